@@ -1,0 +1,51 @@
+# Two commands are all the set-up there is: `make demo` and `make test`. Both need Python >= 3.11, Node 20, npm and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+SOURCES := $(shell find js/src -type f 2>/dev/null)
+
+# What a new machine would otherwise do on the network, or ask of the user.
+export MLFLOW_DISABLE_TELEMETRY := true
+export LITELLM_LOCAL_MODEL_COST_MAP := True
+
+.PHONY: setup demo test test-python test-js bench types clean
+
+setup: $(VENV)/.installed ipy_llmtrace/static/app.js
+
+$(VENV)/.installed: pyproject.toml | ipy_llmtrace/static/app.js
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python >= 3.11 is needed: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+js/node_modules/.installed: js/package-lock.json
+	cd js && npm ci --no-audit --no-fund
+	touch $@
+
+ipy_llmtrace/static/app.js: js/node_modules/.installed $(SOURCES)
+	cd js && npm run --silent build
+
+demo: setup
+	$(BIN)/python notebooks/demo.py
+
+test: setup
+	$(MAKE) test-js
+	$(MAKE) test-python
+
+test-js: js/node_modules/.installed
+	cd js && npm run --silent check && npm test
+
+test-python: setup
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	tests/browser/install-chromium.sh
+	$(BIN)/python -m pytest
+
+bench: setup
+	$(BIN)/python tests/bench/bench.py
+
+types: js/node_modules/.installed $(VENV)/.installed
+	cd js && PYTHON=$(BIN)/python npm run --silent types
+
+clean:
+	rm -rf $(VENV) js/node_modules ipy_llmtrace/static notebooks/out tests/output

@@ -1,0 +1,240 @@
+"""Which cell is running, which cell a span belongs to, and what a cell's spans amount to."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from . import tree
+from .recorder import Began, Change, Streamed
+from .render import html, text
+from .span import Span, Status, Tokens
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+T = TypeVar("T")
+
+KEPT_CELLS = 1000
+"""How many traced cells stay in memory; the oldest go first."""
+
+
+class CellTrace:
+    """What one execution of a cell did: its spans, live while they run.
+
+    Attributes
+    ----------
+    execution_count
+        The number in the cell's prompt, ``In [3]``; ``None`` where the shell has none.
+    cell_id
+        The notebook's id of the cell; ``None`` where the front-end sends none.
+    """
+
+    def __init__(self, execution_count: int | None, cell_id: str | None) -> None:
+        self.execution_count = execution_count
+        self.cell_id = cell_id
+        self.finished = False
+        self._context = contextvars.copy_context()
+        self._spans: dict[str, Span] = {}
+        self._roots: list[Span] | None = []
+        self._lock = threading.RLock()
+
+    @property
+    def label(self) -> str:
+        """What stands in the prompt's brackets."""
+        return "" if self.execution_count is None else str(self.execution_count)
+
+    @property
+    def roots(self) -> list[Span]:
+        """The spans without a parent, by start; the others are their `Span.children`."""
+        with self._lock:
+            if self._roots is None:
+                self._roots = tree.build(self._spans.values())
+            return self._roots
+
+    @property
+    def spans(self) -> list[Span]:
+        """Every span, parents before children, siblings by start."""
+        return [span for _, span in tree.walk(self.roots)]
+
+    @property
+    def traces(self) -> list[str]:
+        """The MLflow trace ids, by start."""
+        return list(dict.fromkeys(span.trace_id for span in self.roots))
+
+    @property
+    def summary(self) -> tree.Summary:
+        return tree.summary(self.roots)
+
+    @property
+    def tokens(self) -> Tokens:
+        """Summed over the LLM calls."""
+        return self.summary.tokens
+
+    @property
+    def cost_usd(self) -> float | None:
+        """Summed over the calls that have a price; ``None`` if none has."""
+        return self.summary.cost_usd
+
+    @property
+    def duration_s(self) -> float | None:
+        """Seconds from the first span's start to the last one's end; ``None`` while one runs."""
+        duration_ns = self.summary.duration_ns
+        return None if duration_ns is None else duration_ns / 1e9
+
+    @property
+    def errors(self) -> list[Span]:
+        """The failed spans."""
+        return [span for span in self.spans if span.status == "error"]
+
+    @property
+    def running(self) -> bool:
+        """Whether a span still runs."""
+        with self._lock:
+            return any(span.end_ns is None for span in self._spans.values())
+
+    def find(self, name: str | None = None, type: str | None = None, status: Status | None = None) -> list[Span]:
+        """The spans with this name, MLflow span type and status (``running``, ``ok``, ``error``); all that are given count."""
+        return [
+            span
+            for span in self.spans
+            if name in (None, span.name) and type in (None, span.type) and status in (None, span.status)
+        ]
+
+    def to_frame(self) -> pd.DataFrame:
+        """A pandas DataFrame with a row a span: ids, name, type, status, model, tokens, ``cost_usd``, ``duration_s``."""
+        import pandas as pd
+
+        return pd.DataFrame([_record(span) for span in self.spans])
+
+    def to_html(self) -> str:
+        """The static form: inert HTML."""
+        return html.html(self.spans, self.label)
+
+    def __str__(self) -> str:
+        return text.text(self.spans, self.label)
+
+    def __repr__(self) -> str:
+        return f"<CellTrace [{self.label}]: {len(self._spans)} spans>"
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def apply(self, changes: Iterable[Change]) -> tuple[list[Span], list[Streamed]]:
+        """Take changes in; the spans that began, changed or ended by them, and what was streamed to spans still running."""
+        touched: dict[str, Span] = {}
+        streamed: list[Streamed] = []
+        with self._lock:
+            for change in changes:
+                if isinstance(change, Streamed):
+                    span = self._spans.get(change.span_id)
+                    if span is not None and span.end_ns is None:
+                        span.text += change.text
+                        if span.first_token_ns is None:
+                            span.first_token_ns = change.time_ns
+                            touched[span.span_id] = span
+                        streamed.append(change)
+                    continue
+                span = change.read()
+                before = self._spans.get(span.span_id)
+                if before is not None:
+                    span.text = before.text
+                self._spans[span.span_id] = touched[span.span_id] = span
+                self._roots = None
+        return list(touched.values()), [s for s in streamed if s.span_id not in touched]
+
+    def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        """Call ``function`` in the cell's context, so that what it displays is the cell's output."""
+        return self._context.copy().run(function, *args, **kwargs)
+
+
+def _record(span: Span) -> dict[str, Any]:
+    tokens = span.tokens or Tokens()
+    return {
+        "span_id": span.span_id,
+        "parent_id": span.parent_id,
+        "trace_id": span.trace_id,
+        "name": span.name,
+        "type": span.type,
+        "status": span.status,
+        "model": span.model,
+        "input_tokens": tokens.input,
+        "output_tokens": tokens.output,
+        "cost_usd": span.cost_usd,
+        "duration_s": None if span.duration_ns is None else span.duration_ns / 1e9,
+        "message": span.message,
+    }
+
+
+class Cells:
+    """The cells of one shell: the running one, and whose a span is."""
+
+    def __init__(self) -> None:
+        self._origin: contextvars.ContextVar[CellTrace | None] = contextvars.ContextVar("llmtrace_cell", default=None)
+        self._latest: CellTrace | None = None
+        self._owner: dict[str, CellTrace] = {}
+        self._traced: dict[int, CellTrace] = {}
+
+    @property
+    def running(self) -> CellTrace | None:
+        """The cell that is being executed."""
+        return self._latest if self._latest is not None and not self._latest.finished else None
+
+    @property
+    def traced(self) -> list[CellTrace]:
+        """The cells that made spans, oldest first."""
+        return list(self._traced.values())
+
+    def begin(self, execution_count: int | None, cell_id: str | None) -> CellTrace:
+        """A cell begins; what its code starts carries the cell in its context."""
+        # Set before CellTrace copies the context: what runs in the copy belongs to the cell, too.
+        cell = CellTrace(execution_count, cell_id)
+        self._origin.set(cell)
+        self._latest = cell
+        return cell
+
+    def end(self) -> CellTrace | None:
+        """The running cell has been executed; spans it started may run on."""
+        cell = self.running
+        if cell is not None:
+            cell.finished = True
+        return cell
+
+    def owner(self, change: Change) -> CellTrace | None:
+        """The cell of a change's span, decided when it begins: by the context it began in, else by its parent, else the
+        running cell, else the latest. ``None`` for a span that began before there was a cell."""
+        if not isinstance(change, Began):
+            return self._owner.get(change.span_id)
+        cell = self._origin.get() or self._owner.get(change.parent_id or "") or self._latest
+        if cell is not None:
+            self._owner[change.span_id] = cell
+            self._keep(cell)
+        return cell
+
+    def owns(self, cell: CellTrace) -> Callable[[str], bool]:
+        """Whether a span id is ``cell``'s."""
+        return lambda span_id: self._owner.get(span_id) is cell
+
+    def carry(self) -> AbstractContextManager[object] | None:
+        """What gives the caller's cell to another thread."""
+        cell = self._origin.get()
+        return None if cell is None else self._within(cell)
+
+    @contextmanager
+    def _within(self, cell: CellTrace) -> Iterator[None]:
+        token = self._origin.set(cell)
+        try:
+            yield
+        finally:
+            self._origin.reset(token)
+
+    def _keep(self, cell: CellTrace) -> None:
+        if id(cell) in self._traced:
+            return
+        self._traced[id(cell)] = cell
+        while len(self._traced) > KEPT_CELLS:
+            oldest = self._traced.pop(next(iter(self._traced)))
+            self._owner = {span_id: owner for span_id, owner in self._owner.items() if owner is not oldest}

@@ -1,0 +1,232 @@
+"""Spans as the browser gets them (`ipy_llmtrace.wire`): redacted first, then shortened, always valid JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import zlib
+from collections.abc import Iterable
+from typing import Any, cast
+
+from ipy_llmtrace import tree, wire
+from ipy_llmtrace.chat import conversation
+from ipy_llmtrace.redact import MAX_LEVELS, TOO_DEEP, Redactor
+from ipy_llmtrace.span import Event, Span, Tokens
+
+Json = Any
+
+LIMIT_CHARS = 65_536
+"""Longest string in a detail that nobody asked for whole."""
+
+_PLAIN_BYTES = 16_384
+_NAME_CHARS = 300
+_MESSAGE_CHARS = 600
+_MAX_NUMBERS = 64
+_FIRST_NUMBERS = 8
+_DATA_URI_CHARS = 64
+_MAX_SAFE_INTEGER = 2**53 - 1
+
+_SHOWN_ATTRIBUTES = frozenset(
+    "mlflow.spanInputs mlflow.spanOutputs mlflow.spanType mlflow.traceRequestId mlflow.chat.messages mlflow.chat.tokenUsage "
+    "mlflow.llm.cost mlflow.llm.model mlflow.llm.provider mlflow.message.format raw_llm_response".split()
+)
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def row(span: Span, origin_ns: int, redactor: Redactor) -> wire.Row:
+    """What a row needs. ``origin_ns`` is the moment that the wire's times count from, in nanoseconds since the Unix epoch."""
+    found = wire.Row(
+        id=span.span_id,
+        trace=span.trace_id,
+        name=_line(span.name, _NAME_CHARS, redactor),
+        type=span.type,
+        status=span.status,
+        start_ns=span.start_ns - origin_ns,
+    )
+    if span.parent_id is not None:
+        found["parent"] = span.parent_id
+    failure = error(span)
+    if failure is not None and failure["message"]:
+        found["message"] = _line(failure["message"], _MESSAGE_CHARS, redactor)
+    if span.end_ns is not None:
+        found["end_ns"] = span.end_ns - origin_ns
+    if span.first_token_ns is not None:
+        found["first_token_ns"] = span.first_token_ns - origin_ns
+        found["streamed"] = True
+    if span.model:
+        found["model"] = _line(span.model, _NAME_CHARS, redactor)
+    if span.provider:
+        found["provider"] = _line(span.provider, _NAME_CHARS, redactor)
+    if span.tokens is not None:
+        found["tokens"] = _tokens(span.tokens)
+    if span.cost_usd is not None and math.isfinite(span.cost_usd):
+        found["cost_usd"] = span.cost_usd
+    return found
+
+
+def detail(span: Span, redactor: Redactor, origin_ns: int, limit_chars: int | None = LIMIT_CHARS) -> wire.Detail:
+    """What the detail pane needs.
+
+    Strings longer than ``limit_chars`` and long lists of numbers (embeddings) are shortened and counted in ``cut``; with
+    ``None`` the whole is sent.
+    """
+    whole: dict[str, Json] = {
+        "inputs": span.inputs,
+        "outputs": span.outputs,
+        "attributes": {key: value for key, value in span.attributes.items() if key not in _SHOWN_ATTRIBUTES},
+        "events": [_event(event, origin_ns, span) for event in span.events],
+        "params": span.params,
+        "chat": conversation(span),
+        "error": error(span),
+        "text": span.text if span.outputs is None else "",
+    }
+    shortener = _Shortener(limit_chars)
+    found = {
+        key: shortener.fit(redactor.value(value)) for key, value in whole.items() if value not in (None, "", {}, [])
+    }
+    if shortener.cut:
+        found["cut"] = shortener.cut
+    return cast(wire.Detail, found)
+
+
+def error(span: Span) -> wire.SpanError | None:
+    """Why a span failed: its last ``exception`` event, else its status message; ``None`` when it did not fail."""
+    if span.status != "error":
+        return None
+    event = _exception(span)
+    if event is None:
+        return wire.SpanError(type="Error", message=span.message)
+    found = wire.SpanError(
+        type=str(event.attributes.get("exception.type") or "Error"),
+        message=str(event.attributes.get("exception.message") or span.message),
+    )
+    if stack := event.attributes.get("exception.stacktrace"):
+        found["stack"] = str(stack)
+    return found
+
+
+def summary(total: tree.Summary) -> wire.Summary:
+    """The header's figures."""
+    found = wire.Summary(
+        state=total.state,
+        spans=total.spans,
+        calls=total.calls,
+        errors=total.errors,
+        tokens=_tokens(total.tokens),
+        unpriced=total.unpriced,
+    )
+    if total.cost_usd is not None and math.isfinite(total.cost_usd):
+        found["cost_usd"] = total.cost_usd
+    if total.duration_ns is not None:
+        found["duration_ns"] = total.duration_ns
+    return found
+
+
+def snapshot(
+    spans: Iterable[Span], cell: wire.Cell, seq: int, origin_ns: int, notes: Iterable[str], redactor: Redactor
+) -> wire.Snapshot:
+    """Everything known of a cell's spans after the delta numbered ``seq``."""
+    arrived = list(spans)
+    return wire.Snapshot(
+        v=wire.WIRE_VERSION,
+        seq=seq,
+        cell=cell,
+        origin_ms=origin_ns / 1e6,
+        spans=[
+            wire.SnapshotSpan(row=row(span, origin_ns, redactor), detail=detail(span, redactor, origin_ns))
+            for span in arrived
+        ],
+        summary=summary(tree.summary(arrived)),
+        notes=[_valid(redactor.text(note)) for note in notes],
+    )
+
+
+def pack(value: Json) -> wire.Packed:
+    """The envelope of a value made here: itself while its JSON is small, else deflated."""
+    data = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    if len(data) <= _PLAIN_BYTES:
+        return wire.Packed(v=wire.WIRE_VERSION, plain=value)
+    return wire.Packed(v=wire.WIRE_VERSION, deflate=zlib.compress(data))
+
+
+class _Shortener:
+    """Fits values into JSON and into a limit, and counts what it shortened."""
+
+    def __init__(self, limit_chars: int | None) -> None:
+        self.cut = 0
+        self._limit_chars = limit_chars
+
+    def fit(self, value: Json, level: int = 0) -> Json:
+        if isinstance(value, str):
+            return self._string(value)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, float):
+            return (
+                value
+                if math.isfinite(value)
+                else "NaN"
+                if math.isnan(value)
+                else "Infinity"
+                if value > 0
+                else "-Infinity"
+            )
+        if isinstance(value, int):
+            return value if abs(value) <= _MAX_SAFE_INTEGER else _large(value)
+        if level > MAX_LEVELS:
+            return TOO_DEEP
+        if isinstance(value, dict):
+            members = cast(dict[Any, Any], value).items()
+            return {self._string(str(key)): self.fit(member, level + 1) for key, member in members}
+        if isinstance(value, list | tuple):
+            return self._list(cast(list[Any], value), level)
+        return self._string(str(value))
+
+    def _string(self, text: str) -> str:
+        text = _valid(text)
+        if self._limit_chars is None or len(text) <= self._limit_chars:
+            return text
+        self.cut += 1
+        # Half an image shows nothing.
+        kept = min(_DATA_URI_CHARS, self._limit_chars) if text.startswith("data:") else self._limit_chars
+        return f"{text[:kept]}… [first {kept:,} of {len(text):,} characters]"
+
+    def _list(self, items: list[Any], level: int) -> list[Json]:
+        numbers = len(items) > _MAX_NUMBERS and all(type(item) in (int, float) for item in items)
+        if not numbers or self._limit_chars is None:
+            return [self.fit(item, level + 1) for item in items]
+        self.cut += 1
+        first = [self.fit(item) for item in items[:_FIRST_NUMBERS]]
+        return [*first, f"… [first {_FIRST_NUMBERS} of {len(items):,} numbers]"]
+
+
+def _large(value: int) -> str:
+    """An integer that JavaScript would round, as text; Python refuses to write out very long ones."""
+    return str(value) if value.bit_length() < 1024 else f"[integer of {value.bit_length():,} bits]"
+
+
+def _line(text: str, limit_chars: int, redactor: Redactor) -> str:
+    text = _valid(redactor.text(text))
+    return text if len(text) <= limit_chars else f"{text[: limit_chars - 1]}…"
+
+
+def _valid(text: str) -> str:
+    """``text`` without lone surrogates, which UTF-8 cannot carry."""
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+
+
+def _tokens(tokens: Tokens) -> wire.WireTokens:
+    counts = {name: getattr(tokens, name) for name in ("input", "output", "cached", "cache_write", "reasoning")}
+    return cast(wire.WireTokens, {name: count for name, count in counts.items() if count is not None})
+
+
+def _event(event: Event, origin_ns: int, span: Span) -> Json:
+    attributes = event.attributes
+    if span.status == "error" and event is _exception(span):
+        attributes = {key: value for key, value in attributes.items() if key != "exception.stacktrace"}
+    return {"name": event.name, "time_ns": event.time_ns - origin_ns, "attributes": attributes}
+
+
+def _exception(span: Span) -> Event | None:
+    return next((event for event in reversed(span.events) if event.name == "exception"), None)

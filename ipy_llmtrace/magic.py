@@ -1,0 +1,140 @@
+"""``%llmtrace`` and ``%%llmtrace``: parse, call the session, print one line."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.inputtransformer2 import cell_magic
+from IPython.core.magic import Magics, line_cell_magic, magics_class
+
+from .cells import CellTrace
+from .options import Options, Parser, UsageMistake, add_options
+from .session import Session, by_reference
+
+_RUNNING_CELL = "__running_cell__"
+
+
+def _cell_parser() -> Parser:
+    parser = Parser(prog="%%llmtrace", description="Trace this cell only, whether tracing is on or off otherwise.")
+    add_options(parser)
+    return parser
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="%llmtrace",
+        description="Trace what cells do with LLMs, and show it beside their output. Without a word: whether it is on, where "
+        "traces go, and what this session has used.",
+        epilog="%%llmtrace [options of `on`] at the top of a cell traces that cell only.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="{on,off,show,last,flush}", parser_class=Parser)
+    add_options(commands.add_parser("on", prog="%llmtrace on", help="trace every cell until `off`"))
+    commands.add_parser("off", prog="%llmtrace off", help="trace nothing more, and leave nothing behind")
+    show = commands.add_parser("show", prog="%llmtrace show", help="show a cell's trace again, here")
+    show.add_argument("ref", nargs="?", default="-1", help="a trace id, a cell's number (3 or In[3]), or -1 for the newest")
+    commands.add_parser("last", prog="%llmtrace last", help="return the newest CellTrace: t = %%llmtrace last")
+    commands.add_parser("flush", prog="%llmtrace flush", help="wait until the store has every trace")
+    return parser
+
+
+@magics_class
+class LlmtraceMagics(Magics):
+    """The magics of one shell, and its session."""
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell)
+        self.session = Session(shell)
+        self._parser = _parser()
+        self._cell_parser = _cell_parser()
+
+    @line_cell_magic
+    def llmtrace(self, line: str, cell: str | None = None) -> CellTrace | None:
+        if cell is not None:
+            # Only code that calls run_cell_magic itself gets here; a cell's first line is rewritten by `one_cell`.
+            return self._one_cell(line, cell)
+        try:
+            return self._run(line)
+        except UsageMistake as mistake:
+            if not str(mistake):
+                return None
+            raise UsageError(str(mistake)) from None
+
+    def _run(self, line: str) -> CellTrace | None:
+        try:
+            words = shlex.split(line)
+        except ValueError as error:
+            raise UsageMistake(f"%llmtrace: {error}: {line}") from None
+        if words[:1] in (["-h"], ["--help"]):
+            print(self.llmtrace.__doc__)
+            return None
+        if words[:1] == [_RUNNING_CELL]:
+            self._switch_on(Options(**vars(self._cell_parser.parse_args(words[1:]))), one_cell=True)
+            return None
+        arguments = vars(self._parser.parse_args(words))
+        command = arguments.pop("command")
+        if command == "last":
+            return by_reference(self.session, "-1")
+        if command == "show":
+            self.session.show(by_reference(self.session, arguments["ref"]))
+        elif command == "off":
+            self.session.switch_off()
+            print("llmtrace is off")
+        elif command == "flush":
+            self.session.flush()
+            print("llmtrace: the store has everything")
+        elif command is None:
+            print(self._status())
+        else:
+            self._switch_on(Options(**arguments), one_cell=False)
+        return None
+
+    def _switch_on(self, options: Options, *, one_cell: bool) -> None:
+        if os.environ.get("LLMTRACE", "").lower() == "off":
+            print("llmtrace stays off: LLMTRACE=off is set in the environment")
+        elif one_cell:
+            self.session.trace_running_cell(options)
+        else:
+            self.session.switch_on(options)
+            print(f"llmtrace is on: traces show {_WHERE[options.view]} and go to {self.session.destination()}")
+
+    def _one_cell(self, line: str, cell: str) -> None:
+        self._run(f"{_RUNNING_CELL} {line}")
+        self.shell.run_cell(cell, store_history=False)
+
+    def _status(self) -> str:
+        self.session.drain()
+        cells = self.session.cells.traced
+        sums = [cell.summary for cell in cells]
+        state = "on" if self.session.on else "off"
+        tokens = sum(s.tokens.total or 0 for s in sums)
+        cost_usd = sum(s.cost_usd or 0.0 for s in sums)
+        return (
+            f"llmtrace is {state} · traces go to {self.session.destination()} (prompts in clear) · this session: "
+            f"{len(cells)} cells, {sum(s.calls for s in sums)} LLM calls, {tokens:,} tokens, ${cost_usd:.4g}, "
+            f"{sum(s.errors for s in sums)} errors"
+        )
+
+
+_WHERE = {
+    "beside": "beside each cell's output",
+    "below": "below each cell's output",
+    "text": "as text",
+    "off": "nowhere",
+}
+
+LlmtraceMagics.llmtrace.__doc__ = _parser().format_help()  # so that %llmtrace? and %llmtrace -h say the same
+
+
+def one_cell(lines: list[str]) -> list[str]:
+    """An input transformer: the first line ``%%llmtrace ...`` becomes a call, so that the rest runs as an ordinary cell, with
+    its own ``await``, its last value shown, and true line numbers in tracebacks."""
+    if not lines or not lines[0].startswith("%%llmtrace"):
+        return lines
+    words = lines[0].removeprefix("%%llmtrace")
+    if words[:1] not in ("", " ", "\t", "\n") or words.strip() in ("?", "??", "-h", "--help"):
+        return lines
+    call = f"get_ipython().run_line_magic('llmtrace', {_RUNNING_CELL + ' ' + words.strip()!r})\n"
+    return [call, *cell_magic(lines[1:])]

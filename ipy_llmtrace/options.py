@@ -1,0 +1,83 @@
+"""What ``%llmtrace on`` and ``%%llmtrace`` take; the same words in the help, the errors and the README."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from dataclasses import dataclass
+from typing import NoReturn
+
+DEFAULT_MAX_SAVED_BYTES = 512_000
+
+
+class UsageMistake(Exception):
+    """What the user typed cannot be done; the message is one line and says what can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to trace.
+
+    Parameters
+    ----------
+    view
+        ``beside`` or ``below`` the cell's output, ``text`` printed after the cell, or ``off``.
+    experiment, tracking_uri
+        As MLflow's; ``None`` leaves what is set, or MLflow's default.
+    threads
+        Carry the cell and the active span into threads that a cell starts.
+    redact
+        Keep secrets out of what is shown and saved.
+    max_saved_bytes
+        How much a cell's trace may add to the notebook.
+    """
+
+    view: str = "beside"
+    experiment: str | None = None
+    tracking_uri: str | None = None
+    threads: bool = True
+    redact: bool = True
+    max_saved_bytes: int = DEFAULT_MAX_SAVED_BYTES
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises `UsageMistake` where argparse would end the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageMistake(f"{self.prog}: {message}")
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        raise UsageMistake(message or "")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of ``on`` and ``%%llmtrace``."""
+    parser.add_argument(
+        "--view",
+        choices=["beside", "below", "text", "off"],
+        default="beside",
+        help="where a cell's trace shows: beside its output (default), below it, as text after it, or not at all",
+    )
+    parser.add_argument("--experiment", metavar="NAME", help="the MLflow experiment; made if there is none")
+    parser.add_argument("--tracking-uri", metavar="URI", help="where MLflow keeps the traces")
+    parser.add_argument(
+        "--no-threads", dest="threads", action="store_false", help="do not carry the cell and its span into threads"
+    )
+    parser.add_argument(
+        "--no-redact", dest="redact", action="store_false", help="show and save secrets such as API keys as they are"
+    )
+    parser.add_argument(
+        "--max-saved",
+        dest="max_saved_bytes",
+        metavar="SIZE",
+        type=_size,
+        default=DEFAULT_MAX_SAVED_BYTES,
+        help="how much a cell's trace may add to the notebook (default 512kB)",
+    )
+
+
+def _size(text: str) -> int:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(k|M)?i?B?", text.strip())
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 512kB, 2MB or 0")
+    return int(float(match[1]) * {"k": 1000, "M": 1_000_000, None: 1}[match[2]])

@@ -1,0 +1,152 @@
+"""All that touches mlflow or litellm. It turns their spans into `Change`s and knows nothing of cells or widgets."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from ..guard import Guard
+from .changes import Began, Change, Ended, Streamed
+from .environment import EXPORT_SETTINGS, Environment
+from .imports import ImportHooks
+from .threads import ThreadCarrier
+
+if TYPE_CHECKING:
+    from .litellm import LiveLogger
+    from .mlflow import SpanTap
+
+__all__ = ["Began", "Change", "Ended", "Recorder", "Streamed"]
+
+
+class Recorder:
+    """Records every MLflow span and every LiteLLM call between `start` and `stop`.
+
+    Importing this module, and `start`, import neither mlflow nor litellm: hooks wait for the user's code to do so.
+
+    Parameters
+    ----------
+    emit
+        Takes every `Change` on the thread it happens on; must be quick.
+    carry_cell
+        Called in a thread that starts another; a context manager to enter there, or ``None``.
+    say
+        Takes one line for the user.
+    """
+
+    def __init__(
+        self,
+        emit: Callable[[Change], None],
+        carry_cell: Callable[[], AbstractContextManager[object] | None],
+        say: Callable[[str], None],
+    ) -> None:
+        self._emit = emit
+        self._carry_cell = carry_cell
+        self._say = say
+        self._guard = Guard(say)
+        self._imports = ImportHooks()
+        self._environment = Environment()
+        self._threads = ThreadCarrier(self._carry)
+        self._tap: SpanTap | None = None
+        self._logger: LiveLogger | None = None
+        self._plain_autolog = False
+
+    def start(self, *, tracking_uri: str | None = None, experiment: str | None = None, threads: bool = True) -> None:
+        """Begin recording; what is imported already is hooked at once.
+
+        Parameters
+        ----------
+        tracking_uri, experiment
+            As MLflow's; set only if given, and put back by `stop`.
+        threads
+            Carry the active span and the cell into threads.
+        """
+        self._environment.quiet()
+        self._environment.set(EXPORT_SETTINGS)
+        wanted = {"MLFLOW_TRACKING_URI": tracking_uri, "MLFLOW_EXPERIMENT_NAME": experiment}
+        self._environment.set({name: value for name, value in wanted.items() if value})
+        if threads:
+            self._threads.install()
+        self._imports.after("mlflow", self._guard(self._hook_mlflow))
+        self._imports.after("litellm", self._guard(self._hook_litellm))
+
+    def stop(self) -> None:
+        """Leave mlflow, litellm, threads and the environment as `start` found them."""
+        self._imports.remove()
+        self._threads.remove()
+        if self._logger is not None:
+            self._guard(self._logger.remove)()
+            self._logger = None
+        if self._plain_autolog:
+            self._plain_autolog = False
+            importlib.import_module("mlflow.litellm").autolog(disable=True, silent=True)
+        if self._tap is not None:
+            self._guard(self._tap.remove)()
+            self._tap = None
+        self._environment.restore()
+
+    def interrupted(self, mine: Callable[[str], bool]) -> None:
+        """End the open LiteLLM calls whose span id is ``mine`` as interrupted: LiteLLM reports no end for them."""
+        if self._logger is not None:
+            self._guard(self._logger.close_open_calls)(mine, "interrupted")
+
+    def flush(self) -> None:
+        """Wait until the store has every ended span; nothing to wait for while mlflow is not imported."""
+        if self._tap is not None:
+            from . import mlflow as side
+
+            side.flush()
+
+    def destination(self) -> str | None:
+        """The tracking URI, or ``None`` while mlflow is not imported."""
+        if self._tap is None:
+            return None
+        from . import mlflow as side
+
+        return side.destination()
+
+    def _hook_mlflow(self) -> None:
+        from . import mlflow as side
+
+        try:
+            side.check()
+        except side.MlflowTooOld as error:
+            self._say(f"llmtrace: {error}")
+            return
+        self._tap = side.SpanTap(self._emit, self._emit, self._guard)
+        self._tap.install()
+
+    def _hook_litellm(self) -> None:
+        importlib.import_module("mlflow")
+        try:
+            from . import litellm as side
+        except (ImportError, AttributeError) as error:
+            self._plain_autolog = True
+            importlib.import_module("mlflow.litellm").autolog(silent=True)
+            self._say(f"llmtrace: this litellm cannot be traced live ({error}); calls show when they have ended")
+            return
+        self._logger = side.LiveLogger(self._emit, self._guard)
+        self._logger.install()
+
+    def _carry(self) -> AbstractContextManager[object] | None:
+        cell = self._carry_cell()
+        span = self._guard(self._carry_span)()
+        if cell is None and span is None:
+            return None
+        return _both(cell, span)
+
+    def _carry_span(self) -> AbstractContextManager[object] | None:
+        if self._tap is None:
+            return None
+        return sys.modules[f"{__name__}.mlflow"].carry_span()
+
+
+@contextmanager
+def _both(*contexts: AbstractContextManager[object] | None) -> Iterator[None]:
+    with ExitStack() as stack:
+        for context in contexts:
+            if context is not None:
+                stack.enter_context(context)
+        yield

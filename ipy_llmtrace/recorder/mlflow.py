@@ -1,0 +1,227 @@
+"""The MLflow side: a span processor that sees every span begin and end, MLflow's spans read into ours, and the store.
+
+MLflow internals relied on, all named here and checked by `check`:
+
+- ``mlflow.tracing.provider._get_span_processors``: MLflow makes a new list of processors on every ``set_tracking_uri``,
+  ``set_experiment``, ``set_destination``, ``enable`` and ``reset``; a processor merely added to the provider is lost.
+- ``mlflow.tracing.provider.provider`` with ``get()`` and ``once``: to join a provider that exists already.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+import mlflow
+import mlflow.tracing.provider as provider_module
+from opentelemetry.context import Context
+from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
+from opentelemetry.sdk.trace import Span as OTelSpan
+from opentelemetry.trace import StatusCode
+
+from ..guard import Guard
+from ..span import Event, Json, Span, Status, Tokens
+from .changes import Began, Ended
+
+MIN_VERSION = "3.17"
+
+FIRST_TOKEN_EVENT = "first_token"
+"""The name of the span event at the first piece of a streamed reply."""
+
+_NOT_PARAMS = frozenset({"messages", "model", "input", "prompt", "tools", "functions"})
+
+
+class MlflowTooOld(Exception):
+    """The installed MLflow lacks what the recorder needs; the message says which version has it."""
+
+
+def check() -> None:
+    """Raise `MlflowTooOld` unless MLflow's tracing has the shape that this module relies on."""
+    tracing: Any = provider_module
+    if not (callable(getattr(tracing, "_get_span_processors", None)) and hasattr(tracing.provider, "once")):
+        raise MlflowTooOld(f"mlflow {mlflow.__version__} cannot be traced live; mlflow >= {MIN_VERSION} is needed")
+
+
+class SpanTap(SpanProcessor):
+    """Sits behind MLflow's own processors in every tracer provider that MLflow makes, until `remove`.
+
+    Parameters
+    ----------
+    began, ended
+        Called on the thread that starts or ends the span; they must not raise.
+    """
+
+    def __init__(self, began: Callable[[Began], None], ended: Callable[[Ended], None], guard: Guard) -> None:
+        self._began = began
+        self._ended = ended
+        self._guard = guard
+        self._original: Callable[..., list[SpanProcessor]] | None = None
+        self._active = False
+
+    def install(self) -> None:
+        """Join MLflow's current provider and every later one."""
+        tracing: Any = provider_module
+        self._active = True
+        if self._original is None:
+            original = self._original = tracing._get_span_processors
+
+            def with_tap(disabled: bool = False) -> list[SpanProcessor]:
+                processors = original(disabled=disabled)
+                return [*processors, self] if processors and self._active else processors
+
+            tracing._get_span_processors = self._patched = with_tap
+        if tracing.provider.once._done:
+            current = tracing.provider.get()
+            if hasattr(current, "add_span_processor") and self not in _processors(current):
+                current.add_span_processor(self)
+
+    def remove(self) -> None:
+        """Leave MLflow as it was; a provider made meanwhile loses us too."""
+        tracing: Any = provider_module
+        self._active = False
+        if self._original is not None and tracing._get_span_processors is self._patched:
+            tracing._get_span_processors = self._original
+            self._original = None
+        current = tracing.provider.get() if tracing.provider.once._done else None
+        multi = getattr(current, "_active_span_processor", None)
+        if multi is not None and self in _processors(current):
+            with multi._lock:
+                multi._span_processors = tuple(p for p in multi._span_processors if p is not self)
+
+    def on_start(self, span: OTelSpan, parent_context: Context | None = None) -> None:
+        if not self._active:
+            return
+        try:
+            parent = span.parent
+            self._began(
+                Began(
+                    span_id=f"{span.context.span_id:016x}",
+                    parent_id=None if parent is None else f"{parent.span_id:016x}",
+                    read=lambda: read(span),
+                )
+            )
+        except Exception as error:  # an exception here would cost the user the span
+            self._guard.report("SpanTap.on_start", error)
+
+    def on_end(self, span: ReadableSpan) -> None:
+        if not self._active or span.context is None:
+            return
+        try:
+            self._ended(Ended(f"{span.context.span_id:016x}", lambda: read(span)))
+        except Exception as error:  # as above
+            self._guard.report("SpanTap.on_end", error)
+
+    def shutdown(self) -> None:
+        """MLflow shuts the processors of a provider down when it makes the next; this one serves them all."""
+
+    def force_flush(self, timeout_millis: int = 30_000) -> bool:
+        return True
+
+
+def _processors(provider: Any) -> tuple[Any, ...]:
+    multi = getattr(provider, "_active_span_processor", None)
+    return tuple(getattr(multi, "_span_processors", ()))
+
+
+def read(span: ReadableSpan) -> Span:
+    """Our record of an OpenTelemetry span of MLflow's, as it is now. Attribute values are JSON, as MLflow writes them."""
+    attributes = {key: _decoded(value) for key, value in dict(span.attributes or {}).items()}
+    context = span.context
+    assert context is not None
+    events = [Event(e.name, e.timestamp, dict(e.attributes or {})) for e in span.events]
+    inputs, outputs = attributes.get("mlflow.spanInputs"), attributes.get("mlflow.spanOutputs")
+    is_call = "litellm_call_id" in attributes
+    return Span(
+        span_id=f"{context.span_id:016x}",
+        trace_id=str(attributes.get("mlflow.traceRequestId") or f"tr-{context.trace_id:032x}"),
+        parent_id=f"{span.parent.span_id:016x}" if span.parent else None,
+        name=span.name,
+        start_ns=span.start_time or 0,
+        type=str(attributes.get("mlflow.spanType") or "UNKNOWN"),
+        end_ns=span.end_time,
+        status=_status(span),
+        message=_message(span, events),
+        inputs=inputs,
+        outputs=outputs,
+        attributes=attributes,
+        events=events,
+        model=_text(attributes.get("mlflow.llm.model") or attributes.get("model")),
+        provider=_text(attributes.get("mlflow.llm.provider") or attributes.get("custom_llm_provider")),
+        params={k: v for k, v in inputs.items() if k not in _NOT_PARAMS} if is_call and isinstance(inputs, dict) else {},
+        tokens=_tokens(attributes.get("mlflow.chat.tokenUsage"), outputs),
+        cost_usd=_cost(attributes),
+        first_token_ns=next((e.time_ns for e in events if e.name == FIRST_TOKEN_EVENT), None),
+    )
+
+
+def _decoded(value: Any) -> Json:
+    if not isinstance(value, str):
+        return list(value) if isinstance(value, tuple) else value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _status(span: ReadableSpan) -> Status:
+    if span.end_time is None:
+        return "running"
+    return "error" if span.status.status_code is StatusCode.ERROR else "ok"
+
+
+def _message(span: ReadableSpan, events: list[Event]) -> str:
+    if span.status.status_code is not StatusCode.ERROR:
+        return ""
+    if span.status.description:
+        return span.status.description
+    failure = next((e.attributes for e in reversed(events) if e.name == "exception"), None)
+    return f"{failure.get('exception.type')}: {failure.get('exception.message')}" if failure else ""
+
+
+def _tokens(usage: Json, outputs: Json) -> Tokens | None:
+    """From MLflow's token usage; the cached and reasoning parts also from the ``usage`` of the reply itself."""
+    if not isinstance(usage, dict) or not (usage.get("input_tokens") or usage.get("output_tokens")):
+        return None
+    reply = outputs.get("usage") if isinstance(outputs, dict) else None
+    reply = reply if isinstance(reply, dict) else {}
+    prompt = reply.get("prompt_tokens_details") or reply.get("input_tokens_details") or {}
+    completion = reply.get("completion_tokens_details") or reply.get("output_tokens_details") or {}
+    return Tokens(
+        input=_count(usage.get("input_tokens")),
+        output=_count(usage.get("output_tokens")),
+        cached=_count(usage.get("cache_read_input_tokens")) or _count(prompt.get("cached_tokens")) or None,
+        cache_write=_count(usage.get("cache_creation_input_tokens")) or None,
+        reasoning=_count(completion.get("reasoning_tokens")) or None,
+    )
+
+
+def _count(value: Json) -> int | None:
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _cost(attributes: dict[str, Json]) -> float | None:
+    cost = attributes.get("mlflow.llm.cost")
+    value = cost.get("total_cost") if isinstance(cost, dict) else attributes.get("response_cost")
+    return float(value) if isinstance(value, int | float) else None
+
+
+def carry_span() -> contextlib.AbstractContextManager[object] | None:
+    """What makes the caller's active span the active one in another thread; ``None`` without an active span."""
+    span = mlflow.get_current_active_span()
+    return None if span is None else provider_module.safe_set_span_in_context(span)
+
+
+def flush() -> None:
+    """Wait until every ended span is in the store, or MLflow has given up on it."""
+    mlflow.flush_trace_async_logging()
+
+
+def destination() -> str:
+    """Where traces go, in words: the experiment and the tracking URI."""
+    return str(mlflow.get_tracking_uri())

@@ -1,0 +1,1 @@
+"""A cell's spans as text and as static HTML."""

@@ -1,0 +1,102 @@
+"""How figures and foreign text are written in the static forms.
+
+What differs between two runs of a notebook (durations, prices) has one form each, which ``nbval_sanitize.cfg`` knows.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Literal
+
+from ipy_llmtrace.span import Span
+from ipy_llmtrace.tree import Summary
+
+_TERMINAL_SEQUENCES = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\))")
+_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_SPACES = re.compile(r"[\s\x85\u2028\u2029]+")
+
+Figure = tuple[Literal["time", "data"] | None, str]
+"""A figure and the HTML element it stands in, if it differs from run to run."""
+
+
+def duration(duration_ns: int) -> str:
+    """A number, a space, a unit: ``812 µs``, ``4.21 ms``, ``6.21 s``; from a minute on ``2 m 05 s``, ``1 h 02 m``."""
+    if duration_ns >= 3_599_500_000_000:
+        minutes = round(duration_ns / 60e9)
+        return f"{minutes // 60} h {minutes % 60:02} m"
+    if duration_ns >= 59_995_000_000:
+        seconds = round(duration_ns / 1e9)
+        return f"{seconds // 60} m {seconds % 60:02} s"
+    for unit_ns, unit in ((1e9, "s"), (1e6, "ms")):
+        if duration_ns >= unit_ns * 0.9995:
+            amount = duration_ns / unit_ns
+            return f"{amount:.{2 if amount < 9.995 else 1 if amount < 99.95 else 0}f} {unit}"
+    return f"{max(duration_ns, 0) / 1e3:.0f} µs"
+
+
+def cost(cost_usd: float) -> str:
+    """US dollars with four significant digits and no trailing zeros: ``$0.0042``, ``$12.34``, ``$1,234``."""
+    if not math.isfinite(cost_usd):
+        return "n/a"
+    if abs(cost_usd) >= 1000:
+        return f"${cost_usd:,.0f}"
+    decimals = 3 - math.floor(math.log10(abs(cost_usd))) if cost_usd else 0
+    digits = f"{cost_usd:.{min(decimals, 12)}f}"
+    return f"${digits.rstrip('0').rstrip('.') if '.' in digits else digits}"
+
+
+def count(number: int, noun: str) -> str:
+    """``1 error``, ``1,204 tokens``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def figures(total: Summary) -> list[Figure]:
+    """What a header says of a cell, in order."""
+    if not total.spans:
+        return [(None, "no spans")]
+    parts: list[Figure] = [(None, count(total.calls, "LLM call") if total.calls else count(total.spans, "span"))]
+    if total.tokens.total is not None:
+        parts.append((None, count(total.tokens.total, "token")))
+    if total.unpriced:
+        parts.append((None, f"cost n/a ({total.unpriced:,} unpriced)"))
+    elif total.cost_usd is not None:
+        parts.append(("data", cost(total.cost_usd)))
+    parts.append(_elapsed(total.duration_ns))
+    if total.errors:
+        parts.append((None, count(total.errors, "error")))
+    return parts
+
+
+def span_figures(span: Span) -> list[Figure]:
+    """What a row says of a span after its name and model, in order."""
+    parts: list[Figure] = []
+    if span.tokens is not None and span.tokens.total is not None:
+        parts.append((None, count(span.tokens.total, "token")))
+    if span.cost_usd is not None:
+        parts.append(("data", cost(span.cost_usd)))
+    parts.append(_elapsed(span.duration_ns))
+    return parts
+
+
+def _elapsed(duration_ns: int | None) -> Figure:
+    return (None, "… running") if duration_ns is None else ("time", duration(duration_ns))
+
+
+def visible(text: str) -> str:
+    r"""``text`` without terminal colours and links, and with other control, zero-width and bidi characters as ``\u202e``.
+
+    What a model wrote could otherwise rewrite the terminal, or show one thing and mean another.
+    """
+    return _INVISIBLE.sub(_escape, _TERMINAL_SEQUENCES.sub("", text))
+
+
+def one_line(text: str, max_chars: int) -> str:
+    """`visible` text with every run of white space as one space, cut with ``…``."""
+    line = visible(_SPACES.sub(" ", _TERMINAL_SEQUENCES.sub("", text[: max_chars * 8])).strip())
+    return line if len(line) <= max_chars and len(text) <= max_chars * 8 else f"{line[: max_chars - 1]}…"
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

@@ -1,0 +1,210 @@
+"""A cell's spans as static HTML: for GitHub, nbviewer, exported and untrusted notebooks.
+
+Only elements and inline styles that JupyterLab's sanitizer keeps; no script, nothing remote, no colour of its own for text,
+so that it is legible on light and on dark pages. Foreign text stands in ``<code>`` and ``<pre>``, where MathJax leaves dollar
+signs alone; durations in ``<time>``, prices and ids in ``<data>``, for ``nbval_sanitize.cfg``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from ipy_llmtrace import tree
+from ipy_llmtrace.chat import conversation
+from ipy_llmtrace.encode import detail, error
+from ipy_llmtrace.redact import Redactor
+from ipy_llmtrace.render import format
+from ipy_llmtrace.span import Span
+from ipy_llmtrace.wire import Message, Part
+
+Json = Any
+
+_MAX_NESTED = 20
+_SECTION_CHARS = 2_000
+_BODY_BYTES = 16_384
+_FOOTER_BYTES = 800
+_ROW_OVERHEAD_BYTES = 96
+_INDENT = ' style="margin-left:1.2em"'
+_PRE = '<pre style="white-space:pre-wrap;overflow-wrap:break-word;margin:0 0 0 1.2em;max-height:24em;overflow:auto">'
+
+
+def html(
+    spans: Iterable[Span],
+    label: str,
+    redactor: Redactor | None = None,
+    *,
+    max_bytes: int = 100_000,
+    notes: Sequence[str] = (),
+) -> str:
+    """A tree of ``<details>`` with the essentials of each span, and inside them what went in and came out.
+
+    Parameters
+    ----------
+    label
+        What stands in the cell's prompt.
+    redactor
+        Without one, what is known to be a key by its form is left out.
+    max_bytes
+        Length in UTF-8. Over it, details are left out first (last those of failed spans and LLM calls), then the deepest
+        rows, and the last line says how many. From 2 kB on it is kept, if the notes are short.
+    notes
+        Plain sentences below the tree.
+    """
+    redactor = redactor or Redactor({})
+    arrived = list(spans)
+    header = " · ".join([f"<b>LLM trace, cell [{escape(label)}]</b>", *map(_figure, format.figures(tree.summary(arrived)))])
+    order = list(tree.walk(tree.build(arrived)))
+    footer = [f"Trace {_ids(span for depth, span in order if depth == 0)}"] if order else []
+    footer += [escape(format.visible(redactor.text(note))) for note in notes]
+    left = max_bytes - _FOOTER_BYTES - _size(header) - sum(map(_size, footer))
+    rows, left = _rows(order, redactor, left)
+    shown = [(depth, span) for depth, span in order if id(span) in rows]
+    bodies, without = _bodies([span for _, span in shown], redactor, left)
+    footer += _cut(len(order) - len(shown), without, sum(s.status == "error" and id(s) not in rows for _, s in order))
+    lines = "".join(f'<div style="opacity:.75">{line}</div>' for line in footer)
+    return f"<details open><summary>{header}</summary>{_nested(shown, rows, bodies)}{lines}</details>"
+
+
+def _rows(order: list[tuple[int, Span]], redactor: Redactor, left: int) -> tuple[dict[int, str], int]:
+    """Rows by ``id()``, the highest levels first, as far as they fit, and the bytes that are left."""
+    rows: dict[int, str] = {}
+    for depth, span in sorted(order, key=lambda item: item[0]):
+        row = _row(depth, span, redactor)
+        left -= _size(row) + _ROW_OVERHEAD_BYTES
+        if left < 0:
+            break
+        rows[id(span)] = row
+    return rows, left
+
+
+def _bodies(spans: list[Span], redactor: Redactor, left: int) -> tuple[dict[int, str], int]:
+    """Bodies by ``id()`` as far as they fit, failures and calls first, and how many spans go without."""
+    bodies: dict[int, str] = {}
+    ranked = sorted(spans, key=lambda span: 0 if span.status == "error" else 1 if span.type in tree.CALL_TYPES else 2)
+    for done, span in enumerate(ranked):
+        body = _body(span, redactor)
+        left -= _size(body)
+        if left < 0:
+            return bodies, len(ranked) - done
+        bodies[id(span)] = body
+    return bodies, 0
+
+
+def _nested(shown: list[tuple[int, Span]], rows: dict[int, str], bodies: dict[int, str]) -> str:
+    """The rows as nested elements. Browsers end nesting at some depth: rows deeper than `_MAX_NESTED` stand side by side."""
+    pieces: list[str] = []
+    ends: list[str] = []
+    depths = [min(depth, _MAX_NESTED) for depth, _ in shown]
+    for (_, span), depth, following in zip(shown, depths, [*depths[1:], 0], strict=True):
+        while len(ends) > depth:
+            pieces.append(ends.pop())
+        row, body = rows[id(span)], bodies.get(id(span), "")
+        if following > depth or body:
+            pieces.append(f"<details{_INDENT}{' open' if following > depth else ''}><summary>{row}</summary>{body}")
+            ends.append("</details>")
+        else:
+            pieces.append(f"<div{_INDENT}>{row}")
+            ends.append("</div>")
+    return "".join(pieces + ends[::-1])
+
+
+def _row(depth: int, span: Span, redactor: Redactor) -> str:
+    parts = [_code(redactor.text(span.name), 120)]
+    if span.type != "UNKNOWN":
+        parts[0] = f"{escape(format.one_line(span.type, 20))} {parts[0]}"
+    if depth > _MAX_NESTED:
+        parts[0] = f"{depth}› {parts[0]}"
+    if span.model:
+        parts.append(_code(redactor.text(span.model), 80))
+    parts += map(_figure, format.span_figures(span))
+    failure = error(span)
+    if failure is not None:
+        why = f"{failure['type']}: {failure['message']}" if failure["message"] else failure["type"]
+        parts.append(f"<b>✗ {_code(redactor.text(why), 300)}</b>")
+    return " · ".join(parts)
+
+
+def _body(span: Span, redactor: Redactor) -> str:
+    """What went in and came out, folded; a chat by its messages."""
+    found = detail(span, redactor, span.start_ns, _SECTION_CHARS)
+    sections: list[str] = []
+    if "error" in found and found["error"].get("stack"):
+        sections.append(_fold("stack", found["error"].get("stack", "")))
+    if "chat" in found:
+        sections += [_fold(_title(message), _said(message)) for message in found["chat"]["messages"] + found["chat"]["replies"]]
+    else:
+        sections += [_fold(name, _written(found[name])) for name in ("inputs", "outputs") if name in found]
+    return "".join(_fitting(sections))
+
+
+def _fitting(sections: list[str]) -> list[str]:
+    """The first section and as many of the last ones as fit, with a line for those between."""
+    left = _BODY_BYTES - sum(map(_size, sections[:1]))
+    kept: list[str] = []
+    for section in reversed(sections[1:]):
+        left -= _size(section)
+        if left < 0:
+            break
+        kept.insert(0, section)
+    missing = len(sections[1:]) - len(kept)
+    gap = [f"<div{_INDENT}>… {format.count(missing, 'part')} left out</div>"] if missing else []
+    return sections[:1] + gap + kept
+
+
+def _title(message: Message) -> str:
+    calls = [call["name"] for call in message.get("tool_calls", [])]
+    name = message.get("name") or message.get("tool_call_id")
+    return message["role"] + (f" ({name})" if name else "") + (f" → {', '.join(calls)}" if calls else "")
+
+
+def _said(message: Message) -> str:
+    said = [_part(part) for part in message["parts"]]
+    said += [f"{call['name']}({call['arguments']})" for call in message.get("tool_calls", [])]
+    return "\n".join(said)
+
+
+def _part(part: Part) -> str:
+    if part["kind"] == "other":
+        return _written(part.get("value"))
+    if part["kind"] in ("image", "audio"):
+        url = part.get("url", "")
+        return f"[{part['kind']}: {url.partition(',')[0] if url.startswith('data:') else url}]"
+    return f"[reasoning] {part.get('text', '')}" if part["kind"] == "reasoning" else part.get("text", "")
+
+
+def _written(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def _fold(title: str, content: str) -> str:
+    content = format.visible(content)
+    if len(content) > _SECTION_CHARS:
+        content = f"{content[:_SECTION_CHARS]}… [first {_SECTION_CHARS:,} of {len(content):,} characters]"
+    return f"<details{_INDENT}><summary>{_code(title, 80)}</summary>{_PRE}{escape(content)}</pre></details>"
+
+
+def _code(text: str, max_chars: int) -> str:
+    return f"<code>{escape(format.one_line(text, max_chars))}</code>"
+
+
+def _figure(figure: format.Figure) -> str:
+    element, text = figure
+    return f"<{element}>{escape(text)}</{element}>" if element else escape(text)
+
+
+def _ids(roots: Iterable[Span]) -> str:
+    ids = list(dict.fromkeys(span.trace_id for span in roots))
+    return ", ".join(f"<data>{escape(trace_id)}</data>" for trace_id in ids[:3]) + (f", … ({len(ids):,})" if ids[3:] else "")
+
+
+def _cut(rows: int, details: int, failed: int) -> list[str]:
+    said = [f"the details of {format.count(details, 'span')}"] if details else []
+    said += [f"{format.count(rows, 'span')}" + (f" ({failed:,} of them failed)" if failed else "")] if rows else []
+    return [f"Left out for size: {' and '.join(said)}."] if said else []
+
+
+def _size(text: str) -> int:
+    return len(text.encode())

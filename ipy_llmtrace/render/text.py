@@ -1,0 +1,68 @@
+"""A cell's spans as a tree of lines: for terminals, diffs and whatever shows neither widgets nor HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ipy_llmtrace import tree
+from ipy_llmtrace.encode import error
+from ipy_llmtrace.redact import Redactor
+from ipy_llmtrace.render import format
+from ipy_llmtrace.span import Span
+
+_MAX_DEPTH = 12
+
+
+def text(
+    spans: Iterable[Span], label: str, redactor: Redactor | None = None, *, max_lines: int = 200, max_columns: int = 160
+) -> str:
+    """A header and a line a span.
+
+    Parameters
+    ----------
+    label
+        What stands in the cell's prompt.
+    redactor
+        Without one, what is known to be a key by its form is left out.
+    max_lines
+        Spans shown; the last line counts the others.
+    max_columns
+        Where a name and an error are cut so that a line stays within.
+    """
+    redactor = redactor or Redactor({})
+    arrived = list(spans)
+    figures = [figure for _, figure in format.figures(tree.summary(arrived))]
+    lines = [" · ".join([f"LLM trace, cell [{label}]", *figures])]
+    roots = tree.build(arrived)
+    shown: set[int] = set()
+    for prefix, span in _drawn(roots):
+        if len(shown) == max_lines:
+            hidden = [other for _, other in tree.walk(roots) if id(other) not in shown]
+            failed = sum(other.status == "error" for other in hidden)
+            lines.append(f"… {format.count(len(hidden), 'more span')}" + (f", {failed:,} of them failed" if failed else ""))
+            break
+        lines.append(prefix + _line(span, redactor, max_columns - len(prefix)))
+        shown.add(id(span))
+    return "\n".join(lines)
+
+
+def _drawn(roots: list[Span]) -> Iterator[tuple[str, Span]]:
+    """Each span and the branches drawn before it; below `_MAX_DEPTH` the depth is written instead."""
+    stack = [("", 0, index == 0, span) for index, span in enumerate(reversed(roots))]
+    while stack:
+        indent, depth, last, span = stack.pop()
+        yield (indent + ("└─ " if last else "├─ ") if depth < _MAX_DEPTH else f"{indent}{depth}› "), span
+        below = indent + ("   " if last else "│  ") if depth < _MAX_DEPTH else indent
+        stack.extend((below, depth + 1, index == 0, child) for index, child in enumerate(reversed(span.children)))
+
+
+def _line(span: Span, redactor: Redactor, columns: int) -> str:
+    kind = "" if span.type == "UNKNOWN" else f"{format.one_line(span.type, 20)} "
+    name = format.one_line(redactor.text(span.name), 80)
+    model = [format.one_line(redactor.text(span.model), 60)] if span.model else []
+    line = kind + " · ".join([name, *model, *(figure for _, figure in format.span_figures(span))])
+    failure = error(span)
+    if failure is None:
+        return line
+    why = redactor.text(f"{failure['type']}: {failure['message']}" if failure["message"] else failure["type"])
+    return f"{line} ✗ {format.one_line(why, max(columns - len(line) - 3, 24))}"

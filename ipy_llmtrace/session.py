@@ -1,0 +1,234 @@
+"""The one state there is: on or off, in one shell, with one of each part."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .cells import Cells, CellTrace
+from .feed import Feed
+from .guard import Guard
+from .options import Options, UsageMistake
+from .recorder import Change, Recorder
+from .redact import Redactor
+from .views import NoViews, TextViews, Views, WidgetViews
+
+if TYPE_CHECKING:
+    from .widget import App
+
+
+class Session:
+    """Tracing in one IPython shell.
+
+    Parameters
+    ----------
+    shell
+        The ``InteractiveShell``.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._front_end_seen = False
+        self._count_ahead = 0
+        # Neither the feed nor the user's cell may end by a view that fails.
+        self._guard = Guard(_say)
+        self._one_cell: Options | None = None
+        self._before_one_cell: Options | None = None
+        self.options: Options | None = None
+        self.cells = Cells()
+        self._views: Views = NoViews()
+        self._recorder: Recorder | None = None
+        self._apps: list[App] = []
+        self._feed = Feed(self._deliver, self._tick, lambda: self._views.due_s())
+
+    @property
+    def on(self) -> bool:
+        return self.options is not None
+
+    def switch_on(self, options: Options) -> None:
+        """Trace every cell from the running one on. On already: the new options take the place of the old."""
+        if self.on:
+            self.switch_off()
+        self._views = self._make_views(options)
+        self._recorder = Recorder(self._emit, self.cells.carry, _say)
+        self.options = options
+        self._shell.events.register("pre_run_cell", self._begin_cell)
+        self._shell.events.register("post_run_cell", self._end_cell)
+        self._feed.start()
+        self._enter_running_cell()
+        self._recorder.start(tracking_uri=options.tracking_uri, experiment=options.experiment, threads=options.threads)
+
+    def switch_off(self) -> None:
+        """Trace nothing more; mlflow, litellm, the shell and the threads are as they were before."""
+        if not self.on or self._recorder is None:
+            return
+        self._recorder.stop()
+        self._recorder = None
+        self._feed.stop()
+        for event, callback in (("pre_run_cell", self._begin_cell), ("post_run_cell", self._end_cell)):
+            self._shell.events.unregister(event, callback)
+        cell = self.cells.end()
+        if cell is not None:
+            self._guard(self._executed)(cell)
+        self._views.close()
+        self._views = NoViews()
+        self.options = None
+
+    def trace_running_cell(self, options: Options) -> None:
+        """Trace the running cell with ``options``, and leave everything as it is now when it has run."""
+        self._before_one_cell, self._one_cell = self.options, options
+        self.switch_on(options)
+
+    def show(self, cell: CellTrace) -> None:
+        """A view of ``cell`` in the output of the running one."""
+        views = self._views
+        if not isinstance(views, WidgetViews):
+            options = Options(view="beside")
+            made = self._make_views(options)
+            if not isinstance(made, WidgetViews):
+                made.executed(cell)
+                return
+            views = made
+        self._feed.exclusively(lambda: views.show(cell))
+
+    def drain(self) -> None:
+        """Take in everything that has happened so far."""
+        self._feed.drain()
+
+    def flush(self) -> None:
+        """Wait until the store has everything."""
+        if self._recorder is not None:
+            self._recorder.flush()
+
+    def destination(self) -> str:
+        """Where traces go, in words."""
+        uri = self._recorder.destination() if self._recorder is not None else None
+        if uri is None:
+            uri = os.environ.get("MLFLOW_TRACKING_URI")
+        return uri or "MLflow's default, a local SQLite file"
+
+    # -- what the shell and the recorder tell -------------------------------------------------------------------------
+
+    def _begin_cell(self, info: Any) -> None:
+        self._note_front_end()
+        count = self._shell.execution_count - self._count_ahead
+        cell_id = getattr(info, "cell_id", None)
+        for old in self.cells.traced:
+            if cell_id is not None and old.cell_id == cell_id:
+                self._feed.exclusively(lambda old=old: self._views.forget(old))
+        self.cells.begin(count, cell_id)
+
+    def _end_cell(self, result: Any) -> None:
+        cell = self.cells.end()
+        count = getattr(result, "execution_count", None)
+        if cell is not None:
+            if count is not None and cell.execution_count is not None:
+                # Some versions of IPython count on before a cell runs, others after.
+                self._count_ahead += cell.execution_count - count
+                cell.execution_count = count
+            if isinstance(getattr(result, "error_in_exec", None), KeyboardInterrupt) and self._recorder is not None:
+                self._recorder.interrupted(self.cells.owns(cell))
+            self._feed.drain()
+            self._feed.exclusively(lambda: self._guard(self._executed)(cell))
+        if self._one_cell is not None:
+            self._one_cell = None
+            before, self._before_one_cell = self._before_one_cell, None
+            self.switch_off()
+            if before is not None:
+                self.switch_on(before)
+
+    def _executed(self, cell: CellTrace) -> None:
+        self._views.executed(cell)
+        if cell.roots and not cell.running:
+            self._views.settled(cell)
+
+    def _enter_running_cell(self) -> None:
+        """``on`` runs inside a cell whose beginning nobody told us of."""
+        self._note_front_end()
+        parent = self._parent()
+        cell_id = parent.get("metadata", {}).get("cellId")
+        self.cells.begin(self._shell.execution_count - self._count_ahead, cell_id)
+
+    def _emit(self, change: Change) -> None:
+        cell = self.cells.owner(change)
+        if cell is not None:
+            self._feed.put(cell, change)
+
+    def _deliver(self, cell: CellTrace, changes: list[Change]) -> None:
+        def update(cell: CellTrace) -> None:
+            touched, streamed = cell.apply(changes)
+            self._views.update(cell, touched, streamed)
+            if cell.finished and not cell.running:
+                self._views.settled(cell)
+
+        self._guard(update)(cell)
+
+    def _tick(self) -> None:
+        self._guard(self._views.tick)()
+
+    # -- the front-end ------------------------------------------------------------------------------------------------
+
+    def _make_views(self, options: Options) -> Views:
+        redactor = Redactor(os.environ) if options.redact else Redactor.none()
+        if options.view == "off":
+            return NoViews()
+        if options.view == "text" or not hasattr(self._shell, "kernel"):
+            return TextViews(redactor)
+        return WidgetViews(
+            apps=self._apps,
+            publish=self._shell.display_pub.publish,
+            front_end_seen=lambda: self._front_end_seen,
+            redactor=redactor,
+            placement=options.view,
+            max_saved_bytes=options.max_saved_bytes,
+            notes=self._notes,
+            say=_say,
+        )
+
+    def _notes(self) -> list[str]:
+        return [f"traces in {self.destination()}"]
+
+    def _parent(self) -> dict[str, Any]:
+        kernel = getattr(self._shell, "kernel", None)
+        parent: Callable[..., Any] | None = getattr(kernel, "get_parent", None)
+        return (parent("shell") if parent is not None else None) or {}
+
+    def _note_front_end(self) -> None:
+        """JupyterLab and Notebook say which cells were deleted, VS Code names its cells; a headless runner does neither."""
+        metadata = self._parent().get("metadata", {})
+        if "deletedCells" in metadata or str(metadata.get("cellId", "")).startswith("vscode"):
+            self._front_end_seen = True
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def by_reference(session: Session, reference: str) -> CellTrace:
+    """The traced cell that ``reference`` names: a trace id, an execution count (``3``, ``In[3]``), or ``-1`` for the newest.
+
+    Raises `UsageMistake` with what there is.
+    """
+    session.drain()
+    traced = [cell for cell in session.cells.traced if cell.roots]
+    if not traced:
+        raise UsageMistake("no cell of this session has a trace yet (%llmtrace on, then run a cell that calls a model)")
+    number = reference.strip().removeprefix("In").strip().strip("[]")
+    if reference.startswith("tr-"):
+        found = [cell for cell in traced if reference in cell.traces]
+    elif number.lstrip("-").isdigit() and number.startswith("-"):
+        found = traced[int(number) :][:1] if -int(number) <= len(traced) else []
+    elif number.isdigit():
+        found = [cell for cell in traced if cell.execution_count == int(number)]
+    else:
+        raise UsageMistake(
+            f"{reference!r} names no trace: give a trace id (tr-…), a cell's number (3 or In[3]), or -1 for the newest"
+        )
+    if not found:
+        newest = traced[-1]
+        raise UsageMistake(
+            f"no trace for {reference} in this session; the newest is cell {newest.label} (%llmtrace show {newest.label})"
+        )
+    return found[-1]

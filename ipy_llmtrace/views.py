@@ -1,0 +1,340 @@
+"""What shows a cell's trace: a live widget with the static forms beside it, or text printed after the cell."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from . import encode, tree, wire
+from .cells import CellTrace
+from .recorder import Streamed
+from .redact import Redactor
+from .render import html, text
+from .span import Span
+
+if TYPE_CHECKING:
+    from .widget import App, TraceView
+
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+
+GIVE_UP_S = 15.0
+"""How long after a cell has settled a front-end that was seen may take to render its first view of this kernel."""
+
+SUMMARY_SHARE = 20
+"""Summing up a cell costs as much as it has spans; while it runs it may take one part in so many of the time."""
+
+
+class Views(Protocol):
+    """Told, on the feed's thread, what happened to a cell."""
+
+    def update(self, cell: CellTrace, touched: Sequence[Span], streamed: Sequence[Streamed]) -> None:
+        """Spans of ``cell`` began, changed or ended (``touched``), or brought text (``streamed``)."""
+        ...
+
+    def executed(self, cell: CellTrace) -> None:
+        """The cell's code has run."""
+        ...
+
+    def settled(self, cell: CellTrace) -> None:
+        """The cell's code has run and no span of it runs."""
+        ...
+
+    def forget(self, cell: CellTrace) -> None:
+        """The cell's output is gone."""
+        ...
+
+    def tick(self) -> None:
+        """Time has passed."""
+        ...
+
+    def due_s(self) -> float | None:
+        """Seconds until `tick` has something to do; ``None``: never."""
+        ...
+
+    def close(self) -> None:
+        """No more views."""
+        ...
+
+
+class NoViews:
+    """``--view off``; also the base of the others."""
+
+    def update(self, cell: CellTrace, touched: Sequence[Span], streamed: Sequence[Streamed]) -> None:
+        pass
+
+    def executed(self, cell: CellTrace) -> None:
+        pass
+
+    def settled(self, cell: CellTrace) -> None:
+        pass
+
+    def forget(self, cell: CellTrace) -> None:
+        pass
+
+    def tick(self) -> None:
+        pass
+
+    def due_s(self) -> float | None:
+        return None
+
+    def close(self) -> None:
+        pass
+
+
+class TextViews(NoViews):
+    """``--view text``, and terminals: the tree, printed after the cell."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+
+    def executed(self, cell: CellTrace) -> None:
+        if cell.roots:
+            print(text.text(cell.spans, cell.label, redactor=self._redactor))
+
+
+@dataclass(slots=True)
+class _Shown:
+    """A cell's view and what it has been sent."""
+
+    display_id: str
+    origin_ns: int
+    view: TraceView | None = None
+    streamed: dict[str, str] = field(default_factory=dict[str, str])
+    summary: wire.Summary | None = None
+    summary_due: float = 0.0
+    settled_at: float | None = None
+
+
+class WidgetViews(NoViews):
+    """A live widget a cell, the static forms beside it in the same output.
+
+    Parameters
+    ----------
+    publish
+        As IPython's ``DisplayPublisher.publish``.
+    front_end_seen
+        Whether a front-end that a person looks at has shown itself: only of such is an answer expected.
+    apps
+        Where the kernel's App is, once there is one.
+    notes
+        Plain sentences for the footer.
+    """
+
+    def __init__(
+        self,
+        apps: list[App],
+        publish: Callable[..., None],
+        front_end_seen: Callable[[], bool],
+        redactor: Redactor,
+        placement: str,
+        max_saved_bytes: int,
+        notes: Callable[[], list[str]],
+        say: Callable[[str], None],
+    ) -> None:
+        self._publish = publish
+        self._front_end_seen = front_end_seen
+        self._redactor = redactor
+        self._placement = placement
+        self._max_saved_bytes = max_saved_bytes
+        self._notes = notes
+        self._say = say
+        self._apps = apps
+        self._static_because: str | None = None
+        self._shown: dict[int, _Shown] = {}
+        self._cells: dict[int, CellTrace] = {}
+        self._answered = False
+
+    def update(self, cell: CellTrace, touched: Sequence[Span], streamed: Sequence[Streamed]) -> None:
+        shown = self._shown.get(id(cell))
+        if shown is None:
+            if cell.roots:
+                self._open(cell)
+            return
+        shown.settled_at = None
+        view = shown.view
+        if view is None:
+            return
+        view.push(lambda seq: self._delta(cell, shown, seq, touched, streamed))
+
+    def settled(self, cell: CellTrace) -> None:
+        shown = self._shown.get(id(cell))
+        if shown is None or shown.settled_at is not None:
+            return
+        shown.settled_at = time.monotonic()
+        if shown.view is not None:
+            shown.view.sync()
+        self._display(cell, shown, update=True)
+
+    def forget(self, cell: CellTrace) -> None:
+        shown = self._shown.pop(id(cell), None)
+        self._cells.pop(id(cell), None)
+        if shown is not None and shown.view is not None:
+            shown.view.close()
+
+    def tick(self) -> None:
+        for key, shown in list(self._shown.items()):
+            if shown.view is None:
+                continue
+            self._answered = self._answered or shown.view.answered
+            shown.view.resend()
+            if not self._answered and shown.settled_at is not None and self._waited(shown):
+                self._replace(self._cells[key], shown)
+
+    def due_s(self) -> float | None:
+        waits = [due for shown in self._shown.values() if shown.view is not None and (due := shown.view.due_s()) is not None]
+        return min(waits, default=None)
+
+    def close(self) -> None:
+        """The views stay as they are; only the replacement of unanswered ones ends."""
+        self._shown.clear()
+        self._cells.clear()
+
+    def show(self, cell: CellTrace) -> None:
+        """A further view of ``cell``, in the output of the cell that is running."""
+        shown = self._make(cell)
+        self._display(cell, shown, update=False, run=_directly)
+
+    def _open(self, cell: CellTrace) -> None:
+        shown = self._make(cell)
+        self._shown[id(cell)] = shown
+        self._cells[id(cell)] = cell
+        self._display(cell, shown, update=False)
+
+    def _make(self, cell: CellTrace) -> _Shown:
+        shown = _Shown(uuid.uuid4().hex, cell.roots[0].start_ns)
+        app = self._app()
+        if app is not None:
+            from .widget import TraceView
+
+            shown.view = TraceView(
+                app,
+                snapshot=lambda seq: self._snapshot(cell, shown, seq),
+                detail=lambda span_id: self._detail(cell, shown, span_id),
+                placement=self._placement,
+            )
+        return shown
+
+    def _app(self) -> App | None:
+        """The App, if there can be one; made with the first view, since what is sent outside a cell is lost to nbclient."""
+        if self._static_because is not None:
+            return None
+        if not self._apps:
+            from .widget import App, BundleMissing
+
+            try:
+                self._apps.append(App())
+            except BundleMissing as error:
+                self._static_because = str(error)
+                self._say(f"llmtrace: {error}")
+                return None
+        return self._apps[0]
+
+    def _display(
+        self,
+        cell: CellTrace,
+        shown: _Shown,
+        *,
+        update: bool,
+        run: Callable[..., Any] | None = None,
+        note: str | None = None,
+    ) -> None:
+        notes = [note] if note else []
+        data: dict[str, Any] = {
+            "text/plain": text.text(cell.spans, cell.label, redactor=self._redactor),
+            "text/html": html.html(
+                cell.spans, cell.label, redactor=self._redactor, max_bytes=self._max_saved_bytes // 2, notes=notes
+            ),
+        }
+        if shown.view is not None:
+            data[WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": shown.view.model_id}
+        (run or cell.run)(self._publish, data, {}, transient={"display_id": shown.display_id}, update=update)
+
+    def _waited(self, shown: _Shown) -> bool:
+        return self._front_end_seen() and time.monotonic() - (shown.settled_at or 0.0) > GIVE_UP_S
+
+    def _replace(self, cell: CellTrace, shown: _Shown) -> None:
+        """Nobody rendered the view: the static form alone takes its place."""
+        if shown.view is not None:
+            shown.view.close()
+            shown.view = None
+        self._static_because = "this front-end does not render anywidget views"
+        self._display(
+            cell,
+            shown,
+            update=True,
+            note="This front-end has not rendered the live view: install anywidget >= 0.11 in the environment of the "
+            "Jupyter server, too, and reload the page.",
+        )
+
+    def _delta(
+        self, cell: CellTrace, shown: _Shown, seq: int, touched: Sequence[Span], streamed: Sequence[Streamed]
+    ) -> wire.Packed | None:
+        brought = {s.span_id for s in streamed}
+        changes: list[wire.SpanChange | wire.TextChange] = [self._span_change(span, shown) for span in touched]
+        changes += [self._text_change(span, shown) for span in cell.spans if span.span_id in brought] if brought else []
+        changes = [change for change in changes if change["op"] == "span" or change["text"]]
+        if not changes:
+            return None
+        return encode.pack(
+            wire.Delta(v=wire.WIRE_VERSION, kind="delta", seq=seq, changes=changes, summary=self._summary(cell, shown))
+        )
+
+    def _span_change(self, span: Span, shown: _Shown) -> wire.SpanChange:
+        whole = self._holding_back(span, shown)
+        row = encode.row(span, shown.origin_ns, self._redactor)
+        return {"op": "span", "row": row, "detail": encode.detail(whole, self._redactor, shown.origin_ns)}
+
+    def _text_change(self, span: Span, shown: _Shown) -> wire.TextChange | wire.SpanChange:
+        sent = shown.streamed.get(span.span_id, "")
+        safe = self._holding_back(span, shown).text
+        if not safe.startswith(sent):
+            return self._span_change(span, shown)
+        return {"op": "text", "id": span.span_id, "text": safe[len(sent) :]}
+
+    def _holding_back(self, span: Span, shown: _Shown) -> Span:
+        """A running stream's span with its text up to the last white space, redacted: the pieces of a secret would not be
+        known for one."""
+        if span.end_ns is not None or not span.text:
+            shown.streamed.pop(span.span_id, None)
+            return span
+        whole = span.text[: max(span.text.rfind(" "), span.text.rfind("\n")) + 1]
+        shown.streamed[span.span_id] = self._redactor.text(whole)
+        return replace(span, text=shown.streamed[span.span_id])
+
+    def _snapshot(self, cell: CellTrace, shown: _Shown, seq: int) -> wire.Packed:
+        spans = [
+            span if span.end_ns is not None else replace(span, text=shown.streamed.get(span.span_id, "")) for span in cell.spans
+        ]
+        return encode.pack(encode.snapshot(spans, _wire_cell(cell), seq, shown.origin_ns, self._notes(), self._redactor))
+
+    def _detail(self, cell: CellTrace, shown: _Shown, span_id: str) -> wire.Packed:
+        span = next((s for s in cell.spans if s.span_id == span_id), None)
+        reply = wire.DetailReply(v=wire.WIRE_VERSION, kind="detail", id=span_id)
+        if span is None:
+            reply["reason"] = "this span is no longer in the kernel's memory"
+        else:
+            reply["detail"] = encode.detail(span, self._redactor, shown.origin_ns, limit_chars=None)
+        return encode.pack(reply)
+
+    def _summary(self, cell: CellTrace, shown: _Shown) -> wire.Summary:
+        now = time.monotonic()
+        if shown.summary is None or now >= shown.summary_due or not cell.running:
+            shown.summary = encode.summary(tree.summary(cell.spans))
+            shown.summary_due = now + SUMMARY_SHARE * (time.monotonic() - now)
+        return shown.summary
+
+
+def _directly(function: Callable[..., None], *args: Any, **kwargs: Any) -> None:
+    function(*args, **kwargs)
+
+
+def _wire_cell(cell: CellTrace) -> wire.Cell:
+    value: wire.Cell = {"label": cell.label}
+    if cell.execution_count is not None:
+        value["execution_count"] = cell.execution_count
+    if cell.cell_id is not None:
+        value["cell_id"] = cell.cell_id
+    return value

@@ -1,0 +1,135 @@
+"""The two widgets: `App` carries the bundle once a kernel, `TraceView` shows one cell."""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from .wire import Packed
+
+STATIC = Path(__file__).parent / "static"
+
+_VIEW_ESM = """\
+export default {
+  async render({ model, el, host, signal }) {
+    const app = await host.getWidget(model.get("app"));
+    return app.exports.render({ model, el, signal });
+  },
+};
+"""
+
+FIRST_RESEND_S = 0.15
+"""How long after it was opened a view that has not answered gets a snapshot again; each next wait is twice as long."""
+
+
+class BundleMissing(Exception):
+    """The front-end has not been built; the message says how."""
+
+
+def bundle() -> tuple[str, str]:
+    """The front-end's JavaScript and CSS. Raises `BundleMissing`."""
+    try:
+        return (STATIC / "app.js").read_text("utf-8"), (STATIC / "app.css").read_text("utf-8")
+    except OSError:
+        raise BundleMissing(
+            f"the front-end is not built ({STATIC.name}/app.js is missing): run `npm ci && npm run build` in js/, "
+            "or install ipy-llmtrace from a wheel; until then traces show as static text"
+        ) from None
+
+
+class App(anywidget.AnyWidget):
+    """Carries the bundle; its ``initialize`` returns the functions that every `TraceView` of the kernel uses."""
+
+    def __init__(self) -> None:
+        self._esm, self._css = bundle()
+        super().__init__()
+
+
+class TraceView(anywidget.AnyWidget):
+    """The live view of one cell's trace.
+
+    Parameters
+    ----------
+    app
+        The kernel's `App`.
+    snapshot
+        Returns the packed snapshot as of the delta with the given number.
+    detail
+        Returns the packed reply to a request for the whole detail of the span with the given id.
+    placement
+        ``beside`` the cell's output, where it is wide enough, or ``below`` it.
+    """
+
+    _esm = _VIEW_ESM
+    app = traitlets.Unicode().tag(sync=True)
+    view_id = traitlets.Unicode().tag(sync=True)
+    placement = traitlets.Unicode("beside").tag(sync=True)
+    snapshot = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, app: App, snapshot: Callable[[int], Packed], detail: Callable[[str], Packed], placement: str) -> None:
+        # A message of the browser may be handled on another thread than the feed's (a subshell's).
+        self._lock = threading.RLock()
+        self._make_snapshot = snapshot
+        self._make_detail = detail
+        self._seq = 0
+        self._resend_s = FIRST_RESEND_S
+        self._resend_at = time.monotonic() + self._resend_s
+        self.answered = False
+        super().__init__(
+            app=f"anywidget:{app.model_id}",
+            layout=app.layout,  # one for all: each is saved with the notebook
+            view_id=uuid.uuid4().hex,
+            placement=placement,
+            snapshot=snapshot(0),
+        )
+        self.on_msg(self._receive)
+
+    def push(self, delta: Callable[[int], Packed | None]) -> None:
+        """Send the delta made for the next number, if there is one."""
+        with self._lock:
+            packed = delta(self._seq + 1)
+            if packed is not None:
+                self._seq += 1
+                self._send_packed(packed)
+
+    def sync(self) -> None:
+        """Bring the saved state up to date, and any view that missed something."""
+        with self._lock:
+            self.snapshot = self._make_snapshot(self._seq)
+
+    def due_s(self) -> float | None:
+        """Seconds until `resend` has something to do; ``None`` once a view has answered."""
+        return None if self.answered else max(0.0, self._resend_at - time.monotonic())
+
+    def resend(self) -> None:
+        """Repeat the state, ever more seldom, while no view has answered: messages sent before it has rendered are lost,
+        and while a cell runs its answer may not reach us."""
+        if self.answered or time.monotonic() < self._resend_at:
+            return
+        self._resend_s *= 2
+        self._resend_at = time.monotonic() + self._resend_s
+        if self._seq:
+            self.sync()
+
+    def _send_packed(self, packed: Packed) -> None:
+        # A custom message carries binary beside its JSON, not in it.
+        content = {name: value for name, value in packed.items() if name != "deflate"}
+        self.send(content, [packed["deflate"]] if "deflate" in packed else None)
+
+    def _receive(self, _widget: Any, message: Any, _buffers: Any) -> None:
+        kind = message.get("kind") if isinstance(message, dict) else None
+        if kind == "here":
+            self.answered = True
+            if message.get("seq") != self._seq:
+                self.sync()  # it rendered a state from before it could hear
+        elif kind == "resync":
+            self.sync()
+        elif kind == "detail":
+            self._send_packed(self._make_detail(str(message.get("id"))))

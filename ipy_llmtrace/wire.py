@@ -1,0 +1,211 @@
+"""The contract between the kernel and the browser. The TypeScript types in ``js/src/wire.gen.ts`` are generated from it
+(``make types``); a test fails when they are stale.
+
+Kernel to browser: the trait ``snapshot`` of a ``TraceView`` holds a `Packed[Snapshot]`; custom messages are `Packed[Delta]`
+or a `DetailReply`. Browser to kernel: custom messages `Here`, `Resync`, `DetailRequest`.
+
+Times on the wire are nanoseconds after the snapshot's ``origin_ms``, because nanoseconds since 1970 do not fit a
+JavaScript number.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+WIRE_VERSION = 1
+
+Json = Any
+
+
+class WireTokens(TypedDict):
+    """Absent is unknown. ``cached`` and ``cache_write`` are parts of ``input``, ``reasoning`` of ``output``."""
+
+    input: NotRequired[int]
+    output: NotRequired[int]
+    cached: NotRequired[int]
+    cache_write: NotRequired[int]
+    reasoning: NotRequired[int]
+
+
+class Row(TypedDict):
+    """What a row of the tree and its bar need. ``end_ns`` is absent while the span runs."""
+
+    id: str
+    trace: str
+    parent: NotRequired[str]
+    name: str
+    type: str
+    status: Literal["running", "ok", "error"]
+    message: NotRequired[str]
+    start_ns: int
+    end_ns: NotRequired[int]
+    first_token_ns: NotRequired[int]
+    model: NotRequired[str]
+    provider: NotRequired[str]
+    tokens: NotRequired[WireTokens]
+    cost_usd: NotRequired[float]
+    streamed: NotRequired[bool]
+
+
+class Part(TypedDict):
+    """A piece of a message. ``text`` and ``reasoning`` use ``text``; ``image`` and ``audio`` use ``url``; ``other`` uses ``value``."""
+
+    kind: Literal["text", "reasoning", "image", "audio", "other"]
+    text: NotRequired[str]
+    url: NotRequired[str]
+    value: NotRequired[Json]
+
+
+class ToolCall(TypedDict):
+    """``arguments`` is what the model wrote: JSON text, or not."""
+
+    id: NotRequired[str]
+    name: str
+    arguments: str
+
+
+class Message(TypedDict):
+    role: str
+    parts: list[Part]
+    name: NotRequired[str]
+    tool_calls: NotRequired[list[ToolCall]]
+    tool_call_id: NotRequired[str]
+
+
+class Chat(TypedDict):
+    """``messages`` went to the model, ``replies`` came back (one a choice)."""
+
+    messages: list[Message]
+    replies: list[Message]
+    finish_reason: NotRequired[str]
+
+
+class WireEvent(TypedDict):
+    name: str
+    time_ns: int
+    attributes: dict[str, Json]
+
+
+class SpanError(TypedDict):
+    type: str
+    message: str
+    stack: NotRequired[str]
+
+
+class Detail(TypedDict):
+    """What the detail pane shows of a span; absent parts are empty. ``cut`` counts the strings that were shortened: ask with
+    `DetailRequest` for the whole."""
+
+    inputs: NotRequired[Json]
+    outputs: NotRequired[Json]
+    attributes: NotRequired[dict[str, Json]]
+    events: NotRequired[list[WireEvent]]
+    params: NotRequired[dict[str, Json]]
+    chat: NotRequired[Chat]
+    error: NotRequired[SpanError]
+    text: NotRequired[str]
+    cut: NotRequired[int]
+
+
+class SpanChange(TypedDict):
+    """A span began, changed or ended: the whole row again. A ``detail`` replaces the one before, an absent one leaves it."""
+
+    op: Literal["span"]
+    row: Row
+    detail: NotRequired[Detail]
+
+
+class TextChange(TypedDict):
+    """More text of a streamed reply, to be appended."""
+
+    op: Literal["text"]
+    id: str
+    text: str
+
+
+class Summary(TypedDict):
+    """The header. ``calls`` counts LLM and embedding spans; ``unpriced`` those of them that ended without a known price.
+    ``cost_usd`` is absent when no call has a price. ``duration_ns`` is absent while the cell's spans run."""
+
+    state: Literal["running", "ok", "error"]
+    spans: int
+    calls: int
+    errors: int
+    tokens: WireTokens
+    cost_usd: NotRequired[float]
+    unpriced: int
+    duration_ns: NotRequired[int]
+
+
+class Cell(TypedDict):
+    """``label`` stands in the accessible name ``LLM trace, cell [label]``."""
+
+    label: str
+    execution_count: NotRequired[int]
+    cell_id: NotRequired[str]
+
+
+class SnapshotSpan(TypedDict):
+    row: Row
+    detail: NotRequired[Detail]
+
+
+class Snapshot(TypedDict):
+    """Everything known of a cell's spans after the delta numbered ``seq`` (0: before the first).
+
+    ``notes`` are plain sentences for the footer: where the traces go, what was left out.
+    """
+
+    v: int
+    seq: int
+    cell: Cell
+    origin_ms: float
+    spans: list[SnapshotSpan]
+    summary: Summary
+    notes: list[str]
+
+
+class Delta(TypedDict):
+    """Applies to a view whose last number was ``seq - 1``; lower ones are repeats, a higher one means a gap: `Resync`."""
+
+    v: int
+    kind: Literal["delta"]
+    seq: int
+    changes: list[SpanChange | TextChange]
+    summary: Summary
+
+
+class DetailReply(TypedDict):
+    """The whole detail of a span, or why there is none."""
+
+    v: int
+    kind: Literal["detail"]
+    id: str
+    detail: NotRequired[Detail]
+    reason: NotRequired[str]
+
+
+class Packed(TypedDict):
+    """An envelope: ``plain`` is the value itself; ``deflate`` is zlib of its JSON, a binary buffer, used when that is large."""
+
+    v: int
+    plain: NotRequired[Json]
+    deflate: NotRequired[bytes]
+
+
+class Here(TypedDict):
+    """A view has rendered the delta or snapshot numbered ``seq``."""
+
+    kind: Literal["here"]
+    seq: int
+
+
+class Resync(TypedDict):
+    """A delta was missed: send a snapshot."""
+
+    kind: Literal["resync"]
+
+
+class DetailRequest(TypedDict):
+    kind: Literal["detail"]
+    id: str

@@ -1,0 +1,37 @@
+/** A button that copies text. */
+
+import type { VNode } from "preact";
+import { useState } from "preact/hooks";
+
+export function CopyButton({ text, label = "Copy" }: { text: () => string; label?: string }): VNode {
+  const [said, setSaid] = useState<string>();
+  const copy = async () => setSaid((await copied(text())) ? "Copied" : "Copying is blocked here");
+  return (
+    <button type="button" class="lt-button" onClick={copy} onBlur={() => setSaid(undefined)}>
+      {said ?? label}
+    </button>
+  );
+}
+
+async function copied(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copiedBySelection(text);
+  }
+}
+
+/** For pages without https or the permission, such as a Jupyter on a plain http host. */
+function copiedBySelection(text: string): boolean {
+  const focused = document.activeElement as HTMLElement | null;
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.style.cssText = "position:fixed;opacity:0";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  focused?.focus({ preventScroll: true });
+  return done;
+}

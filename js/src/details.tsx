@@ -1,0 +1,138 @@
+/** What is known of the chosen span, in tabs by what there is. */
+
+import type { VNode } from "preact";
+import { useId, useRef } from "preact/hooks";
+import { Chat } from "./chat";
+import { Facts } from "./facts";
+import { Attributes, ErrorView, Events, InputsOutputs } from "./panes";
+import { isCall } from "./rollup";
+import type { SpanNode } from "./tree";
+import { TypeIcon } from "./types";
+import type { TabName, View } from "./view";
+
+export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
+  const pane = useRef<HTMLElement>(null);
+  const id = useId();
+  const tabs = tabsOf(node);
+  const failed = node.row.status === "error";
+  const likes = failed ? `${node.row.type} failed` : node.row.type;
+  const chosen = view.reading.tabs.get(likes) ?? (failed ? "Error" : tabs[0]);
+  const tab = chosen !== undefined && tabs.includes(chosen) ? chosen : tabs[0];
+  const choose = (name: TabName) => view.read({ tabs: new Map(view.reading.tabs).set(likes, name) });
+
+  const close = () => {
+    const grid = pane.current?.parentElement?.querySelector<HTMLElement>('[role="row"][tabindex="0"]');
+    view.read({ selected: undefined });
+    grid?.focus({ preventScroll: true });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    close();
+  };
+  return (
+    <section class="lt-details" ref={pane} role="region" aria-label={node.row.name} onKeyDown={onKeyDown}>
+      <div class="lt-title">
+        <TypeIcon type={node.row.type} />
+        <b title={node.row.name}>{node.row.name}</b>
+        <button type="button" class="lt-button lt-close" aria-label="Close details" title="Close (Esc)" onClick={close}>
+          ✕
+        </button>
+      </div>
+      {tabs.length > 0 && <Tabs id={id} tabs={tabs} tab={tab} choose={choose} />}
+      <div class="lt-pane" id={`${id}-pane`} role={tabs.length > 0 ? "tabpanel" : undefined} aria-label={tab}>
+        {isCall(node.row.type) && <Facts node={node} />}
+        {tab === undefined && <p class="lt-note">{nothingText(node)}</p>}
+        {tab === "Chat" && <Chat view={view} node={node} />}
+        {tab === "Inputs / Outputs" && <InputsOutputs node={node} />}
+        {tab === "Attributes" && <Attributes node={node} />}
+        {tab === "Events" && <Events node={node} />}
+        {tab === "Error" && <ErrorView node={node} />}
+        <Cut view={view} node={node} />
+      </div>
+    </section>
+  );
+}
+
+function tabsOf({ row, detail, text }: SpanNode): TabName[] {
+  const tabs: TabName[] = [];
+  if (detail?.chat !== undefined || (isCall(row.type) && text !== "")) tabs.push("Chat");
+  if (present(detail?.inputs) || present(detail?.outputs)) tabs.push("Inputs / Outputs");
+  if (Object.keys(detail?.attributes ?? {}).length > 0) tabs.push("Attributes");
+  if ((detail?.events ?? []).length > 0) tabs.push("Events");
+  if (detail?.error !== undefined || row.status === "error") tabs.push("Error");
+  return tabs;
+}
+
+const present = (value: unknown): boolean => value !== undefined && value !== null;
+
+const nothingText = ({ row }: SpanNode): string =>
+  row.status === "running" ? "Nothing has been recorded for this span yet." : "Nothing was recorded for this span.";
+
+function Tabs(props: {
+  id: string;
+  tabs: readonly TabName[];
+  tab: TabName | undefined;
+  choose: (tab: TabName) => void;
+}): VNode {
+  const { id, tabs, tab, choose } = props;
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (step === undefined || tab === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = (tabs.indexOf(tab) + step + tabs.length) % tabs.length;
+    choose(tabs[next] as TabName);
+    (event.currentTarget as Element)
+      .querySelectorAll<HTMLElement>('[role="tab"]')
+      [next]?.focus({ preventScroll: true });
+  };
+  return (
+    <div class="lt-tabs" role="tablist" aria-label="Details" onKeyDown={onKeyDown}>
+      {tabs.map((name) => (
+        <button
+          type="button"
+          key={name}
+          role="tab"
+          class="lt-tab"
+          aria-selected={name === tab}
+          aria-controls={`${id}-pane`}
+          tabIndex={name === tab ? 0 : -1}
+          onClick={() => choose(name)}
+        >
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+/** Says that long values were shortened on the way, and asks for them. */
+function Cut({ view, node }: { view: View; node: SpanNode }): VNode | null {
+  const { store, reading } = view;
+  if (!node.detail?.cut) return null;
+  const refusal = store.refusals.get(node.id);
+  const asked = reading.asked.has(node.id);
+  const ask = () => {
+    view.send({ kind: "detail", id: node.id });
+    view.read({ asked: new Set(reading.asked).add(node.id) });
+  };
+  return (
+    <p class="lt-cut-line">
+      Long values are shortened.{" "}
+      {refusal !== undefined ? (
+        refusal
+      ) : asked ? (
+        store.running ? (
+          "Asked for; a busy kernel answers when the cell has finished."
+        ) : (
+          "Asked the kernel for them."
+        )
+      ) : (
+        <button type="button" class="lt-button" onClick={ask}>
+          Load all
+        </button>
+      )}
+    </p>
+  );
+}

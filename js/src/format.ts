@@ -1,0 +1,52 @@
+/** Numbers as people read them. */
+
+/** 1234567 as 1,234,567, the same in every locale. */
+export const grouped = (count: number): string => String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
+
+/** A duration in the unit that keeps it short: 640 µs, 12.3 ms, 640 ms, 2.13 s, 1 m 5 s, 2 h 3 m. */
+export function duration(duration_ns: number): string {
+  const us = duration_ns / 1e3;
+  if (us < 999.5) return `${Math.round(us)} µs`;
+  const ms = us / 1e3;
+  if (ms < 9.95) return `${ms.toFixed(1)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  const s = ms / 1e3;
+  if (s < 9.995) return `${s.toFixed(2)} s`;
+  if (s < 59.95) return `${s.toFixed(1)} s`;
+  return minutes(Math.round(s));
+}
+
+/** A duration that still grows: tenths of a second, so that it moves calmly. */
+export function ticking(duration_ns: number): string {
+  const s = Math.floor(duration_ns / 1e8) / 10;
+  return s < 60 ? `${s.toFixed(1)} s` : minutes(Math.floor(s));
+}
+
+function minutes(s: number): string {
+  if (s < 3600) return `${Math.floor(s / 60)} m ${s % 60} s`;
+  return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} m`;
+}
+
+/** A token count: exact below 10,000, then 12.3k, 1.23M. */
+export function tokens(count: number): string {
+  if (count < 10_000) return grouped(count);
+  if (count < 999_950) return `${(count / 1e3).toFixed(1)}k`;
+  return `${(count / 1e6).toFixed(2)}M`;
+}
+
+/** US dollars to about four significant digits. */
+export function cost(cost_usd: number): string {
+  if (cost_usd === 0) return "$0";
+  if (cost_usd >= 1000) return `$${grouped(cost_usd)}`;
+  if (cost_usd >= 1) return `$${cost_usd.toFixed(2)}`;
+  if (cost_usd < 1e-6) return "<$0.000001";
+  const digits = Math.min(8, 3 - Math.floor(Math.log10(cost_usd)));
+  const trimmed = cost_usd.toFixed(digits).replace(/0+$/, "");
+  return `$${trimmed.padEnd(4, "0")}`;
+}
+
+/** Bytes or characters of text that was cut. */
+export const characters = (count: number): string => `${grouped(count)} characters`;
+
+/** "1 error", "2 errors". */
+export const counted = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;

@@ -1,0 +1,89 @@
+/** The header: how it stands, how long it took, what it cost. */
+
+import type { VNode } from "preact";
+import * as format from "./format";
+import { useNow } from "./hooks";
+import type { View } from "./view";
+import type { Summary, WireTokens } from "./wire.gen";
+
+const STATE = { running: "Running", ok: "Done", error: "Failed" } as const;
+
+export function Header({ view }: { view: View }): VNode | null {
+  const now_ns = useNow(view);
+  const { summary } = view.store;
+  if (summary === undefined) return null;
+  const below = view.reading.placement === "below";
+  const total = totalOf(summary.tokens);
+  return (
+    <header class="lt-header">
+      <span class={`lt-state lt-state-${summary.state}`}>
+        <i class="lt-dot" aria-hidden="true" />
+        <b>{STATE[summary.state]}</b> {time(summary, now_ns)}
+      </span>
+      <span>
+        <b>{format.grouped(summary.calls)}</b> {summary.calls === 1 ? "LLM call" : "LLM calls"}
+      </span>
+      {total !== undefined && (
+        <span title={exactTokens(summary.tokens)}>
+          <b>{format.tokens(total)}</b> tokens
+        </span>
+      )}
+      {summary.calls > 0 && <Cost summary={summary} />}
+      {summary.errors > 0 && (
+        <span class="lt-error">
+          <span aria-hidden="true">⚠</span> {format.counted(summary.errors, "error")}
+        </span>
+      )}
+      <button
+        type="button"
+        class="lt-button lt-move"
+        title={below ? "Show beside the cell's output, where it is wide" : "Show below the cell's output"}
+        onClick={() => view.place(below ? "beside" : "below")}
+      >
+        <span aria-hidden="true">{below ? "⇥" : "⤓"}</span> {below ? "Beside" : "Below"}
+      </button>
+    </header>
+  );
+}
+
+function time(summary: Summary, now_ns: number): string {
+  if (summary.state === "running") return format.ticking(now_ns);
+  return format.duration(summary.duration_ns ?? now_ns);
+}
+
+/** Never a silent partial sum: what has no price is said beside what has. */
+function Cost({ summary: { cost_usd, unpriced, state } }: { summary: Summary }): VNode | null {
+  const soFar = state === "running" ? " so far" : "";
+  if (cost_usd === undefined) {
+    return unpriced === 0 ? null : (
+      <span title={`No price is known for ${format.counted(unpriced, "call")}`}>
+        cost <b>n/a</b>
+      </span>
+    );
+  }
+  return (
+    <span title={`$${cost_usd}`}>
+      <b>
+        {unpriced > 0 && "≥ "}
+        {format.cost(cost_usd)}
+      </b>
+      {soFar}
+      {unpriced > 0 && `, ${format.grouped(unpriced)} unpriced`}
+    </span>
+  );
+}
+
+export function totalOf(tokens: WireTokens): number | undefined {
+  if (tokens.input === undefined && tokens.output === undefined) return undefined;
+  return (tokens.input ?? 0) + (tokens.output ?? 0);
+}
+
+function exactTokens({ input, output, cached, reasoning }: WireTokens): string {
+  const part = (count: number | undefined, word: string) => (count ? ` (${word} ${format.grouped(count)})` : "");
+  return [
+    input !== undefined && `in ${format.grouped(input)}${part(cached, "cached")}`,
+    output !== undefined && `out ${format.grouped(output)}${part(reasoning, "reasoning")}`,
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}

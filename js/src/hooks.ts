@@ -1,0 +1,41 @@
+/** What ties components to a view and to the clock. */
+
+import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import type { View } from "./view";
+
+/** Draws the component again whenever the view changed. */
+export function useView(view: View): void {
+  const [, again] = useReducer<number, void>((count) => count + 1, 0);
+  useEffect(() => view.watch(() => again()), [view]);
+}
+
+/** The moment the trace has come to, nanoseconds after its origin: by the clock while it runs, else where it ended. */
+export function useNow(view: View): number {
+  const { store } = view;
+  const [, again] = useReducer<number, void>((count) => count + 1, 0);
+  const running = store.running;
+  useEffect(() => {
+    if (!running) return;
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const timer = setInterval(() => !document.hidden && again(), calm ? 1000 : 100);
+    return () => clearInterval(timer);
+  }, [running]);
+  return running ? Math.max(store.last_ns, store.clock.now_ns(Date.now())) : endOf(view);
+}
+
+function endOf({ store }: View): number {
+  return Math.max(store.last_ns, store.summary?.duration_ns ?? 0);
+}
+
+/** The width of an element in px, 0 before it is laid out. */
+export function useWidth<E extends Element>(): [{ current: E | null }, number] {
+  const element = useRef<E>(null);
+  const [width_px, setWidth] = useState(0);
+  useEffect(() => {
+    if (element.current === null) return;
+    const observer = new ResizeObserver(([entry]) => setWidth(Math.round(entry?.contentRect.width ?? 0)));
+    observer.observe(element.current);
+    return () => observer.disconnect();
+  }, []);
+  return [element, width_px];
+}

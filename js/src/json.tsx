@@ -1,0 +1,100 @@
+/** A JSON value as a foldable tree: two levels open, long lists in pieces, long strings cut. */
+
+import type { VNode } from "preact";
+import { useState } from "preact/hooks";
+import * as format from "./format";
+import { shortened } from "./messages";
+
+const OPEN_LEVELS = 2;
+const PIECE = 100;
+const LONG_STRING = 500;
+const PREVIEW = 70;
+
+export function Json({ value }: { value: unknown }): VNode {
+  return <div class="lt-json">{isBranch(value) ? <Entries value={value} level={1} /> : <Leaf value={value} />}</div>;
+}
+
+type Branch = readonly unknown[] | Readonly<Record<string, unknown>>;
+
+const isBranch = (value: unknown): value is Branch =>
+  typeof value === "object" && value !== null && Object.keys(value).length > 0;
+
+function Entries({ value, level }: { value: Branch; level: number }): VNode {
+  const [shown, setShown] = useState(PIECE);
+  const entries = Object.entries(value);
+  const left = entries.length - shown;
+  return (
+    <ul>
+      {entries.slice(0, shown).map(([name, part]) => (
+        <Entry key={name} name={name} value={part} level={level} />
+      ))}
+      {left > 0 && (
+        <li>
+          <button type="button" class="lt-button" onClick={() => setShown(shown + PIECE)}>
+            {format.grouped(Math.min(PIECE, left))} more of {format.grouped(left)}
+          </button>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Entry({ name, value, level }: { name: string; value: unknown; level: number }): VNode {
+  const [open, setOpen] = useState(level < OPEN_LEVELS);
+  if (!isBranch(value)) {
+    return (
+      <li class="lt-leaf">
+        <span class="lt-key">{name}</span>
+        <Leaf value={value} />
+      </li>
+    );
+  }
+  return (
+    <li>
+      <button type="button" class="lt-fold" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <i class={open ? "lt-chevron lt-open" : "lt-chevron"} aria-hidden="true" />
+        <span class="lt-key">{name}</span>
+        <span class="lt-dim">{open ? sizeOf(value) : previewOf(value)}</span>
+      </button>
+      {open && <Entries value={value} level={level + 1} />}
+    </li>
+  );
+}
+
+const sizeOf = (value: Branch): string =>
+  Array.isArray(value) ? format.counted(value.length, "item") : format.counted(Object.keys(value).length, "field");
+
+/** The first few fields on one line, without walking what is large. */
+function previewOf(value: Branch): string {
+  const word = (part: unknown): string => {
+    if (typeof part === "string") return JSON.stringify(shortened(part, 24));
+    if (Array.isArray(part)) return part.length === 0 ? "[]" : "[…]";
+    return typeof part === "object" && part !== null ? "{…}" : String(part);
+  };
+  if (Array.isArray(value)) return shortened(`[${value.slice(0, 6).map(word).join(", ")}]`, PREVIEW);
+  const parts = Object.entries(value).slice(0, 6);
+  return shortened(`{${parts.map(([name, part]) => `${name}: ${word(part)}`).join(", ")}}`, PREVIEW);
+}
+
+function Leaf({ value }: { value: unknown }): VNode {
+  if (typeof value === "string") return <Text text={value} />;
+  const kind = value === null || typeof value === "object" ? "lt-dim" : "lt-number";
+  return <span class={kind}>{JSON.stringify(value) ?? "—"}</span>;
+}
+
+/** A string with its line breaks; a long one is cut and says its size. */
+function Text({ text }: { text: string }): VNode {
+  const [whole, setWhole] = useState(false);
+  const long = text.length > LONG_STRING;
+  return (
+    <span class={text.includes("\n") ? "lt-string lt-lines-kept" : "lt-string"}>
+      {long && !whole ? `${text.slice(0, LONG_STRING)}…` : text}
+      {text === "" && <span class="lt-dim">empty</span>}
+      {long && (
+        <button type="button" class="lt-button" aria-expanded={whole} onClick={() => setWhole(!whole)}>
+          {whole ? "show less" : `show all ${format.characters(text.length)}`}
+        </button>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,159 @@
+/** One message of a conversation. */
+
+import type { ComponentChildren, VNode } from "preact";
+import { useState } from "preact/hooks";
+import * as format from "./format";
+import { Json } from "./json";
+import { Markdown } from "./markdown";
+import { argumentsOf, parsed, plainText } from "./messages";
+import type { Message, Part, ToolCall } from "./wire.gen";
+
+const MOST_LINES = 12;
+const MOST_CHARACTERS = 1400;
+/** Beyond this a text is cut even when it is opened, because laying it out would stop the page. */
+const SHOWN_CHARACTERS = 64_000;
+
+interface MessageProps {
+  message: Message;
+  calls: ReadonlyMap<string, ToolCall>;
+  raw: boolean;
+  /** Set on what came back: how to name it. */
+  reply?: string;
+  streaming?: boolean;
+}
+
+export function MessageView({ message, calls, raw, reply, streaming = false }: MessageProps): VNode {
+  const asked = message.tool_call_id === undefined ? undefined : calls.get(message.tool_call_id);
+  const system = message.role === "system" || message.role === "developer";
+  return (
+    <div class={reply === undefined ? "lt-message" : "lt-message lt-reply"} data-role={message.role}>
+      <div class="lt-role">
+        {message.role}
+        {(asked?.name ?? message.name) !== undefined && <span>{asked?.name ?? message.name}</span>}
+        {reply !== undefined && reply !== "reply" && <span>{reply}</span>}
+      </div>
+      <div class="lt-said">
+        {asked !== undefined && <Signature call={asked} answer />}
+        <Folded text={plainText(message)} closed={system} off={streaming}>
+          {message.parts.map((part, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a message have no other name
+            <PartView key={index} part={part} raw={raw} />
+          ))}
+        </Folded>
+        {message.tool_calls?.map((call, index) => (
+          <CallView key={call.id ?? index} call={call} />
+        ))}
+        {streaming && <i class="lt-caret" aria-hidden="true" />}
+      </div>
+    </div>
+  );
+}
+
+function PartView({ part, raw }: { part: Part; raw: boolean }): VNode | null {
+  switch (part.kind) {
+    case "text":
+      return part.text ? <TextView text={part.text} raw={raw} /> : null;
+    case "reasoning":
+      return (
+        <Fold label={`Reasoning, ${format.characters((part.text ?? "").length)}`}>
+          <div class="lt-reasoning">
+            <TextView text={part.text ?? ""} raw={raw} />
+          </div>
+        </Fold>
+      );
+    case "image":
+    case "audio":
+      return (
+        <p class="lt-dim lt-literal">
+          [{part.kind}, not loaded] {urlWord(part.url ?? "")}
+        </p>
+      );
+    default:
+      return <Json value={part.value ?? part.text ?? part.url} />;
+  }
+}
+
+function TextView({ text, raw }: { text: string; raw: boolean }): VNode {
+  const [whole, setWhole] = useState(false);
+  const cut = !whole && text.length > SHOWN_CHARACTERS;
+  const shown = cut ? text.slice(0, SHOWN_CHARACTERS) : text;
+  return (
+    <>
+      {raw ? <pre class="lt-raw">{shown}</pre> : <Markdown text={shown} />}
+      {cut && (
+        <button type="button" class="lt-button" onClick={() => setWhole(true)}>
+          show all {format.characters(text.length)}
+        </button>
+      )}
+    </>
+  );
+}
+
+const urlWord = (url: string): string =>
+  url.startsWith("data:") ? `${url.slice(0, url.indexOf(",") + 1 || 40)}… ${format.characters(url.length)}` : url;
+
+/** Long text is shown by its first lines; a `closed` one by its first line. */
+function Folded(props: { text: string; closed: boolean; off: boolean; children: ComponentChildren }): VNode {
+  const { text, closed, off, children } = props;
+  const [open, setOpen] = useState(false);
+  const lines = text.split("\n", 1000).length;
+  const long = lines > MOST_LINES || text.length > MOST_CHARACTERS;
+  const folds = !off && (long || (closed && (lines > 1 || text.length > 90)));
+  if (!folds) return <div class="lt-text">{children}</div>;
+  return (
+    <>
+      <div class={open ? "lt-text" : closed ? "lt-text lt-one-line" : "lt-text lt-cut"}>
+        {closed && !open ? text.trimStart().split("\n", 1)[0] : children}
+      </div>
+      <button type="button" class="lt-button lt-more" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {open ? "show less" : lines > 1 ? `show all, ${format.counted(lines, "line")}` : "show all"}
+      </button>
+    </>
+  );
+}
+
+function Fold({ label, children }: { label: string; children: ComponentChildren }): VNode {
+  const [open, setOpen] = useState(false);
+  return (
+    <div>
+      <button type="button" class="lt-fold" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <i class={open ? "lt-chevron lt-open" : "lt-chevron"} aria-hidden="true" />
+        <span class="lt-dim">{label}</span>
+      </button>
+      {open && children}
+    </div>
+  );
+}
+
+/** A tool call on one line; opened, its arguments as a tree. */
+function CallView({ call }: { call: ToolCall }): VNode {
+  const [open, setOpen] = useState(false);
+  return (
+    <div class="lt-call">
+      <button type="button" class="lt-fold" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <i class={open ? "lt-chevron lt-open" : "lt-chevron"} aria-hidden="true" />
+        <Signature call={call} />
+      </button>
+      {open && <Json value={parsed(call.arguments)} />}
+    </div>
+  );
+}
+
+function Signature({ call, answer = false }: { call: ToolCall; answer?: boolean }): VNode {
+  const list = argumentsOf(call);
+  return (
+    <code class={answer ? "lt-signature lt-answer" : "lt-signature"}>
+      {answer && <span aria-label="answer to">↳ </span>}
+      <b>{call.name}</b>(
+      {list === undefined
+        ? call.arguments
+        : list.map(({ name, value }, index) => (
+            <>
+              {index > 0 && ", "}
+              <span class="lt-argument">{name}</span>={value}
+            </>
+          ))}
+      )
+    </code>
+  );
+}

@@ -1,0 +1,81 @@
+/** What the chat pane works out of messages: what repeats the call before, which call a tool's answer belongs to. */
+
+import { isCall } from "./rollup";
+import type { SpanNode } from "./tree";
+import type { Chat, Message, ToolCall } from "./wire.gen";
+
+/** The LLM call of the same trace that began last before this one. */
+export function callBefore(node: SpanNode, all: Iterable<SpanNode>): SpanNode | undefined {
+  let found: SpanNode | undefined;
+  for (const other of all) {
+    if (other === node || other.row.trace !== node.row.trace || other.detail?.chat === undefined) continue;
+    if (!isCall(other.row.type) || other.row.start_ns >= node.row.start_ns) continue;
+    if (found === undefined || other.row.start_ns > found.row.start_ns) found = other;
+  }
+  return found;
+}
+
+/** How many messages from the first on were in the call before too, sent or replied; the last one is never among them. */
+export function repeated(before: Chat | undefined, messages: readonly Message[]): number {
+  if (before === undefined) return 0;
+  const said = [...before.messages, ...before.replies.slice(0, 1)];
+  let same = 0;
+  while (same < messages.length - 1 && same < said.length) {
+    if (keyOf(said[same] as Message) !== keyOf(messages[same] as Message)) break;
+    same++;
+  }
+  return same;
+}
+
+/** A message without what providers add or drop when it is sent again: ids, names, reasoning, empty pieces. */
+function keyOf(message: Message): string {
+  const pieces = message.parts
+    .filter((part) => part.kind !== "reasoning" && !(part.kind === "text" && !part.text))
+    .map((part) => [part.kind, part.text, part.url, part.value]);
+  const calls = (message.tool_calls ?? []).map((call) => [call.name, call.arguments]);
+  return JSON.stringify([message.role, pieces, calls]);
+}
+
+/** The tool calls of a conversation by their ids. */
+export function callsById(messages: readonly Message[]): Map<string, ToolCall> {
+  const calls = new Map<string, ToolCall>();
+  for (const message of messages) {
+    for (const call of message.tool_calls ?? []) if (call.id !== undefined) calls.set(call.id, call);
+  }
+  return calls;
+}
+
+export interface Argument {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The arguments of a call for its one line, each value as JSON, shortened; undefined when they are not a JSON object. */
+export function argumentsOf(call: ToolCall, most_characters = 60): Argument[] | undefined {
+  const value = parsed(call.arguments);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  return Object.entries(value).map(([name, part]) => ({
+    name,
+    value: shortened(JSON.stringify(part), most_characters),
+  }));
+}
+
+/** The value that a model wrote as JSON, or its text when it is none. */
+export function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+export function shortened(text: string, most_characters: number): string {
+  return text.length <= most_characters ? text : `${text.slice(0, most_characters - 1)}…`;
+}
+
+/** A message's text, for copying and for the raw form. */
+export const plainText = (message: Message): string =>
+  message.parts
+    .filter((part) => part.kind === "text")
+    .map((part) => part.text ?? "")
+    .join("\n\n");

@@ -1,0 +1,145 @@
+/** One span as a row of the grid, with its bar. */
+
+import type { VNode } from "preact";
+import * as format from "./format";
+import { ROW_PX } from "./grid";
+import { costOf, isCall, tokensOf } from "./rollup";
+import type { GridRow } from "./rows";
+import { extent } from "./timescale";
+import type { SpanNode } from "./tree";
+import { kindOf, TypeIcon } from "./types";
+
+const MOST_INDENTS = 10;
+
+interface RowProps {
+  row: GridRow;
+  index: number;
+  now_ns: number;
+  axis_ns: number;
+  active: boolean;
+  selected: boolean;
+}
+
+export function SpanRow({ row, index, now_ns, axis_ns, active, selected }: RowProps): VNode {
+  const { node, level, open } = row;
+  const span = node.row;
+  return (
+    <div
+      role="row"
+      class="lt-row lt-cols"
+      style={{ top: `${index * ROW_PX}px` }}
+      tabIndex={active ? 0 : -1}
+      aria-level={level}
+      aria-posinset={row.posinset}
+      aria-setsize={row.setsize}
+      aria-rowindex={index + 2}
+      aria-expanded={open}
+      aria-selected={selected}
+      aria-busy={span.status === "running" ? true : undefined}
+      data-span-id={node.id}
+      data-status={span.status}
+    >
+      <div role="gridcell" class="lt-span" style={{ "--lt-indents": Math.min(level - 1, MOST_INDENTS) }}>
+        <span class={open === undefined ? "lt-twisty" : "lt-twisty lt-twisty-on"} aria-hidden="true">
+          {open !== undefined && <i class={open ? "lt-chevron lt-open" : "lt-chevron"} />}
+        </span>
+        {level - 1 > MOST_INDENTS && <span class="lt-depth">{level - 1}</span>}
+        <TypeIcon type={span.type} />
+        <span class="lt-name" title={span.name}>
+          {span.name}
+        </span>
+        <Remark node={node} open={open} />
+      </div>
+      <div role="gridcell" class="lt-num">
+        {span.end_ns === undefined
+          ? `${format.ticking(Math.max(0, now_ns - span.start_ns))} …`
+          : format.duration(span.end_ns - span.start_ns)}
+      </div>
+      <Tokens node={node} />
+      <Cost node={node} />
+      <div role="gridcell" class="lt-col-time">
+        <Bar node={node} now_ns={now_ns} axis_ns={axis_ns} />
+      </div>
+    </div>
+  );
+}
+
+/** What stands dimmed behind the name: why it failed, else the model and what it is doing. */
+function Remark({ node, open }: { node: SpanNode; open: boolean | undefined }): VNode | null {
+  const { row } = node;
+  const hidden = node.total.failed - node.own.failed;
+  if (row.status === "error") {
+    return (
+      <span class="lt-remark lt-error" title={row.message}>
+        <span aria-hidden="true">⚠ </span>
+        {row.message || "failed"}
+      </span>
+    );
+  }
+  const words: string[] = [];
+  if (row.model !== undefined) words.push(row.model);
+  const calls = node.detail?.chat?.replies.reduce((sum, reply) => sum + (reply.tool_calls?.length ?? 0), 0) ?? 0;
+  if (calls > 0) words.push(format.counted(calls, "tool call"));
+  if (row.status === "running" && row.first_token_ns !== undefined) words.push("streaming");
+  if (open === false) words.push(format.counted(node.total.spans - 1, "span"));
+  return (
+    <span class="lt-remark">
+      {words.join(" · ")}
+      {open === false && hidden > 0 && <span class="lt-error"> ⚠ {format.counted(hidden, "error")}</span>}
+    </span>
+  );
+}
+
+function Tokens({ node: { total } }: { node: SpanNode }): VNode {
+  const count = tokensOf(total);
+  const title =
+    count === undefined
+      ? undefined
+      : `in ${format.grouped(total.input)}, out ${format.grouped(total.output)}, cached ${format.grouped(total.cached)}`;
+  return (
+    <div role="gridcell" class="lt-num lt-col-tokens" title={title}>
+      {count !== undefined && format.tokens(count)}
+    </div>
+  );
+}
+
+function Cost({ node: { row, total } }: { node: SpanNode }): VNode {
+  const cost_usd = costOf(total);
+  const partial = total.unpriced > 0;
+  let text = cost_usd === undefined ? "" : format.cost(cost_usd);
+  if (partial) text = cost_usd === undefined ? "n/a" : `≥ ${text}`;
+  else if (text === "" && row.status === "running" && isCall(row.type)) text = "…";
+  return (
+    <div
+      role="gridcell"
+      class="lt-num lt-col-cost"
+      title={partial ? `No price is known for ${format.counted(total.unpriced, "call")}` : undefined}
+    >
+      {text}
+    </div>
+  );
+}
+
+/** A pale bar for a parent, a solid one for a leaf, paler until the first token, open-ended while it runs. */
+function Bar({ node, now_ns, axis_ns }: { node: SpanNode; now_ns: number; axis_ns: number }): VNode {
+  const { row } = node;
+  const end_ns = row.end_ns ?? now_ns;
+  const { left, width } = extent(row.start_ns, end_ns, axis_ns);
+  const waiting = row.first_token_ns === undefined ? 0 : extent(row.start_ns, row.first_token_ns, axis_ns).width;
+  const kind = row.status === "error" ? "failed" : kindOf(row.type);
+  const classes = ["lt-bar", `lt-${kind}`];
+  if (node.children.length > 0) classes.push("lt-parent");
+  if (row.end_ns === undefined) classes.push("lt-growing");
+  return (
+    <div class="lt-axis">
+      <span
+        class={classes.join(" ")}
+        style={{ left: `min(${(left * 100).toFixed(3)}%, 100% - 2px)`, width: `${(width * 100).toFixed(3)}%` }}
+      >
+        {waiting > 0 && width > 0 && (
+          <i class="lt-waiting" style={{ width: `${Math.min(100, (waiting / width) * 100).toFixed(2)}%` }} />
+        )}
+      </span>
+    </div>
+  );
+}

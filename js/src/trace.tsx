@@ -1,0 +1,73 @@
+/** The whole view of a trace: header, grid, details of the chosen span, footer. */
+
+import { Component, type ComponentChildren, type VNode } from "preact";
+import { Announcer } from "./announcer";
+import { Details } from "./details";
+import { Grid } from "./grid";
+import { Header } from "./header";
+import { useView } from "./hooks";
+import type { View } from "./view";
+
+export const drawTrace = (view: View): VNode => (
+  <Guard>
+    <Trace view={view} />
+  </Guard>
+);
+
+function Trace({ view }: { view: View }): VNode {
+  useView(view);
+  const { store, reading, problem } = view;
+  const chosen = reading.selected === undefined ? undefined : store.tree.nodes.get(reading.selected);
+  return (
+    <Root>
+      {problem !== undefined && <Problem text={problem} />}
+      {store.seq < 0 ? (
+        problem === undefined && <p class="lt-note">Waiting for the trace of this cell.</p>
+      ) : (
+        <>
+          <Header view={view} />
+          <div class={chosen === undefined ? "lt-body" : "lt-body lt-split"}>
+            {store.tree.nodes.size > 0 ? <Grid view={view} /> : <p class="lt-note">{emptyText(store.running)}</p>}
+            {chosen !== undefined && <Details key={chosen.id} view={view} node={chosen} />}
+          </div>
+          {store.notes.length > 0 && <footer class="lt-footer">{store.notes.join(" · ")}</footer>}
+          <Announcer view={view} />
+        </>
+      )}
+    </Root>
+  );
+}
+
+const emptyText = (running: boolean): string =>
+  running ? "No LLM call yet. Calls appear here as they begin." : "This cell made no LLM call.";
+
+/** Jupyter's own keys stay quiet while the focus is in here. */
+const Root = ({ children }: { children: ComponentChildren }): VNode => (
+  <section class="llmtrace" data-lm-suppress-shortcuts="true">
+    {children}
+  </section>
+);
+
+const Problem = ({ text }: { text: string }): VNode => (
+  <p class="lt-problem" role="alert">
+    ⚠ {text}
+  </p>
+);
+
+/** Keeps a fault of ours from blanking the cell or reaching the page. */
+class Guard extends Component<{ children: ComponentChildren }, { fault?: string }> {
+  override state: { fault?: string } = {};
+
+  static override getDerivedStateFromError(error: unknown): { fault: string } {
+    return { fault: String(error) };
+  }
+
+  override render(): ComponentChildren {
+    if (this.state.fault === undefined) return this.props.children;
+    return (
+      <Root>
+        <Problem text={`The trace view failed: ${this.state.fault}. The cell's own output is not affected.`} />
+      </Root>
+    );
+  }
+}

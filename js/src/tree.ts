@@ -1,0 +1,142 @@
+/**
+ * The span tree, built as spans arrive in any order. Siblings stand in order of their start. A span whose parent is not
+ * there stands under the root until the parent comes; a parent that would close a cycle is not taken. No recursion, so
+ * depth has no limit.
+ */
+
+import { addSums, differenceOf, isNothing, nothing, ownSums, type Sums, totalSums } from "./rollup";
+import type { Detail, Row } from "./wire.gen";
+
+export interface SpanNode {
+  readonly id: string;
+  readonly arrival: number;
+  row: Row;
+  detail: Detail | undefined;
+  /** The streamed reply so far. */
+  text: string;
+  parent: SpanNode | undefined;
+  readonly children: SpanNode[];
+  own: Sums;
+  total: Sums;
+  readonly below: Sums;
+}
+
+export class Tree {
+  readonly nodes = new Map<string, SpanNode>();
+  readonly roots: SpanNode[] = [];
+  /** Grows by one whenever a span came or moved. */
+  shape = 0;
+  readonly #waiting = new Map<string, SpanNode[]>();
+
+  /** Takes a span's row, new or again. */
+  put(row: Row): SpanNode {
+    const known = this.nodes.get(row.id);
+    if (known === undefined) return this.#add(row);
+    const moved = row.parent !== known.row.parent || row.start_ns !== known.row.start_ns;
+    if (moved) this.#detach(known);
+    known.row = row;
+    known.own = ownSums(row);
+    propagate(known);
+    if (moved) this.#place(known);
+    return known;
+  }
+
+  #add(row: Row): SpanNode {
+    const own = ownSums(row);
+    const node: SpanNode = {
+      id: row.id,
+      arrival: this.nodes.size,
+      row,
+      detail: undefined,
+      text: "",
+      parent: undefined,
+      children: [],
+      own,
+      total: own,
+      below: nothing(),
+    };
+    this.nodes.set(row.id, node);
+    this.#place(node);
+    const orphans = this.#waiting.get(row.id) ?? [];
+    this.#waiting.delete(row.id);
+    for (const orphan of orphans) {
+      if (orphan.parent !== undefined || orphan.row.parent !== row.id) continue;
+      removeFrom(this.roots, orphan);
+      this.#place(orphan);
+    }
+    return node;
+  }
+
+  #place(node: SpanNode): void {
+    this.shape++;
+    const wanted = node.row.parent;
+    const parent = wanted === undefined ? undefined : this.nodes.get(wanted);
+    if (wanted !== undefined && parent === undefined) {
+      const others = this.#waiting.get(wanted);
+      if (others === undefined) this.#waiting.set(wanted, [node]);
+      else others.push(node);
+    }
+    if (parent === undefined || isWithin(parent, node)) {
+      insertInto(this.roots, node);
+      return;
+    }
+    node.parent = parent;
+    insertInto(parent.children, node);
+    addSums(parent.below, node.total);
+    propagate(parent);
+  }
+
+  #detach(node: SpanNode): void {
+    const parent = node.parent;
+    removeFrom(parent === undefined ? this.roots : parent.children, node);
+    node.parent = undefined;
+    if (parent === undefined) return;
+    addSums(parent.below, differenceOf(nothing(), node.total));
+    propagate(parent);
+  }
+}
+
+/** Whether `node` is `ancestor` or stands below it. */
+function isWithin(node: SpanNode, ancestor: SpanNode): boolean {
+  if (node === ancestor) return true;
+  if (ancestor.children.length === 0) return false;
+  for (let at: SpanNode | undefined = node; at !== undefined; at = at.parent) if (at === ancestor) return true;
+  return false;
+}
+
+/** Carries a changed sum up, as far as it changes anything. */
+function propagate(node: SpanNode): void {
+  for (let at: SpanNode | undefined = node; at !== undefined; at = at.parent) {
+    const total = totalSums(at.own, at.below);
+    const difference = differenceOf(total, at.total);
+    at.total = total;
+    if (isNothing(difference)) return;
+    if (at.parent !== undefined) addSums(at.parent.below, difference);
+  }
+}
+
+const isBefore = (a: SpanNode, b: SpanNode): boolean =>
+  a.row.start_ns < b.row.start_ns || (a.row.start_ns === b.row.start_ns && a.arrival < b.arrival);
+
+/** The place of `node` in a sorted list: how many stand before it. */
+function placeIn(list: readonly SpanNode[], node: SpanNode): number {
+  let low = 0;
+  let high = list.length;
+  const last = list[high - 1];
+  if (last === undefined || isBefore(last, node)) return high;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBefore(list[middle] as SpanNode, node)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function insertInto(list: SpanNode[], node: SpanNode): void {
+  list.splice(placeIn(list, node), 0, node);
+}
+
+function removeFrom(list: SpanNode[], node: SpanNode): void {
+  const place = placeIn(list, node);
+  if (list[place] === node) list.splice(place, 1);
+}

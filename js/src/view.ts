@@ -1,0 +1,172 @@
+/**
+ * One view, by its `view_id`: the trace, what the reader has opened and chosen in it, and every place in the page that
+ * shows it.
+ */
+
+import type { ComponentChild } from "preact";
+import type { Listener, Model, RenderProps, ToKernel } from "./host";
+import type { Opened } from "./rows";
+import { Slot } from "./slot";
+import { TraceStore } from "./store";
+import { NewerWire, unpack } from "./unpack";
+import type { Delta, DetailReply, Packed, Snapshot } from "./wire.gen";
+
+export type Placement = "beside" | "below";
+
+export type TabName = "Chat" | "Inputs / Outputs" | "Attributes" | "Events" | "Error";
+
+/** What the reader did; shared by all places that show the view, and kept when the host renders it anew. */
+export interface Reading {
+  placement: Placement;
+  selected: string | undefined;
+  /** The row that Tab reaches. */
+  active: string | undefined;
+  opened: Opened;
+  /** Grows by one whenever `opened` changed. */
+  turn: number;
+  /** The tab last chosen, by span type, and apart for failed spans of the type. */
+  tabs: Map<string, TabName>;
+  raw: boolean;
+  /** Details that were asked for and have not come. */
+  asked: Set<string>;
+}
+
+const GRACE_MS = 60_000;
+
+export class View {
+  readonly store = new TraceStore();
+  readonly reading: Reading = {
+    placement: "beside",
+    selected: undefined,
+    active: undefined,
+    opened: new Map(),
+    turn: 0,
+    tabs: new Map(),
+    raw: false,
+    asked: new Set(),
+  };
+  /** A plain sentence when something could not be shown. */
+  problem: string | undefined;
+  readonly #slots: Slot[] = [];
+  readonly #watchers = new Set<() => void>();
+  #frame = 0;
+  #awaiting = false;
+  #dropping: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly id: string,
+    readonly draw: (view: View) => ComponentChild,
+    readonly drop: () => void,
+  ) {}
+
+  /** Shows the view in `el` until the signal. A place that has left the page hands its nodes over, as they are. */
+  attach({ model, el, signal }: RenderProps): void {
+    clearTimeout(this.#dropping);
+    const asked = model.get("placement");
+    if (this.store.seq < 0) this.reading.placement = asked === "below" ? "below" : "beside";
+    const old = this.#slots.find((slot) => slot.hasLeft);
+    const slot = new Slot(this, model, el);
+    this.#slots.push(slot);
+    this.#takeSnapshot(model);
+    slot.show(old);
+    if (this.store.seq >= 0) this.#tell(model, { kind: "here", seq: this.store.seq });
+    signal?.addEventListener("abort", () => this.#detach(slot));
+  }
+
+  #detach(slot: Slot): void {
+    slot.close();
+    this.#slots.splice(this.#slots.indexOf(slot), 1);
+    if (this.#slots.length === 0) this.#dropping = setTimeout(this.drop, GRACE_MS);
+  }
+
+  /** Listens to a model until the returned function is called. */
+  listen(model: Model): () => void {
+    const snapshot: Listener = () => this.#takeSnapshot(model);
+    const message: Listener = (packed, buffers) => this.#takeMessage(model, packed as Packed, buffers);
+    model.on("change:snapshot", snapshot);
+    model.on("msg:custom", message);
+    return () => {
+      model.off("change:snapshot", snapshot);
+      model.off("msg:custom", message);
+    };
+  }
+
+  #takeSnapshot(model: Model): void {
+    this.guard(() => {
+      const packed = model.get("snapshot") as Packed | null | undefined;
+      if (!packed || packed.v === undefined) return;
+      if (this.store.applySnapshot(unpack(packed) as Snapshot)) this.#awaiting = false;
+    });
+  }
+
+  #takeMessage(model: Model, packed: Packed, buffers: readonly DataView[] | undefined): void {
+    this.guard(() => {
+      const message = unpack(packed, buffers) as Delta | DetailReply;
+      if (message.kind === "detail") {
+        this.reading.asked.delete(message.id);
+        this.store.applyDetail(message);
+      } else if (this.store.applyDelta(message, Date.now()) === "gap" && !this.#awaiting) {
+        this.#awaiting = true;
+        this.#tell(model, { kind: "resync" });
+      }
+    });
+  }
+
+  /** Runs what may fail on what came from outside; the view then says so and stands. */
+  guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.problem = error instanceof NewerWire ? error.message : `The trace could not be shown: ${String(error)}`;
+    }
+    this.changed();
+  }
+
+  /** Sends through any place that still has a kernel behind it. */
+  send(message: ToKernel): void {
+    const slot = this.#slots.at(-1);
+    if (slot !== undefined) this.#tell(slot.model, message);
+  }
+
+  #tell(model: Model, message: ToKernel): void {
+    try {
+      model.send(message);
+    } catch {
+      // No kernel behind the model: a saved view stays as it is.
+    }
+  }
+
+  /** Changes what the reader sees, at once. */
+  read(change: Partial<Reading>): void {
+    Object.assign(this.reading, change);
+    if (change.opened !== undefined) this.reading.turn++;
+    this.#notify();
+  }
+
+  /** Moves the view, and tells the model, so that the choice is kept. */
+  place(placement: Placement): void {
+    this.read({ placement });
+    for (const slot of this.#slots) slot.arrange();
+    const model = this.#slots.at(-1)?.model;
+    model?.set("placement", placement);
+    model?.save_changes();
+  }
+
+  watch(watcher: () => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** Data came: the page is drawn once in the next frame, however much comes until then. */
+  changed(): void {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#notify();
+    });
+  }
+
+  #notify(): void {
+    for (const watcher of this.#watchers) watcher();
+  }
+}
