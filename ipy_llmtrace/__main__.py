@@ -1,4 +1,4 @@
-"""``python -m ipy_llmtrace nbval-sanitize [--merge MINE]``: the patterns for ``pytest --nbval --nbval-sanitize-with``."""
+"""``python -m ipy_llmtrace nbval-sanitize [--merge MINE]``: patterns for ``pytest --nbval --nbval-sanitize-with``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SHIPPED = Path(__file__).with_name("nbval_sanitize.cfg")
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Print the path of a sanitize file that covers what differs between two runs of a traced notebook."""
+    """Print the path of a sanitize file that covers what differs between two runs of a notebook."""
     parser = argparse.ArgumentParser(prog="python -m ipy_llmtrace")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     sanitize = commands.add_parser(

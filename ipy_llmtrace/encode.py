@@ -7,6 +7,7 @@ import math
 import re
 import zlib
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, cast
 
 from ipy_llmtrace import tree, wire
@@ -24,18 +25,21 @@ _NAME_CHARS = 300
 _MESSAGE_CHARS = 600
 _MAX_NUMBERS = 64
 _FIRST_NUMBERS = 8
-_DATA_URI_CHARS = 64
+_DATA_CHARS = 64
 _MAX_SAFE_INTEGER = 2**53 - 1
 
 _SHOWN_ATTRIBUTES = frozenset(
-    "mlflow.spanInputs mlflow.spanOutputs mlflow.spanType mlflow.traceRequestId mlflow.chat.messages mlflow.chat.tokenUsage "
-    "mlflow.llm.cost mlflow.llm.model mlflow.llm.provider mlflow.message.format raw_llm_response".split()
+    {"mlflow.spanInputs", "mlflow.spanOutputs", "mlflow.spanType", "mlflow.traceRequestId", "mlflow.message.format"}
+    | {"mlflow.chat.messages", "mlflow.chat.tokenUsage", "raw_llm_response"}
+    | {"mlflow.llm.cost", "mlflow.llm.model", "mlflow.llm.provider"}
 )
+_NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+_BASE64 = re.compile(r"data:|[\w+/-]{256}", re.ASCII)
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def row(span: Span, origin_ns: int, redactor: Redactor) -> wire.Row:
-    """What a row needs. ``origin_ns`` is the moment that the wire's times count from, in nanoseconds since the Unix epoch."""
+    """What a row needs. The wire's times count from ``origin_ns``, in nanoseconds since the Unix epoch."""
     found = wire.Row(
         id=span.span_id,
         trace=span.trace_id,
@@ -68,26 +72,29 @@ def row(span: Span, origin_ns: int, redactor: Redactor) -> wire.Row:
 def detail(span: Span, redactor: Redactor, origin_ns: int, limit_chars: int | None = LIMIT_CHARS) -> wire.Detail:
     """What the detail pane needs.
 
-    Strings longer than ``limit_chars`` and long lists of numbers (embeddings) are shortened and counted in ``cut``; with
-    ``None`` the whole is sent.
+    Strings longer than ``limit_chars`` and long lists of numbers (embeddings) are shortened and counted in ``cut``;
+    with ``None`` the whole is sent.
     """
-    whole: dict[str, Json] = {
-        "inputs": span.inputs,
-        "outputs": span.outputs,
-        "attributes": {key: value for key, value in span.attributes.items() if key not in _SHOWN_ATTRIBUTES},
-        "events": [_event(event, origin_ns, span) for event in span.events],
-        "params": span.params,
-        "chat": conversation(span),
-        "error": error(span),
-        "text": span.text if span.outputs is None else "",
-    }
     shortener = _Shortener(limit_chars)
+
+    def fit(value: Json) -> Json:
+        return shortener.fit(redactor.value(value))
+
+    text = fit(span.text) if span.outputs is None else ""
+    shown = replace(span, inputs=fit(span.inputs), outputs=fit(span.outputs), text=text)
     found = {
-        key: shortener.fit(redactor.value(value)) for key, value in whole.items() if value not in (None, "", {}, [])
+        "inputs": shown.inputs,
+        "outputs": shown.outputs,
+        "attributes": fit({key: value for key, value in span.attributes.items() if key not in _SHOWN_ATTRIBUTES}),
+        "events": fit([_event(event, origin_ns, span) for event in span.events]),
+        "params": fit(span.params),
+        # Of what is shown, so that each message is searched for secrets once.
+        "chat": conversation(shown),
+        "error": fit(error(span)),
+        "text": text,
+        "cut": shortener.cut or None,
     }
-    if shortener.cut:
-        found["cut"] = shortener.cut
-    return cast(wire.Detail, found)
+    return cast(wire.Detail, {key: value for key, value in found.items() if value not in (None, "", {}, [])})
 
 
 def error(span: Span) -> wire.SpanError | None:
@@ -134,8 +141,7 @@ def snapshot(
         cell=cell,
         origin_ms=origin_ns / 1e6,
         spans=[
-            wire.SnapshotSpan(row=row(span, origin_ns, redactor), detail=detail(span, redactor, origin_ns))
-            for span in arrived
+            wire.SnapshotSpan(row=row(span, origin_ns, redactor), detail=detail(span, redactor, origin_ns)) for span in arrived
         ],
         summary=summary(tree.summary(arrived)),
         notes=[_valid(redactor.text(note)) for note in notes],
@@ -163,15 +169,7 @@ class _Shortener:
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, float):
-            return (
-                value
-                if math.isfinite(value)
-                else "NaN"
-                if math.isnan(value)
-                else "Infinity"
-                if value > 0
-                else "-Infinity"
-            )
+            return value if math.isfinite(value) else "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
         if isinstance(value, int):
             return value if abs(value) <= _MAX_SAFE_INTEGER else _large(value)
         if level > MAX_LEVELS:
@@ -189,7 +187,7 @@ class _Shortener:
             return text
         self.cut += 1
         # Half an image shows nothing.
-        kept = min(_DATA_URI_CHARS, self._limit_chars) if text.startswith("data:") else self._limit_chars
+        kept = min(_DATA_CHARS, self._limit_chars) if _BASE64.match(text) else self._limit_chars
         return f"{text[:kept]}… [first {kept:,} of {len(text):,} characters]"
 
     def _list(self, items: list[Any], level: int) -> list[Json]:

@@ -12,90 +12,94 @@ from ipy_llmtrace.wire import Part, ToolCall
 
 Json = Any
 
-
-def parts(content: Json) -> list[Part]:
-    return [part(block) for block in things(content)]
-
-
-def part(block: Json) -> Part:
-    if isinstance(block, str):
-        return text(block)
-    found = members(block)
-    kind = found.get("type")
-    if kind in ("text", "input_text", "output_text", "summary_text", "refusal"):
-        text = found.get("text", found.get("refusal"))
-        return text(text) if isinstance(text, str) else other(block)
-    if kind in ("thinking", "reasoning", "reasoning_text") and isinstance(
-        found.get("thinking", found.get("text")), str
-    ):
-        return reasoning(found.get("thinking", found.get("text")))
-    if kind in ("image_url", "input_image", "image"):
-        return image(block)
-    if kind == "input_audio":
-        audio = members(found.get("input_audio"))
-        if isinstance(audio.get("data"), str):
-            return Part(kind="audio", url=f"data:audio/{audio.get('format', 'wav')};base64,{audio['data']}")
-    return other(block)
+_TEXT_TYPES = frozenset({"text", "input_text", "output_text", "summary_text", "refusal"})
+_REASONING_TYPES = frozenset({"thinking", "reasoning", "reasoning_text"})
+_IMAGE_TYPES = frozenset({"image_url", "input_image", "image"})
 
 
-def image(block: Json) -> Part:
-    """An image part of any provider, or an item of an image generation."""
-    found = members(block)
-    source = members(found.get("source"))
-    url = found.get("image_url") or found.get("url") or source.get("url")
-    url = members(url).get("url", url)
-    if isinstance(url, str):
-        return Part(kind="image", url=url)
-    for data, media_type in ((source.get("data"), source.get("media_type")), (found.get("b64_json"), "image/png")):
-        if isinstance(data, str):
-            return Part(kind="image", url=f"data:{media_type};base64,{data}")
-    return other(block)
+def text_part(value: Json) -> Part:
+    return Part(kind="text", text=as_text(value))
 
 
-def openai_call(call: Json) -> ToolCall:
-    found = members(call)
-    function = members(found.get("function")) or members(found.get("custom")) or found
-    return tool_call(found.get("id"), function.get("name"), function.get("arguments", function.get("input", call)))
+def reasoning_part(value: Json) -> Part:
+    return Part(kind="reasoning", text=as_text(value))
 
 
-def tool_call(call_id: Json, name: Json, arguments: Json) -> ToolCall:
-    call = ToolCall(name=string(name) or "", arguments="" if arguments is None else written(arguments))
-    if call_id:
-        call["id"] = written(call_id)
-    return call
-
-
-def text(text: Json) -> Part:
-    return Part(kind="text", text=written(text))
-
-
-def reasoning(text: Json) -> Part:
-    return Part(kind="reasoning", text=written(text))
-
-
-def other(value: Json) -> Part:
+def other_part(value: Json) -> Part:
     return Part(kind="other", value=value)
 
 
-def members(value: Json) -> dict[str, Json]:
+def content_parts(content: Json) -> list[Part]:
+    """The parts of a message's content: nothing, a text, a block, or a list of these."""
+    return [content_part(block) for block in as_list(content)]
+
+
+def content_part(block: Json) -> Part:
+    """A block of content of any provider."""
+    if isinstance(block, str):
+        return text_part(block)
+    members = as_dict(block)
+    kind = members.get("type")
+    text = members.get("text", members.get("refusal", members.get("thinking")))
+    if isinstance(kind, str) and isinstance(text, str):
+        if kind in _TEXT_TYPES:
+            return text_part(text)
+        if kind in _REASONING_TYPES:
+            return reasoning_part(text)
+    if isinstance(kind, str) and kind in _IMAGE_TYPES:
+        return image_part(block)
+    audio = as_dict(members.get("input_audio"))
+    if isinstance(audio.get("data"), str):
+        return Part(kind="audio", url=f"data:audio/{audio.get('format', 'wav')};base64,{audio['data']}")
+    return other_part(block)
+
+
+def image_part(block: Json) -> Part:
+    """An image block of any provider, or an item of an image generation."""
+    members = as_dict(block)
+    source = as_dict(members.get("source"))
+    url = members.get("image_url") or members.get("url") or source.get("url")
+    url = as_dict(url).get("url", url)
+    if isinstance(url, str):
+        return Part(kind="image", url=url)
+    for data, media_type in ((source.get("data"), source.get("media_type")), (members.get("b64_json"), "image/png")):
+        if isinstance(data, str):
+            return Part(kind="image", url=f"data:{media_type};base64,{data}")
+    return other_part(block)
+
+
+def tool_call(call_id: Json, name: Json, arguments: Json) -> ToolCall:
+    call = ToolCall(name=as_text(name), arguments=as_text(arguments))
+    if call_id:
+        call["id"] = as_text(call_id)
+    return call
+
+
+def openai_call(call: Json) -> ToolCall:
+    """An item of ``tool_calls``, or ``function_call`` itself."""
+    members = as_dict(call)
+    function = as_dict(members.get("function")) or as_dict(members.get("custom")) or members
+    return tool_call(members.get("id"), function.get("name"), function.get("arguments", function.get("input", call)))
+
+
+def as_dict(value: Json) -> dict[str, Json]:
+    """``value`` if it is an object, else an empty one."""
     return cast(dict[str, Json], value) if isinstance(value, dict) else {}
 
 
-def things(value: Json) -> list[Json]:
-    """``value`` as a list of things: a lone thing is a list of one, nothing an empty one."""
+def as_list(value: Json) -> list[Json]:
+    """``value`` as a list: a lone thing is a list of one, nothing an empty one."""
     if value is None:
         return []
     return cast(list[Json], value) if isinstance(value, list) else [value]
 
 
-def string(value: Json) -> str | None:
-    return None if value is None else written(value)
-
-
-def written(value: Json) -> str:
-    """Text as it is, anything else as JSON."""
+def as_text(value: Json) -> str:
+    """Text as it is, nothing as no text, anything else as JSON."""
     if isinstance(value, str):
         return value
+    if value is None:
+        return ""
     try:
         return json.dumps(value, ensure_ascii=False, default=str)
     except (TypeError, ValueError, RecursionError):

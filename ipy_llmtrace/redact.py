@@ -1,8 +1,8 @@
 """Secrets out of whatever is shown, saved or exported.
 
-A key in a prompt, in a header that an error message quotes, or in a tool's arguments would otherwise stay in the notebook
-file. Every rule begins with a literal, so that a long text without it (a base64 image, a page of prose) costs one fast
-scan, and every repetition is bounded.
+A key in a prompt, in a header that an error message quotes, or in a tool's arguments would otherwise stay in the
+notebook file. Every rule begins with a literal, so that a long text without it (a base64 image, a page of prose) costs
+one fast scan, and every repetition is bounded.
 """
 
 from __future__ import annotations
@@ -33,9 +33,7 @@ _KEYS = (
     (
         "private key",
         "-----BEGIN ",
-        re.compile(
-            r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]{0,16384}?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|\Z)"
-        ),
+        re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:[^-]|-(?!----)){0,16384}(?:-----END [A-Z ]{0,40}KEY-----)?"),
     ),
     _key("JWT", "eyJ", r"[\w-]{8,8192}\.eyJ[\w-]{8,16384}\.[\w-]{0,2048}"),
     _key("Anthropic key", "sk-ant-", r"[\w-]{16,256}"),
@@ -47,49 +45,40 @@ _KEYS = (
     _key("GitHub token", "github_pat_", r"\w{22,255}"),
     *(_key("GitHub token", f"gh{letter}_", r"[A-Za-z0-9]{30,255}") for letter in "pousr"),
     *(_key("AWS key id", start, r"[A-Z0-9]{16}(?![\w+/-])") for start in ("AKIA", "ASIA")),
-    *(
-        _key("Slack token", start, r"[A-Za-z0-9-]{10,256}")
-        for start in ("xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-", "xapp-")
-    ),
+    *(_key("Slack token", f"xox{letter}-", r"[A-Za-z0-9-]{10,256}") for letter in "abeoprs"),
+    _key("Slack token", "xapp-", r"[A-Za-z0-9-]{10,256}"),
     ("token", "earer ", re.compile(r"(?P<keep>earer {1,4})(?=[^\s\"']{0,255}\d)[\w.~+/=-]{12,4096}", re.ASCII)),
     ("password", "://", re.compile(r"(?P<keep>://[^\s/?#@:\"'<>]{0,256}:)[^\s/?#@\"'<>]{1,256}(?=@[\w\[])")),
 )
 
 _NAMED = r"(?:api[_-]?key|(?:access|private|secret)[_-]?key|authorization|passw(?:or)?d|passphrase|secret)"
 _NAME_HINTS = (
-    "key",
-    "Key",
-    "KEY",
-    "uthoriz",
-    "UTHORIZ",
-    "assw",
-    "ASSW",
-    "assph",
-    "ASSPH",
-    "ecret",
-    "ECRET",
-    "oken",
-    "OKEN",
+    *("api_key", "api-key", "apikey", "access_key", "access-key", "accesskey", "private_key", "private-key", "privatekey"),
+    *("secret", "authorization", "password", "passwd", "passphrase", "token:", "token=", "token :", "token =", 'token"'),
+    *("token'", "token\\"),
 )
 _NAMED_VALUES = (
     # "api_key": "..." inside a text: a tool's arguments, a quoted request, a dict in an error message.
     re.compile(
-        rf"(?P<keep>{_NAMED}(?P<q>\\?[\"']) {{0,2}}[:=] {{0,2}}(?P=q))(?!\[redacted)(?:(?!(?P=q))[^\\\n]|\\[^\"'\n]|\\(?!(?P=q))[\"']){{1,4096}}",
-        re.IGNORECASE,
+        rf"""(?P<keep>{_NAMED}(?P<quote>\\?["'])\ {{0,2}}[:=]\ {{0,2}}(?P=quote))
+        (?!\[redacted) (?: (?!(?P=quote)) (?: \\. | [^\\\n] ) ){{1,4096}}""",
+        re.IGNORECASE | re.VERBOSE,
     ),
-    # api_key=... in a query, X-Api-Key: ... in a header, TOKEN=... in a shell line; a digit, since code and prose have none.
+    # api_key=... in a query, X-Api-Key: ... in a header, TOKEN=... in a shell line. Code and prose have few digits there.
     re.compile(
-        rf"(?P<keep>(?:{_NAMED}|token)\\?[\"']? {{0,2}}[:=] {{0,2}}\\?[\"']?)(?=[\w.~+/-]{{0,255}}\d)[\w.~+/-]{{16,4096}}(?![\w.~+/(\[-])",
-        re.IGNORECASE | re.ASCII,
+        rf"""(?P<keep>(?:{_NAMED}|token)\\?["']?\ {{0,2}}[:=]\ {{0,2}}\\?["']?(?:basic\ )?)
+        (?=[\w.~+/-]{{0,255}}\d) [\w.~+/-]{{16,4096}} (?![\w.~+/(\[-])""",
+        re.IGNORECASE | re.ASCII | re.VERBOSE,
     ),
 )
 
-_SECRET_ENDS = tuple(
-    "apikey accesskey privatekey secretkey signingkey authorization password passwd passphrase secret credential credentials "
-    "cookie token".split()
+_SECRET_ENDS = (
+    *("apikey", "accesskey", "privatekey", "secretkey", "signingkey", "token", "secret", "cookie"),
+    *("authorization", "password", "passwd", "passphrase", "credential", "credentials"),
 )
 _PLAIN_TOKENS = frozenset(
-    "bos cls continuation end eos first last mask max nextpage next pad page prev sep special start stop unk".split()
+    {"bos", "cls", "end", "eos", "first", "last", "mask", "max", "pad", "sep", "special", "start", "stop", "unk"}
+    | {"continuation", "next", "nextpage", "page", "prev"}
 )
 _VARIABLE = re.compile(r"(?:^|_)(?:API)?(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_|$)")
 _NO_SECRET_VARIABLE = re.compile(r"_(?:DIR|FILE|NAME|PATH|URI|URL)$")
@@ -101,8 +90,8 @@ class Redactor:
     Parameters
     ----------
     environ
-        Environment variables. The values of those whose names look like a secret's (``..._KEY``, ``..._TOKEN``, ``..._SECRET``,
-        ``..._PASSWORD``) and that have at least 12 characters are replaced wherever they stand.
+        Environment variables. The values of those whose names look like a secret's (``..._KEY``, ``..._TOKEN``,
+        ``..._SECRET``, ``..._PASSWORD``) and that have at least 12 characters are replaced wherever they stand.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -126,7 +115,8 @@ class Redactor:
         for kind, literal, pattern in _KEYS:
             if literal in text:
                 text = pattern.sub(_replacement(kind), text)
-        if any(hint in text for hint in _NAME_HINTS):
+        lower = text.lower()
+        if any(hint in lower for hint in _NAME_HINTS):
             for pattern in _NAMED_VALUES:
                 text = pattern.sub(_replacement("secret"), text)
         return text
@@ -151,18 +141,18 @@ class Redactor:
     def _members(self, members: dict[Any, Any], level: int) -> dict[Any, Any]:
         redacted: dict[Any, Any] = {}
         for key, item in members.items():
-            secret = _names_secret(key, members)
-            shown = self.text(key) if isinstance(key, str) else key
-            if secret and item and isinstance(item, str):
-                redacted[shown] = f"[redacted: {shown}]"
-            elif secret and isinstance(item, list):
-                redacted[shown] = [
-                    f"[redacted: {shown}]" if isinstance(part, str) else self._value(part, level)
-                    for part in cast(list[Any], item)
-                ]
-            else:
-                redacted[shown] = self._value(item, level)
+            name = self.text(key) if isinstance(key, str) else key
+            whole = f"[redacted: {name}]" if _names_secret(key, members) else None
+            redacted[name] = self._value(item, level) if whole is None else self._secret(item, level, whole)
         return redacted
+
+    def _secret(self, item: Json, level: int, whole: str) -> Json:
+        if isinstance(item, str):
+            return whole if item else item
+        if isinstance(item, list) and level < MAX_LEVELS:
+            return [self._secret(part, level + 1, whole) for part in cast(list[Any], item)]
+        # An object: the schema of a parameter named "password", say.
+        return self._value(item, level)
 
 
 def _replacement(kind: str) -> Callable[[re.Match[str]], str]:
@@ -174,11 +164,8 @@ def _replacement(kind: str) -> Callable[[re.Match[str]], str]:
 
 def _secret_variables(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, value in environ.items():
-        if (
-            len(value) >= _MIN_VARIABLE_CHARS
-            and _VARIABLE.search(name.upper())
-            and not _NO_SECRET_VARIABLE.search(name.upper())
-        ):
+        secret = _VARIABLE.search(name.upper()) and not _NO_SECRET_VARIABLE.search(name.upper())
+        if secret and len(value) >= _MIN_VARIABLE_CHARS:
             yield name, value
 
 

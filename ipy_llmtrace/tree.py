@@ -43,7 +43,7 @@ class Rollup:
 
 @dataclass(slots=True, frozen=True)
 class Summary:
-    """What a cell's header says. ``duration_ns`` is ``None`` while a span runs; ``cost_usd`` is ``None`` when no price is known."""
+    """What a cell's header says; ``duration_ns`` is ``None`` while a span runs, ``cost_usd`` when no price is known."""
 
     state: Literal["running", "ok", "error"]
     spans: int
@@ -81,8 +81,8 @@ def walk(roots: Iterable[Span]) -> Iterator[tuple[int, Span]]:
 def rollup(roots: Iterable[Span]) -> dict[str, Rollup]:
     """Sums per span id, for trees made by `build`.
 
-    Own tokens and costs of an agent, a chain or the like are a roll-up of the calls below it, and count only where those
-    are unknown. Those of a call count instead of its attempts'.
+    Own tokens and costs of an agent, a chain or the like are a roll-up of the calls below it, and count only where
+    those are unknown. Those of a call count instead of its attempts'.
     """
     tops = list(roots)
     children = {id(span): span.children for _, span in walk(tops)}
@@ -143,8 +143,8 @@ def _arranged(arrived: list[Span]) -> tuple[list[Span], _Children]:
 def _parents(arrived: list[Span]) -> dict[int, Span]:
     """The parent of each span that has one here, by ``id()``.
 
-    Ids can repeat (``random.seed`` in the user's code repeats MLflow's), so a parent is the newest of that id which came
-    before the child, else any.
+    Ids can repeat (``random.seed`` in the user's code repeats MLflow's), so a parent is the newest of that id which
+    came before the child, else any.
     """
     newest: dict[_Key, Span] = {}
     parents: dict[int, Span] = {}
@@ -204,9 +204,7 @@ def _call(span: Span, children: list[Span], sums: dict[int, Rollup]) -> Rollup:
     tokens = attempts.tokens if span.tokens is None else span.tokens
     cost_usd = attempts.cost_usd if span.cost_usd is None else span.cost_usd
     billed = span.status == "ok" or (span.status == "error" and tokens is not None and bool(tokens.total))
-    own = Rollup(
-        1, _begins_failure(span, children) + attempts.errors, tokens, cost_usd, int(billed and cost_usd is None)
-    )
+    own = Rollup(1, _begins_failure(span, children) + attempts.errors, tokens, cost_usd, int(billed and cost_usd is None))
     return _add((own, other))
 
 

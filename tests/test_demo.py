@@ -10,26 +10,15 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 from http.client import HTTPConnection
 from typing import Any
 
+import litellm
 import pytest
-
-os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 
 from ipy_llmtrace import demo
 from ipy_llmtrace.demo import directives, embeddings, schema
 from ipy_llmtrace.demo.prompt import pieces
-
-litellm = pytest.importorskip("litellm")
-litellm.suppress_debug_info = True
-
-# LiteLLM's own models, which Pydantic warns about.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Item '.*' on TypedDict class:UserWarning"),
-    pytest.mark.filterwarnings("ignore:Pydantic serializer warnings:UserWarning"),
-]
 
 CLAUDE = "anthropic/claude-sonnet-4-5"
 TOOLS: list[dict[str, Any]] = [
@@ -39,12 +28,6 @@ TOOLS: list[dict[str, Any]] = [
         "search_flights": {"origin": {"type": "string"}, "destination": {"type": "string"}},
     }.items()
 ]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[demo.DemoServer]:
-    with demo.start(pace=0) as running:
-        yield running
 
 
 def ask(text: str) -> list[dict[str, Any]]:
@@ -406,9 +389,7 @@ def run_setup(**environment: str) -> list[str]:
         "print('litellm' in sys.modules or 'mlflow' in sys.modules)"
     )
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI", "LLMTRACE"))}
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=clean | environment
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=clean | environment)
     assert done.stderr == ""
     return done.stdout.splitlines()
 

@@ -28,9 +28,7 @@ _ANTHROPIC_TYPES = {
 
 def openai_error(failure: Failure) -> Body:
     """The body of an OpenAI error."""
-    kind, code = _TYPES.get(
-        failure.status, ("server_error" if failure.status >= 500 else "invalid_request_error", None)
-    )
+    kind, code = _TYPES.get(failure.status, ("server_error" if failure.status >= 500 else "invalid_request_error", None))
     return {"error": {"message": failure.message, "type": kind, "param": None, "code": code}}
 
 

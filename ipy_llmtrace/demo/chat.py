@@ -44,8 +44,7 @@ def write_chat(prompt: Prompt, reply: Reply, stamp: Stamp) -> Body:
             for call in reply.calls
         ]
     choices = [
-        {"index": index, "message": message, "logprobs": None, "finish_reason": reply.finish}
-        for index in range(prompt.choices)
+        {"index": index, "message": message, "logprobs": None, "finish_reason": reply.finish} for index in range(prompt.choices)
     ]
     return _head(prompt, stamp, "chat.completion") | {"choices": choices} | _usage_entry(reply.usage)
 

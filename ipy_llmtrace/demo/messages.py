@@ -36,8 +36,7 @@ def write(prompt: Prompt, reply: Reply, stamp: Stamp) -> Body:
     """A whole ``message``."""
     content: list[Body] = [{"type": "text", "text": reply.text}] if reply.text else []
     content += [
-        {"type": "tool_use", "id": call.id, "name": call.name, "input": json.loads(call.arguments)}
-        for call in reply.calls
+        {"type": "tool_use", "id": call.id, "name": call.name, "input": json.loads(call.arguments)} for call in reply.calls
     ]
     return _envelope(prompt, stamp) | {
         "content": content,

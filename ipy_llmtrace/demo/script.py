@@ -113,9 +113,7 @@ def _planned(prompt: Prompt) -> list[Tool]:
 
 
 def _is_about(question: str, tool: str) -> bool:
-    words = [
-        word.rstrip("s") for word in re.findall(r"[a-z]{4,}", tool.lower()) if word not in {"search", "find", "lookup"}
-    ]
+    words = [word.rstrip("s") for word in re.findall(r"[a-z]{4,}", tool.lower()) if word not in {"search", "find", "lookup"}]
     return ("trip" in question and tool in _TRIP) or any(word in question for word in words)
 
 

@@ -17,7 +17,7 @@ from .handler import Handler
 from .prompt import Body, Stamp
 
 MODEL = "openai/gpt-4o-mini"
-_NAME = "llmtrace-demo"
+_NAME = "ipy_llmtrace.demo"
 _POLL_S = 0.02
 _SECRET_HEADERS = {"authorization", "x-api-key", "api-key"}
 
@@ -111,9 +111,7 @@ class _HttpServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        thread = threading.Thread(
-            target=self.process_request_thread, args=(request, client_address), name=_NAME, daemon=True
-        )
+        thread = threading.Thread(target=self.process_request_thread, args=(request, client_address), name=_NAME, daemon=True)
         self._open[thread] = request
         thread.start()
 

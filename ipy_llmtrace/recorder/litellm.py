@@ -188,8 +188,9 @@ class LiveLogger(MlflowLogger):
             response = kwargs.get("complete_streaming_response") or kwargs.get("async_complete_streaming_response")
             if response is None:
                 return
-        if call is None and not autologging_is_disabled("litellm"):
-            # No request was sent (a reply from LiteLLM's cache), so there was no earlier moment to begin at.
+        if call is None and kwargs.get("cache_hit") and not autologging_is_disabled("litellm"):
+            # No request was sent, so there was no earlier moment to begin at. Any other event without a call is a late one,
+            # of a call made before we were on.
             call = self._begin(kwargs, start_time)
         if call is not None:
             payload = kwargs.get("standard_logging_object") or {}
@@ -208,7 +209,7 @@ class LiveLogger(MlflowLogger):
         if call is None and not autologging_is_disabled("litellm"):
             # It failed before a request was made: an unknown provider, say.
             call = self._begin(kwargs, start_time)
-        if call is not None:
+        if call is not None and not call.first_chunk_seen:  # else the stream itself ends it, with what had come
             self._fail(call, kwargs.get("exception"))
 
     def _succeed_with(self, call: Call, logging: Any, response: Any) -> None:

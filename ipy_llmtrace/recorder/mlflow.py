@@ -5,6 +5,7 @@ MLflow internals relied on, all named here and checked by `check`:
 - ``mlflow.tracing.provider._get_span_processors``: MLflow makes a new list of processors on every ``set_tracking_uri``,
   ``set_experiment``, ``set_destination``, ``enable`` and ``reset``; a processor merely added to the provider is lost.
 - ``mlflow.tracing.provider.provider`` with ``get()`` and ``once``: to join a provider that exists already.
+- ``mlflow.tracing.provider._IsolatedRandomIdGenerator.__del__``: its only purpose is the set of generators to seed after a fork.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ class SpanTap(SpanProcessor):
         """Join MLflow's current provider and every later one."""
         tracing: Any = provider_module
         self._active = True
+        # MLflow's finaliser of the id generator that we ask for complains at exit, when its module's names are gone.
+        tracing._IsolatedRandomIdGenerator.__del__ = lambda generator: None
         if self._original is None:
             original = self._original = tracing._get_span_processors
 

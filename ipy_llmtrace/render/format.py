@@ -84,7 +84,7 @@ def _elapsed(duration_ns: int | None) -> Figure:
 
 
 def visible(text: str) -> str:
-    r"""``text`` without terminal colours and links, and with other control, zero-width and bidi characters as ``\u202e``.
+    r"""``text`` without terminal colours and links; other control, zero-width and bidi characters as ``\u202e``.
 
     What a model wrote could otherwise rewrite the terminal, or show one thing and mean another.
     """

@@ -1,8 +1,8 @@
 """A cell's spans as static HTML: for GitHub, nbviewer, exported and untrusted notebooks.
 
-Only elements and inline styles that JupyterLab's sanitizer keeps; no script, nothing remote, no colour of its own for text,
-so that it is legible on light and on dark pages. Foreign text stands in ``<code>`` and ``<pre>``, where MathJax leaves dollar
-signs alone; durations in ``<time>``, prices and ids in ``<data>``, for ``nbval_sanitize.cfg``.
+Only elements and inline styles that JupyterLab's sanitizer keeps; no script, nothing remote, no colour of its own for
+text, so that it is legible on light and on dark pages. Foreign text stands in ``<code>`` and ``<pre>``, where MathJax
+leaves dollar signs alone; durations in ``<time>``, prices and ids in ``<data>``, for ``nbval_sanitize.cfg``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from html import escape
 from typing import Any
 
 from ipy_llmtrace import tree
-from ipy_llmtrace.chat import conversation
 from ipy_llmtrace.encode import detail, error
 from ipy_llmtrace.redact import Redactor
 from ipy_llmtrace.render import format
@@ -48,14 +47,15 @@ def html(
     redactor
         Without one, what is known to be a key by its form is left out.
     max_bytes
-        Length in UTF-8. Over it, details are left out first (last those of failed spans and LLM calls), then the deepest
-        rows, and the last line says how many. From 2 kB on it is kept, if the notes are short.
+        Length in UTF-8. Over it, details are left out first (last those of failed spans and LLM calls), then the
+        deepest rows, and the last line says how many. From 2 kB on it is kept, if the notes are short.
     notes
         Plain sentences below the tree.
     """
     redactor = redactor or Redactor({})
     arrived = list(spans)
-    header = " · ".join([f"<b>LLM trace, cell [{escape(label)}]</b>", *map(_figure, format.figures(tree.summary(arrived)))])
+    figures = map(_figure, format.figures(tree.summary(arrived)))
+    header = " · ".join([f"<b>LLM trace, cell [{escape(label)}]</b>", *figures])
     order = list(tree.walk(tree.build(arrived)))
     footer = [f"Trace {_ids(span for depth, span in order if depth == 0)}"] if order else []
     footer += [escape(format.visible(redactor.text(note))) for note in notes]
@@ -94,7 +94,7 @@ def _bodies(spans: list[Span], redactor: Redactor, left: int) -> tuple[dict[int,
 
 
 def _nested(shown: list[tuple[int, Span]], rows: dict[int, str], bodies: dict[int, str]) -> str:
-    """The rows as nested elements. Browsers end nesting at some depth: rows deeper than `_MAX_NESTED` stand side by side."""
+    """The rows as nested elements. Browsers end nesting somewhere: rows below `_MAX_NESTED` stand side by side."""
     pieces: list[str] = []
     ends: list[str] = []
     depths = [min(depth, _MAX_NESTED) for depth, _ in shown]
@@ -134,9 +134,10 @@ def _body(span: Span, redactor: Redactor) -> str:
     if "error" in found and found["error"].get("stack"):
         sections.append(_fold("stack", found["error"].get("stack", "")))
     if "chat" in found:
-        sections += [_fold(_title(message), _said(message)) for message in found["chat"]["messages"] + found["chat"]["replies"]]
+        messages = found["chat"]["messages"] + found["chat"]["replies"]
+        sections += [_fold(_title(message), _said(message)) for message in messages]
     else:
-        sections += [_fold(name, _written(found[name])) for name in ("inputs", "outputs") if name in found]
+        sections += [_fold(name, _written(found.get(name))) for name in ("inputs", "outputs") if name in found]
     return "".join(_fitting(sections))
 
 
@@ -197,7 +198,8 @@ def _figure(figure: format.Figure) -> str:
 
 def _ids(roots: Iterable[Span]) -> str:
     ids = list(dict.fromkeys(span.trace_id for span in roots))
-    return ", ".join(f"<data>{escape(trace_id)}</data>" for trace_id in ids[:3]) + (f", … ({len(ids):,})" if ids[3:] else "")
+    more = f", … ({len(ids):,})" if ids[3:] else ""
+    return ", ".join(f"<data>{escape(trace_id)}</data>" for trace_id in ids[:3]) + more
 
 
 def _cut(rows: int, details: int, failed: int) -> list[str]:

@@ -39,7 +39,8 @@ def text(
         if len(shown) == max_lines:
             hidden = [other for _, other in tree.walk(roots) if id(other) not in shown]
             failed = sum(other.status == "error" for other in hidden)
-            lines.append(f"… {format.count(len(hidden), 'more span')}" + (f", {failed:,} of them failed" if failed else ""))
+            more = f"… {format.count(len(hidden), 'more span')}"
+            lines.append(f"{more}, {failed:,} of them failed" if failed else more)
             break
         lines.append(prefix + _line(span, redactor, max_columns - len(prefix)))
         shown.add(id(span))

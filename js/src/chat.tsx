@@ -14,7 +14,6 @@ export function Chat({ view, node }: { view: View; node: SpanNode }): VNode {
   const chat = node.detail?.chat;
   const messages = chat?.messages ?? [];
   const replies = repliesOf(node);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the tree changes in place; `shape` tells when
   const same = useMemo(
     () => repeated(callBefore(node, store.tree.nodes.values())?.detail?.chat, messages),
     [node, chat, store.tree.shape],

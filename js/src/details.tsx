@@ -31,7 +31,7 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
     close();
   };
   return (
-    <section class="lt-details" ref={pane} role="region" aria-label={node.row.name} onKeyDown={onKeyDown}>
+    <section class="lt-details" ref={pane} aria-label={node.row.name} onKeyDown={onKeyDown}>
       <div class="lt-title">
         <TypeIcon type={node.row.type} />
         <b title={node.row.name}>{node.row.name}</b>
@@ -40,7 +40,7 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
         </button>
       </div>
       {tabs.length > 0 && <Tabs id={id} tabs={tabs} tab={tab} choose={choose} />}
-      <div class="lt-pane" id={`${id}-pane`} role={tabs.length > 0 ? "tabpanel" : undefined} aria-label={tab}>
+      <div class="lt-pane" id={`${id}-pane`} role="tabpanel" aria-label={tab ?? "Details"}>
         {isCall(node.row.type) && <Facts node={node} />}
         {tab === undefined && <p class="lt-note">{nothingText(node)}</p>}
         {tab === "Chat" && <Chat view={view} node={node} />}

@@ -13,6 +13,8 @@ export const ROW_PX = 26;
 /** Rows in sight before the grid scrolls. */
 const MOST_ROWS = 16;
 const TICK_PX = 64;
+/** A tick nearer to the end than this has no room for its label. */
+const LABEL_PX = 14;
 
 export function Grid({ view }: { view: View }): VNode {
   const { store, reading } = view;
@@ -56,7 +58,7 @@ export function Grid({ view }: { view: View }): VNode {
 
   return (
     <div
-      class="lt-grid"
+      class={rows.flat ? "lt-grid lt-flat" : "lt-grid"}
       role="treegrid"
       ref={scroller}
       aria-label={`LLM trace, cell [${store.cell.label}]`}
@@ -79,11 +81,13 @@ export function Grid({ view }: { view: View }): VNode {
           </div>
           <div role="columnheader" class="lt-col-time" aria-label="Time">
             <div class="lt-axis" ref={axis} aria-hidden="true">
-              {marks.map((mark) => (
-                <span key={mark.at_ns} style={{ left: percent(mark.at_ns / end_ns) }}>
-                  {mark.label}
-                </span>
-              ))}
+              {marks
+                .filter((mark) => (1 - mark.at_ns / end_ns) * axis_px > LABEL_PX)
+                .map((mark) => (
+                  <span key={mark.at_ns} style={{ left: percent(mark.at_ns / end_ns) }}>
+                    {mark.label}
+                  </span>
+                ))}
             </div>
           </div>
         </div>
@@ -121,15 +125,17 @@ const hasModifier = (event: KeyboardEvent): boolean => event.ctrlKey || event.al
 
 interface Rows {
   readonly list: readonly GridRow[];
+  /** No span has children. */
+  readonly flat: boolean;
   readonly index: ReadonlyMap<string, number>;
 }
 
 function useRows({ store: { tree }, reading }: View): Rows {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the tree changes in place; `shape` and `turn` tell when
   return useMemo(() => {
     openByDefault(tree.roots, reading.opened);
     const list = gridRows(tree.roots, reading.opened);
-    return { list, index: new Map(list.map((row, index) => [row.node.id, index])) };
+    const flat = list.every((row) => row.open === undefined);
+    return { list, flat, index: new Map(list.map((row, index) => [row.node.id, index])) };
   }, [tree, tree.shape, reading.turn]);
 }
 

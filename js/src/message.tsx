@@ -29,21 +29,19 @@ export function MessageView({ message, calls, raw, reply, streaming = false }: M
     <div class={reply === undefined ? "lt-message" : "lt-message lt-reply"} data-role={message.role}>
       <div class="lt-role">
         {message.role}
-        {(asked?.name ?? message.name) !== undefined && <span>{asked?.name ?? message.name}</span>}
+        {asked === undefined && message.name !== undefined && <span>{message.name}</span>}
         {reply !== undefined && reply !== "reply" && <span>{reply}</span>}
       </div>
-      <div class="lt-said">
+      <div class={streaming ? "lt-said lt-streaming" : "lt-said"}>
         {asked !== undefined && <Signature call={asked} answer />}
         <Folded text={plainText(message)} closed={system} off={streaming}>
           {message.parts.map((part, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the pieces of a message have no other name
             <PartView key={index} part={part} raw={raw} />
           ))}
         </Folded>
         {message.tool_calls?.map((call, index) => (
           <CallView key={call.id ?? index} call={call} />
         ))}
-        {streaming && <i class="lt-caret" aria-hidden="true" />}
       </div>
     </div>
   );
@@ -143,7 +141,7 @@ function Signature({ call, answer = false }: { call: ToolCall; answer?: boolean 
   const list = argumentsOf(call);
   return (
     <code class={answer ? "lt-signature lt-answer" : "lt-signature"}>
-      {answer && <span aria-label="answer to">↳ </span>}
+      {answer && "↳ "}
       <b>{call.name}</b>(
       {list === undefined
         ? call.arguments

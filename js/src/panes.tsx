@@ -53,7 +53,6 @@ export function Events({ node: { row, detail } }: { node: SpanNode }): VNode {
     <table class="lt-table">
       <tbody>
         {detail?.events?.map((event, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: events have no other name, and their order stands
           <tr key={index}>
             <th scope="row">
               {event.name}

@@ -82,6 +82,7 @@ function Remark({ node, open }: { node: SpanNode; open: boolean | undefined }): 
   if (calls > 0) words.push(format.counted(calls, "tool call"));
   if (row.status === "running" && row.first_token_ns !== undefined) words.push("streaming");
   if (open === false) words.push(format.counted(node.total.spans - 1, "span"));
+  if (words.length === 0) return null;
   return (
     <span class="lt-remark">
       {words.join(" · ")}

@@ -1,0 +1,18 @@
+// Serves dev/index.html with the view built in, on 127.0.0.1, and builds again on every load. An argument sets the port.
+import { fileURLToPath } from "node:url";
+import { context } from "esbuild";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const bundle = await context({
+  entryPoints: [`${here}page.ts`],
+  outdir: here,
+  write: false,
+  bundle: true,
+  format: "esm",
+  target: ["es2022", "chrome110"],
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  sourcemap: "inline",
+});
+const { port } = await bundle.serve({ host: "127.0.0.1", port: Number(process.argv[2] ?? 0), servedir: here });
+console.log(`http://127.0.0.1:${port}/  (?show=agent,live,failed,large,single,newer&theme=light|dark&width=1200)`);

@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { argumentsOf, callBefore, callsById, parsed, repeated } from "./messages";
+import { Tree } from "./tree";
+import type { Chat, Message, Row } from "./wire.gen";
+
+const say = (role: string, text: string, more: Partial<Message> = {}): Message => ({
+  role,
+  parts: [{ kind: "text", text }],
+  ...more,
+});
+const chat = (messages: Message[], replies: Message[] = []): Chat => ({ messages, replies });
+const system = say("system", "Be short.");
+const user = say("user", "Hello");
+
+describe("messages that repeat the call before", () => {
+  test("are counted from the first on, its reply among them", () => {
+    const reply = say("assistant", "Hi");
+    expect(repeated(chat([system, user], [reply]), [system, user, reply, say("user", "Again")])).toBe(3);
+  });
+
+  test("never take the last message in", () => {
+    expect(repeated(chat([system, user]), [system, user])).toBe(1);
+    expect(repeated(chat([user]), [user])).toBe(0);
+  });
+
+  test("end where one differs", () => {
+    expect(repeated(chat([system, user]), [say("system", "Be long."), user, user])).toBe(0);
+  });
+
+  test("are the same without the reasoning and the ids that a client drops when it sends them again", () => {
+    const call = { name: "rank", arguments: "{}" };
+    const reply: Message = {
+      role: "assistant",
+      parts: [{ kind: "reasoning", text: "hm" }],
+      tool_calls: [{ id: "1", ...call }],
+    };
+    const sent: Message = { role: "assistant", parts: [{ kind: "text", text: "" }], tool_calls: [call] };
+    expect(repeated(chat([user], [reply]), [user, sent, say("tool", "ok")])).toBe(2);
+  });
+
+  test("need a call before", () => expect(repeated(undefined, [user, user])).toBe(0));
+});
+
+test("the call before is the last LLM call of the same trace that began earlier", () => {
+  const tree = new Tree();
+  const put = (id: string, start_ns: number, more: Partial<Row> = {}) => {
+    const node = tree.put({ id, trace: "t", name: id, type: "LLM", status: "ok", start_ns, ...more });
+    node.detail = { chat: chat([user]) };
+    return node;
+  };
+  put("first", 0);
+  put("second", 1);
+  put("tool", 2, { type: "TOOL" });
+  put("elsewhere", 2, { trace: "other" });
+  const third = put("third", 3);
+  put("fourth", 4);
+  expect(callBefore(third, tree.nodes.values())?.id).toBe("second");
+});
+
+describe("tool calls", () => {
+  test("are found by their ids", () => {
+    const calls = callsById([say("assistant", "", { tool_calls: [{ id: "a", name: "f", arguments: "" }] }), user]);
+    expect([...calls.keys()]).toEqual(["a"]);
+  });
+
+  test("show their arguments one by one, long ones shortened", () => {
+    const call = { name: "f", arguments: `{"q": "${"x".repeat(99)}", "n": [1, 2]}` };
+    expect(argumentsOf(call, 10)).toEqual([
+      { name: "q", value: '"xxxxxxxx…' },
+      { name: "n", value: "[1,2]" },
+    ]);
+  });
+
+  test.each(["", "not json", "[1]", "3", "null", '{"a": 1'])(
+    "whose arguments are %j stay as they were written",
+    (text) => {
+      expect(argumentsOf({ name: "f", arguments: text })).toBeUndefined();
+    },
+  );
+
+  test("give their arguments as a value, or as the text that they are", () => {
+    expect([parsed('{"a": 1}'), parsed("{a")]).toEqual([{ a: 1 }, "{a"]);
+  });
+});

@@ -1,0 +1,159 @@
+import { describe, expect, test } from "vitest";
+import { costOf, tokensOf } from "./rollup";
+import { gridRows, type Opened, openByDefault, windowOf } from "./rows";
+import { Tree } from "./tree";
+import type { Row } from "./wire.gen";
+
+const row = (id: string, parent: string | undefined, start_ns: number, more: Partial<Row> = {}): Row => ({
+  id,
+  trace: "tr",
+  name: id,
+  type: "CHAIN",
+  status: "ok",
+  start_ns,
+  end_ns: start_ns + 1,
+  ...(parent === undefined ? {} : { parent }),
+  ...more,
+});
+const treeOf = (...rows: Row[]): Tree => {
+  const tree = new Tree();
+  for (const each of rows) tree.put(each);
+  return tree;
+};
+const shown = (tree: Tree, opened: Opened = new Map(), most_rows?: number): string[] => {
+  openByDefault(tree.roots, opened, most_rows);
+  return gridRows(tree.roots, opened).map((each) => `${"  ".repeat(each.level - 1)}${each.node.id}`);
+};
+
+describe("order", () => {
+  test("is by start, whatever came first, and by arrival where that is the same", () => {
+    const tree = treeOf(
+      row("b", "r", 5),
+      row("c", "r", 9),
+      row("r", undefined, 0),
+      row("a", "r", 1),
+      row("b2", "r", 5),
+    );
+    expect(shown(tree)).toEqual(["r", "  a", "  b", "  b2", "  c"]);
+  });
+
+  test("follows a start that is corrected later", () => {
+    const tree = treeOf(row("r", undefined, 0), row("a", "r", 1), row("b", "r", 2));
+    tree.put(row("a", "r", 3));
+    expect(shown(tree)).toEqual(["r", "  b", "  a"]);
+  });
+});
+
+describe("what is not a tree", () => {
+  test("a span without its parent stands at the root until the parent comes", () => {
+    const tree = treeOf(row("a", "late", 1), row("b", "a", 2));
+    expect(shown(tree)).toEqual(["a", "  b"]);
+    tree.put(row("late", undefined, 0));
+    expect(shown(tree)).toEqual(["late", "  a", "    b"]);
+  });
+
+  test("a cycle is cut, and each of its spans stands there once", () => {
+    const tree = treeOf(row("a", "c", 0), row("b", "a", 1), row("c", "b", 2), row("self", "self", 3));
+    expect(
+      shown(tree)
+        .map((line) => line.trim())
+        .sort(),
+    ).toEqual(["a", "b", "c", "self"]);
+  });
+
+  test("a chain of 5,000 is neither too deep to build, to sum nor to show, from either end", () => {
+    const rows = Array.from({ length: 5000 }, (_, index) =>
+      row(`s${index}`, index === 0 ? undefined : `s${index - 1}`, index, { type: "LLM", tokens: { input: 1 } }),
+    );
+    for (const order of [rows, [...rows].reverse()]) {
+      const tree = treeOf(...order);
+      expect(shown(tree, new Map(), 10_000)).toHaveLength(5000);
+      expect(tokensOf(tree.roots[0]?.total as never)).toBe(1);
+    }
+  });
+});
+
+describe("what stands open", () => {
+  test("is everything up to the limit, and nothing deeper", () => {
+    const tree = treeOf(row("r", undefined, 0));
+    for (let agent = 0; agent < 3; agent++) {
+      tree.put(row(`a${agent}`, "r", agent * 10 + 1));
+      for (let step = 0; step < 4; step++) tree.put(row(`a${agent}s${step}`, `a${agent}`, agent * 10 + 2 + step));
+    }
+    expect(shown(tree)).toHaveLength(16);
+    expect(shown(tree, new Map(), 9)).toEqual([
+      "r",
+      "  a0",
+      "    a0s0",
+      "    a0s1",
+      "    a0s2",
+      "    a0s3",
+      "  a1",
+      "  a2",
+    ]);
+  });
+
+  test("stays as it was decided while the tree grows past the limit", () => {
+    const tree = treeOf(row("r", undefined, 0), row("a", "r", 1), row("a1", "a", 2));
+    const opened: Opened = new Map();
+    shown(tree, opened, 4);
+    for (let index = 0; index < 10; index++) tree.put(row(`x${index}`, "a", 3 + index));
+    expect(shown(tree, opened, 4)).toHaveLength(13);
+  });
+
+  test("rows carry level, position and number of siblings, and leaves are neither open nor closed", () => {
+    const tree = treeOf(row("r", undefined, 0), row("a", "r", 1), row("b", "r", 2));
+    const rows = gridRows(tree.roots, new Map([["r", true]]));
+    expect(rows.map(({ level, posinset, setsize, open }) => [level, posinset, setsize, open])).toEqual([
+      [1, 1, 1, true],
+      [2, 1, 2, undefined],
+      [2, 2, 2, undefined],
+    ]);
+  });
+});
+
+describe("the window of rows", () => {
+  test("holds what is in sight, some to spare, and the pinned row", () => {
+    expect(windowOf(1000, 260, 52, 26, 0, 1)).toEqual([0, 9, 10, 11, 12]);
+    expect(windowOf(1000, 0, 52, 26, 999, 0)).toEqual([0, 1, 999]);
+    expect(windowOf(2, 5000, 52, 26, 5)).toEqual([]);
+  });
+});
+
+describe("sums", () => {
+  const call = (id: string, parent: string, start_ns: number, more: Partial<Row> = {}) =>
+    row(id, parent, start_ns, { type: "LLM", tokens: { input: 10, output: 2 }, cost_usd: 0.1, ...more });
+
+  test("of a parent are those of the calls below it, once, even if it repeats them itself", () => {
+    const tree = treeOf(
+      call("a", "r", 1),
+      call("b", "r", 2),
+      row("r", undefined, 0, { tokens: { input: 20, output: 4 } }),
+    );
+    const root = tree.nodes.get("r");
+    expect(tokensOf(root?.total as never)).toBe(24);
+    expect(costOf(root?.total as never)).toBe(0.2);
+  });
+
+  test("stay exact through many changes", () => {
+    const tree = treeOf(row("r", undefined, 0));
+    for (let index = 0; index < 100; index++) tree.put(call(`c${index}`, "r", index, { cost_usd: 0.1 }));
+    for (let index = 0; index < 100; index++) tree.put(call(`c${index}`, "r", index, { cost_usd: 0.3 }));
+    expect(costOf(tree.nodes.get("r")?.total as never)).toBe(30);
+  });
+
+  test("say how many calls have no price, and how many spans failed", () => {
+    const { cost_usd: _, ...free } = call("free", "r", 2);
+    const tree = treeOf(row("r", undefined, 0), call("a", "r", 1), free, call("bad", "r", 3, { status: "error" }));
+    const total = tree.nodes.get("r")?.total;
+    expect([total?.unpriced, total?.failed, total?.spans]).toEqual([1, 1, 4]);
+  });
+
+  test("move along when a span gets another parent", () => {
+    const tree = treeOf(row("r", undefined, 0), row("x", "r", 1), row("y", "r", 2), call("a", "x", 3));
+    tree.put(call("a", "y", 3));
+    expect(tokensOf(tree.nodes.get("x")?.total as never)).toBeUndefined();
+    expect(tokensOf(tree.nodes.get("y")?.total as never)).toBe(12);
+    expect(tokensOf(tree.nodes.get("r")?.total as never)).toBe(12);
+  });
+});

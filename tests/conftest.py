@@ -1,0 +1,83 @@
+"""Fixtures shared by every room's tests, and the proof that none of them leaves anything behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from ipy_llmtrace import demo
+from ipy_llmtrace.recorder.environment import EXPORT_SETTINGS
+
+# No test speaks to anything but the demo server: no price map from the network, no telemetry.
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+
+CALLBACK_LISTS = ("callbacks", "input_callback", "success_callback", "failure_callback", "_async_success_callback")
+
+
+def _footprint() -> dict[str, Any]:
+    """What of the process the package may change while it is on."""
+    found: dict[str, Any] = {
+        "Thread.start": threading.Thread.start,
+        "ThreadPoolExecutor.submit": ThreadPoolExecutor.submit,
+        "sys.meta_path": [type(f).__name__ for f in sys.meta_path],
+        "threads": sorted(t.name for t in threading.enumerate() if t.name == "llmtrace-feed"),
+        "environ": {name: os.environ.get(name) for name in EXPORT_SETTINGS},
+    }
+    if (litellm := sys.modules.get("litellm")) is not None:
+        from litellm.litellm_core_utils.streaming_handler import CustomStreamWrapper
+
+        found["stream"] = (CustomStreamWrapper.__next__, CustomStreamWrapper.__anext__)
+        found["callbacks"] = {name: [type(c).__name__ for c in getattr(litellm, name)] for name in CALLBACK_LISTS}
+        found["suppress_debug_info"] = litellm.suppress_debug_info
+    if "mlflow" in sys.modules:
+        import mlflow.tracing.provider as provider
+
+        found["_get_span_processors"] = provider._get_span_processors
+    return found
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    # What the libraries set up when they are first imported is theirs.
+    if "uses_libraries" in request.fixturenames:
+        request.getfixturevalue("uses_libraries")
+    before = _footprint()
+    yield
+    after = _footprint()
+    assert {name: after[name] for name in before} == before
+
+
+@pytest.fixture(scope="session")
+def uses_libraries() -> None:
+    """Imports LiteLLM and MLflow, once for all tests that call through them."""
+    import litellm  # noqa: F401
+    import mlflow.litellm  # noqa: F401
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[demo.DemoServer]:
+    """The demo server, without waiting between the pieces of a stream."""
+    with demo.start(pace=0) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def store_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('store') / 'mlflow.db'}"
+
+
+@pytest.fixture
+def store(uses_libraries: None, store_uri: str, request: pytest.FixtureRequest) -> str:
+    """A real MLflow store, with an experiment of this test's own that is the active one: its tracking URI."""
+    import mlflow
+
+    mlflow.set_tracking_uri(store_uri)
+    mlflow.set_experiment(request.node.name)
+    return store_uri
