@@ -96,8 +96,9 @@ def _choice(choice: Json) -> Message:
 def _messages(value: Json, role: str) -> list[Message]:
     """A list of messages of any provider, or whatever stands for it."""
     items = as_list(value)
+    # A prompt of token ids.
     if items and all(isinstance(item, int | float) for item in items):
-        return [_message(role, [other_part(items)])]
+        return [_message(role, [other_part(value)])]
     return [message for item in items for message in _item(item, role)]
 
 

@@ -84,7 +84,17 @@ def test_base64_is_left_alone():
 
 
 def test_text_made_to_slow_the_patterns_down_comes_back():
-    for piece in ("sk-", "eyJ", "eyJa.", "-----BEGIN PRIVATE KEY-----", "earer ", "://a:", "password", 'token="', '"api_key": "'):
+    for piece in (
+        "sk-",
+        "eyJ",
+        "eyJa.",
+        "-----BEGIN PRIVATE KEY-----",
+        "earer ",
+        "://a:",
+        "password",
+        'token="',
+        '"api_key": "',
+    ):
         redact.text(piece * 20_000)
 
 

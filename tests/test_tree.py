@@ -172,9 +172,7 @@ def test_an_error_is_counted_where_it_began():
         (("error", "running"), "running", None),
     ],
 )
-def test_the_state_is_running_then_that_of_the_roots(
-    statuses: tuple[Status, Status], state: str, duration_ns: int | None
-):
+def test_the_state_is_running_then_that_of_the_roots(statuses: tuple[Status, Status], state: str, duration_ns: int | None):
     summary = tree.summary([span("root", status=statuses[0]), span("child", "root", 5, status=statuses[1])])
     assert (summary.state, summary.duration_ns, summary.start_ns) == (state, duration_ns, 0)
 

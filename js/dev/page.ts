@@ -34,8 +34,20 @@ function cell(source: string, output: string | undefined, model: FakeModel): voi
     text.classList.add("jp-RenderedText");
     text.textContent = output;
   }
-  app.render({ model, el: view, signal: new AbortController().signal });
+  show(model, view);
 }
+
+/** Every place that shows a view, by the view's id, so that a browser's console can end one or open another. */
+const places: Record<string, { model: FakeModel; ends: AbortController[] }> = {};
+
+function show(model: FakeModel, el: HTMLElement): void {
+  const end = new AbortController();
+  const place = (places[String(model.get("view_id"))] ??= { model, ends: [] });
+  place.ends.push(end);
+  app.render({ model, el, signal: end.signal });
+}
+
+Object.assign(window, { places, show });
 
 function outputIn(area: HTMLElement): HTMLElement {
   const child = document.createElement("div");

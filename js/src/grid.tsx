@@ -19,6 +19,7 @@ const LABEL_PX = 14;
 export function Grid({ view }: { view: View }): VNode {
   const { store, reading } = view;
   const now_ns = useNow(view);
+  store.tree.settle();
   const rows = useRows(view);
   const [axis, axis_px] = useWidth<HTMLDivElement>();
   const scroller = useRef<HTMLDivElement>(null);

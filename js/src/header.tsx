@@ -12,7 +12,6 @@ export function Header({ view }: { view: View }): VNode | null {
   const now_ns = useNow(view);
   const { summary } = view.store;
   if (summary === undefined) return null;
-  const below = view.reading.placement === "below";
   const total = totalOf(summary.tokens);
   return (
     <header class="lt-header">
@@ -34,14 +33,7 @@ export function Header({ view }: { view: View }): VNode | null {
           <span aria-hidden="true">⚠</span> {format.counted(summary.errors, "error")}
         </span>
       )}
-      <button
-        type="button"
-        class="lt-button lt-move"
-        title={below ? "Show beside the cell's output, where it is wide" : "Show below the cell's output"}
-        onClick={() => view.place(below ? "beside" : "below")}
-      >
-        <span aria-hidden="true">{below ? "⇥" : "⤓"}</span> {below ? "Beside" : "Below"}
-      </button>
+      {view.reading.movable && <Move view={view} />}
     </header>
   );
 }
@@ -49,6 +41,20 @@ export function Header({ view }: { view: View }): VNode | null {
 function time(summary: Summary, now_ns: number): string {
   if (summary.state === "running") return format.ticking(now_ns);
   return format.duration(summary.duration_ns ?? now_ns);
+}
+
+function Move({ view }: { view: View }): VNode {
+  const below = view.reading.placement === "below";
+  return (
+    <button
+      type="button"
+      class="lt-button lt-move"
+      title={below ? "Show beside the cell's output, where it is wide" : "Show below the cell's output"}
+      onClick={() => view.place(below ? "beside" : "below")}
+    >
+      <span aria-hidden="true">{below ? "⇥" : "⤓"}</span> {below ? "Beside" : "Below"}
+    </button>
+  );
 }
 
 /** Never a silent partial sum: what has no price is said beside what has. */

@@ -11,7 +11,9 @@ const LONG_STRING = 500;
 const PREVIEW = 70;
 
 export function Json({ value }: { value: unknown }): VNode {
-  return <div class="lt-json">{isBranch(value) ? <Entries value={value} level={1} /> : <Leaf value={value} />}</div>;
+  return (
+    <div class="lt-json">{isBranch(value) ? <Entries value={value} level={1} /> : <Leaf value={value} bare />}</div>
+  );
 }
 
 type Branch = readonly unknown[] | Readonly<Record<string, unknown>>;
@@ -76,16 +78,17 @@ function previewOf(value: Branch): string {
   return shortened(`{${parts.map(([name, part]) => `${name}: ${word(part)}`).join(", ")}}`, PREVIEW);
 }
 
-function Leaf({ value }: { value: unknown }): VNode {
-  if (typeof value === "string") return <Text text={value} />;
+function Leaf({ value, bare = false }: { value: unknown; bare?: boolean }): VNode {
+  if (typeof value === "string") return <Text text={value} bare={bare} />;
   const kind = value === null || typeof value === "object" ? "lt-dim" : "lt-number";
   return <span class={kind}>{JSON.stringify(value) ?? "—"}</span>;
 }
 
-/** A string with its line breaks; a long one is cut and says its size. */
-function Text({ text }: { text: string }): VNode {
+/** A string, in quotes on one line or with its line breaks; a long one is cut and says its size. */
+function Text({ text, bare }: { text: string; bare: boolean }): VNode {
   const [whole, setWhole] = useState(false);
   const long = text.length > LONG_STRING;
+  if (!long && !bare && !text.includes("\n")) return <span class="lt-string">{JSON.stringify(text)}</span>;
   return (
     <span class={text.includes("\n") ? "lt-string lt-lines-kept" : "lt-string"}>
       {long && !whole ? `${text.slice(0, LONG_STRING)}…` : text}

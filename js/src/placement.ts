@@ -13,9 +13,10 @@ const LAST = "llmtrace-last";
 
 /**
  * Gives an output area and its children the classes that the style sheet lays out, or takes them away when no view is
- * left. Of several views the first stands beside the output and the others below, so that none covers another.
+ * left. Of several views the first stands beside the output and the others below, so that none covers another. Returns
+ * whether there is a choice.
  */
-export function arrange(area: HTMLElement): void {
+export function arrange(area: HTMLElement): boolean {
   const children = [...area.children].filter((child) => child.classList.contains("jp-OutputArea-child"));
   const views = children.filter((child) => placementIn(child) !== undefined);
   const hasOutput = children.some((child) => !views.includes(child) && child.getBoundingClientRect().height > 0);
@@ -27,6 +28,7 @@ export function arrange(area: HTMLElement): void {
   }
   area.classList.toggle(BESIDE, side !== undefined);
   area.classList.toggle(BELOW, side === undefined && hasOutput && views.length > 0);
+  return hasOutput && wide;
 }
 
 function placementIn(child: Element): string | undefined {

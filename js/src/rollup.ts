@@ -1,6 +1,6 @@
 /**
- * Sums of tokens, cost and failures over a subtree, kept up to date by differences: a change costs the depth of its
- * span, whatever the size of the tree. Money is counted in whole 1e-12 dollars, so that adding and taking away leaves
+ * Sums of tokens, cost and failures over a subtree, kept up to date by differences, so that a change costs no walk over
+ * the tree. Money is counted in whole 1e-12 dollars, so that adding and taking away leaves
  * no rounding behind.
  */
 
@@ -82,8 +82,6 @@ export function differenceOf(after: Sums, before: Sums): Sums {
   for (const field of FIELDS) difference[field] = after[field] - before[field];
   return difference;
 }
-
-export const isNothing = (sums: Sums): boolean => FIELDS.every((field) => sums[field] === 0);
 
 /** US dollars, or nothing where no call has a price. */
 export const costOf = (sums: Sums): number | undefined => (sums.priced > 0 ? sums.cost_pico / PICO : undefined);

@@ -68,7 +68,8 @@ export class Slot {
   /** Puts the view beside or below the cell's own output. */
   arrange(): void {
     if (this.#drawn !== undefined) this.#drawn.host.dataset.llmtracePlacement = this.view.reading.placement;
-    if (this.#area !== undefined) arrange(this.#area);
+    const movable = this.#area !== undefined && arrange(this.#area);
+    if (movable !== this.view.reading.movable) this.view.read({ movable });
   }
 
   #leave(): void {

@@ -18,6 +18,7 @@ const row = (id: string, parent: string | undefined, start_ns: number, more: Par
 const treeOf = (...rows: Row[]): Tree => {
   const tree = new Tree();
   for (const each of rows) tree.put(each);
+  tree.settle();
   return tree;
 };
 const shown = (tree: Tree, opened: Opened = new Map(), most_rows?: number): string[] => {
@@ -138,7 +139,9 @@ describe("sums", () => {
   test("stay exact through many changes", () => {
     const tree = treeOf(row("r", undefined, 0));
     for (let index = 0; index < 100; index++) tree.put(call(`c${index}`, "r", index, { cost_usd: 0.1 }));
+    tree.settle();
     for (let index = 0; index < 100; index++) tree.put(call(`c${index}`, "r", index, { cost_usd: 0.3 }));
+    tree.settle();
     expect(costOf(tree.nodes.get("r")?.total as never)).toBe(30);
   });
 
@@ -152,6 +155,7 @@ describe("sums", () => {
   test("move along when a span gets another parent", () => {
     const tree = treeOf(row("r", undefined, 0), row("x", "r", 1), row("y", "r", 2), call("a", "x", 3));
     tree.put(call("a", "y", 3));
+    tree.settle();
     expect(tokensOf(tree.nodes.get("x")?.total as never)).toBeUndefined();
     expect(tokensOf(tree.nodes.get("y")?.total as never)).toBe(12);
     expect(tokensOf(tree.nodes.get("r")?.total as never)).toBe(12);

@@ -4,7 +4,7 @@
  * depth has no limit.
  */
 
-import { addSums, differenceOf, isNothing, nothing, ownSums, type Sums, totalSums } from "./rollup";
+import { addSums, differenceOf, nothing, ownSums, type Sums, totalSums } from "./rollup";
 import type { Detail, Row } from "./wire.gen";
 
 export interface SpanNode {
@@ -16,8 +16,11 @@ export interface SpanNode {
   text: string;
   parent: SpanNode | undefined;
   readonly children: SpanNode[];
+  /** What the span itself adds. */
   own: Sums;
+  /** What the span and all below it come to, as `Tree.settle` left it. */
   total: Sums;
+  /** The totals of its children. */
   readonly below: Sums;
 }
 
@@ -27,6 +30,7 @@ export class Tree {
   /** Grows by one whenever a span came or moved. */
   shape = 0;
   readonly #waiting = new Map<string, SpanNode[]>();
+  readonly #changed = new Set<SpanNode>();
 
   /** Takes a span's row, new or again. */
   put(row: Row): SpanNode {
@@ -36,7 +40,7 @@ export class Tree {
     if (moved) this.#detach(known);
     known.row = row;
     known.own = ownSums(row);
-    propagate(known);
+    this.#changed.add(known);
     if (moved) this.#place(known);
     return known;
   }
@@ -83,7 +87,7 @@ export class Tree {
     node.parent = parent;
     insertInto(parent.children, node);
     addSums(parent.below, node.total);
-    propagate(parent);
+    this.#changed.add(parent);
   }
 
   #detach(node: SpanNode): void {
@@ -92,7 +96,32 @@ export class Tree {
     node.parent = undefined;
     if (parent === undefined) return;
     addSums(parent.below, differenceOf(nothing(), node.total));
-    propagate(parent);
+    this.#changed.add(parent);
+  }
+
+  /** Brings all totals up to date: each changed span and each span above one is summed once, from below upwards. */
+  settle(): void {
+    const unsettled = new Map<SpanNode, number>();
+    for (const node of this.#changed) {
+      for (let at: SpanNode | undefined = node; at !== undefined && !unsettled.has(at); at = at.parent)
+        unsettled.set(at, 0);
+    }
+    this.#changed.clear();
+    for (const { parent } of unsettled.keys()) {
+      if (parent !== undefined) unsettled.set(parent, (unsettled.get(parent) ?? 0) + 1);
+    }
+    const ready = [...unsettled.keys()].filter((node) => unsettled.get(node) === 0);
+    for (const node of ready) {
+      const total = totalSums(node.own, node.below);
+      const { parent } = node;
+      if (parent !== undefined) {
+        addSums(parent.below, differenceOf(total, node.total));
+        const left = (unsettled.get(parent) ?? 0) - 1;
+        unsettled.set(parent, left);
+        if (left === 0) ready.push(parent);
+      }
+      node.total = total;
+    }
   }
 }
 
@@ -102,17 +131,6 @@ function isWithin(node: SpanNode, ancestor: SpanNode): boolean {
   if (ancestor.children.length === 0) return false;
   for (let at: SpanNode | undefined = node; at !== undefined; at = at.parent) if (at === ancestor) return true;
   return false;
-}
-
-/** Carries a changed sum up, as far as it changes anything. */
-function propagate(node: SpanNode): void {
-  for (let at: SpanNode | undefined = node; at !== undefined; at = at.parent) {
-    const total = totalSums(at.own, at.below);
-    const difference = differenceOf(total, at.total);
-    at.total = total;
-    if (isNothing(difference)) return;
-    if (at.parent !== undefined) addSums(at.parent.below, difference);
-  }
 }
 
 const isBefore = (a: SpanNode, b: SpanNode): boolean =>

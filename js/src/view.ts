@@ -18,6 +18,8 @@ export type TabName = "Chat" | "Inputs / Outputs" | "Attributes" | "Events" | "E
 /** What the reader did; shared by all places that show the view, and kept when the host renders it anew. */
 export interface Reading {
   placement: Placement;
+  /** Whether the place has room for both placements. */
+  movable: boolean;
   selected: string | undefined;
   /** The row that Tab reaches. */
   active: string | undefined;
@@ -37,6 +39,7 @@ export class View {
   readonly store = new TraceStore();
   readonly reading: Reading = {
     placement: "beside",
+    movable: false,
     selected: undefined,
     active: undefined,
     opened: new Map(),
