@@ -54,9 +54,9 @@ def enable(**options: Any) -> None:
         As `ipy_llmtrace.options.Options`: ``view``, ``experiment``, ``tracking_uri``, ``threads``, ``redact``,
         ``max_saved_bytes``.
     """
-    from .options import Options
+    from . import options as choices
 
-    _session(load=True).switch_on(Options(**options))
+    _session(load=True).switch_on(choices.Options(**options))
 
 
 def disable() -> None:

@@ -1,5 +1,6 @@
 """``%llmtrace`` and ``%%llmtrace``: parse, call the session, print one line."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
 import os
@@ -46,6 +47,7 @@ class LlmtraceMagics(Magics):
 
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
+        self._shell = shell
         self.session = Session(shell)
         self._parser = _parser()
         self._cell_parser = _cell_parser()
@@ -102,7 +104,7 @@ class LlmtraceMagics(Magics):
 
     def _one_cell(self, line: str, cell: str) -> None:
         self._run(f"{_RUNNING_CELL} {line}")
-        self.shell.run_cell(cell, store_history=False)
+        self._shell.run_cell(cell, store_history=False)
 
     def _status(self) -> str:
         self.session.drain()

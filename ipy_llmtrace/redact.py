@@ -20,6 +20,7 @@ MAX_LEVELS = 100
 TOO_DEEP = f"[nested more than {MAX_LEVELS} levels deep]"
 
 _MIN_VARIABLE_CHARS = 12
+_REMEMBERED_CHARS = 1_000
 
 
 def _key(kind: str, literal: str, rest: str) -> tuple[str, str, re.Pattern[str]]:
@@ -97,6 +98,8 @@ class Redactor:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._on = True
         self._variables = sorted(_secret_variables(environ), key=lambda item: -len(item[1]))
+        # An agent sends its history again with every call.
+        self._remembered = lru_cache(maxsize=2048)(self._searched)
 
     @classmethod
     def none(cls) -> Redactor:
@@ -109,6 +112,9 @@ class Redactor:
         """``text`` without secrets."""
         if not self._on:
             return text
+        return self._remembered(text) if len(text) <= _REMEMBERED_CHARS else self._searched(text)
+
+    def _searched(self, text: str) -> str:
         for name, value in self._variables:
             if value in text:
                 text = text.replace(value, f"[redacted: {name}]")

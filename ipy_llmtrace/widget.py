@@ -1,5 +1,6 @@
 """The two widgets: `App` carries the bundle once a kernel, `TraceView` shows one cell."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
 import threading

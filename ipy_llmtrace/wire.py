@@ -48,7 +48,7 @@ class Row(TypedDict):
 
 
 class Part(TypedDict):
-    """A piece of a message. ``text`` and ``reasoning`` use ``text``; ``image`` and ``audio`` use ``url``; ``other`` uses ``value``."""
+    """A piece of a message: ``text`` and ``reasoning`` have ``text``, ``image`` and ``audio`` ``url``, ``other`` ``value``."""
 
     kind: Literal["text", "reasoning", "image", "audio", "other"]
     text: NotRequired[str]

@@ -23,8 +23,8 @@ class CustomBuildHook(BuildHookInterface[Any]):
         npm = shutil.which("npm")
         if npm is None or not (js / "package.json").exists():
             raise RuntimeError(
-                "ipy_llmtrace/static/app.js is missing and cannot be built here: it needs Node 20.19 or newer with npm, and js/."
-                " Install Node, or install a released wheel or sdist, which carry the bundle."
+                "ipy_llmtrace/static/app.js is missing and cannot be built here: that needs js/ and Node 20.19 or newer"
+                " with npm. Install Node, or install a released wheel or sdist, which carry the bundle."
             )
         for command in (["ci"], ["run", "build"]):
             subprocess.run([npm, *command], cwd=js, check=True)

@@ -114,6 +114,13 @@ def test_anthropics_tool_results_become_messages_of_their_own():
     }
 
 
+def test_a_message_of_tool_results_alone_leaves_no_empty_one_behind():
+    result = {"type": "tool_result", "tool_use_id": "t1", "content": "2"}
+    chat = conversation(llm({"messages": [{"role": "user", "content": [result]}]}))
+    assert chat is not None
+    assert chat["messages"] == [{"role": "tool", "parts": [said("2")], "tool_call_id": "t1"}]
+
+
 def test_the_items_of_a_response_are_one_reply():
     inputs = {
         "instructions": "Be brief.",
@@ -155,21 +162,30 @@ def test_an_incomplete_response_says_why():
     assert chat.get("finish_reason") == "max"
 
 
+def other(value: Json) -> Json:
+    return {"kind": "other", "value": value}
+
+
 @pytest.mark.parametrize(
     ("inputs", "outputs", "messages", "replies"),
     [
-        ({"prompt": "Once"}, {"choices": [{"text": " upon"}, {"text": " more"}]}, [said("Once")], [said(" upon"), said(" more")]),
+        ({"prompt": "Once"}, {"choices": [{"text": " upon"}, {"text": "!"}]}, [said("Once")], [said(" upon"), said("!")]),
         ({"prompt": ["a", "b"]}, None, [said("a"), said("b")], []),
-        ({"prompt": [1, 2]}, None, [{"kind": "other", "value": [1, 2]}], []),
+        ({"prompt": [1, 2]}, None, [other([1, 2])], []),
         ({"input": "hello"}, None, [said("hello")], []),
         ("hello", "world", [said("hello")], [said("world")]),
-        ({"messages": "hello"}, 5, [said("hello")], [{"kind": "other", "value": 5}]),
-        ({"messages": 5}, None, [{"kind": "other", "value": 5}], []),
-        ({"question": "why"}, {"answer": 1}, [{"kind": "other", "value": {"question": "why"}}], [{"kind": "other", "value": {"answer": 1}}]),
-        ({"messages": [{"odd": 1}]}, {"choices": ["odd"]}, [{"kind": "other", "value": {"odd": 1}}], [{"kind": "other", "value": "odd"}]),
-        ({"prompt": "a cat"}, {"data": [{"b64_json": "AA=="}]}, [said("a cat")], [{"kind": "image", "url": "data:image/png;base64,AA=="}]),
+        ({"messages": "hello"}, 5, [said("hello")], [other(5)]),
+        ({"messages": 5}, None, [other(5)], []),
+        ({"question": "why"}, {"answer": 1}, [other({"question": "why"})], [other({"answer": 1})]),
+        ({"messages": [{"odd": 1}]}, {"choices": ["odd"]}, [other({"odd": 1})], [other("odd")]),
+        (
+            {"prompt": "a cat"},
+            {"data": [{"b64_json": "AA=="}]},
+            [said("a cat")],
+            [{"kind": "image", "url": "data:image/png;base64,AA=="}],
+        ),
     ],
-)  # fmt: skip
+)
 def test_other_shapes_keep_all_they_hold(inputs: Json, outputs: Json, messages: list[Json], replies: list[Json]):
     chat = conversation(llm(inputs, outputs))
     assert chat is not None

@@ -132,7 +132,8 @@ def test_long_strings_and_long_lists_of_numbers_are_shortened_and_counted():
 
 def test_of_a_large_image_only_the_beginning_is_sent():
     found = detail(1_000, inputs=["data:image/png;base64," + "A" * 2_000, "B" * 2_000])
-    assert [len(text) for text in found["inputs"]] == [64 + 35, 64 + 35]
+    assert found["inputs"][0] == "data:image/png;base64," + "A" * 42 + "… [first 64 of 2,022 characters]"
+    assert found["inputs"][1] == "B" * 64 + "… [first 64 of 2,000 characters]"
 
 
 def test_the_whole_is_sent_to_who_asks_for_it():
@@ -152,7 +153,7 @@ def test_a_running_streams_text_is_sent_until_there_are_outputs():
         (-math.inf, "-Infinity"),
         (2**53 - 1, 2**53 - 1),
         (2**53, "9007199254740992"),
-        (10**5_000, "[integer of 16,610 bits]"),
+        pytest.param(10**5_000, "[integer of 16,610 bits]", id="huge"),
         ("a\ud800b", "a\ufffdb"),
         ({1: True, None: False}, {"1": True, "None": False}),
         ((1, 2), [1, 2]),
@@ -182,6 +183,20 @@ def test_the_header_leaves_out_what_is_unknown():
         "errors": 0,
         "tokens": {},
         "unpriced": 0,
+    }
+
+
+def test_the_header_has_what_is_known():
+    ended = tree.summary([span(type="LLM", end_ns=ORIGIN_NS + 9, status="ok", tokens=Tokens(3, 4, cached=1), cost_usd=0.5)])
+    assert encode.summary(ended) == {
+        "state": "ok",
+        "spans": 1,
+        "calls": 1,
+        "errors": 0,
+        "tokens": {"input": 3, "output": 4, "cached": 1},
+        "cost_usd": 0.5,
+        "unpriced": 0,
+        "duration_ns": 4,
     }
 
 

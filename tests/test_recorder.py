@@ -74,7 +74,11 @@ def test_a_span_carries_what_was_asked_and_what_came_back(recording: Recording, 
 
     tools = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}]
     reply = litellm.completion(
-        messages=[{"role": "user", "content": "echo:hi reasoning:7 cached:3 "}], temperature=0.2, max_tokens=50, tools=tools, **call
+        messages=[{"role": "user", "content": "echo:hi reasoning:7 cached:3 "}],
+        temperature=0.2,
+        max_tokens=50,
+        tools=tools,
+        **call,
     )
 
     span = recording.only()
@@ -146,7 +150,9 @@ def test_an_asynchronous_stream_ends_before_its_loop_does(recording: Recording, 
 
     async def ask() -> tuple[str, Span]:
         text = ""
-        async for chunk in await litellm.acompletion(messages=HELLO, stream=True, stream_options={"include_usage": True}, **call):
+        async for chunk in await litellm.acompletion(
+            messages=HELLO, stream=True, stream_options={"include_usage": True}, **call
+        ):
             text += chunk.choices[0].delta.content or ""
         return text, recording.only()
 
@@ -365,7 +371,9 @@ def test_the_users_callbacks_see_what_they_would_have_seen(server: demo.DemoServ
         recorder.start()
         litellm.completion(messages=HELLO, temperature=0.5, user="me", **call)
         recorder.stop()
-        assert [{k: v for k, v in seen.items() if k != "extra_body"} for seen in mine.seen] == [{"temperature": 0.5, "user": "me"}]
+        assert [{k: v for k, v in seen.items() if k != "extra_body"} for seen in mine.seen] == [
+            {"temperature": 0.5, "user": "me"}
+        ]
     finally:
         for name in ("callbacks", "input_callback", "success_callback", "failure_callback"):
             callbacks = getattr(litellm, name)

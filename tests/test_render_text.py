@@ -137,7 +137,15 @@ def test_durations_have_three_digits(duration_ns: int, shown: str):
 
 @pytest.mark.parametrize(
     ("cost_usd", "shown"),
-    [(0.0, "$0"), (0.0042, "$0.0042"), (4.425e-6, "$0.000004425"), (0.12345, "$0.1235"), (12.3, "$12.3"), (12_345.6, "$12,346")],
-)  # fmt: skip
+    [
+        (0.0, "$0"),
+        (0.0042, "$0.0042"),
+        (4.425e-6, "$0.000004425"),
+        (0.12345, "$0.1235"),
+        (12.3, "$12.3"),
+        (12_345.6, "$12,346"),
+        (float("nan"), "n/a"),
+    ],
+)
 def test_costs_have_four_digits(cost_usd: float, shown: str):
     assert format.cost(cost_usd) == shown

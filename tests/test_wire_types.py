@@ -23,4 +23,4 @@ def test_the_browsers_types_are_made_from_the_contract_as_it_is_now(tmp_path: Pa
         check=True,
     )
     if fresh.read_text() != GENERATED.read_text():
-        pytest.fail("js/src/wire.gen.ts is not what ipy_llmtrace/wire.py says: run `npm run types` in js/ and commit it")
+        pytest.fail("js/src/wire.gen.ts is not what ipy_llmtrace/wire.py says: run `npm run types` in js/")

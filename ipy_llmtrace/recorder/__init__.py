@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 from ..guard import Guard
@@ -15,10 +17,15 @@ from .imports import ImportHooks
 from .threads import ThreadCarrier
 
 if TYPE_CHECKING:
+    from .destination import Destination
     from .litellm import LiveLogger
     from .mlflow import SpanTap
 
 __all__ = ["Began", "Change", "Ended", "Recorder", "Streamed"]
+
+
+MIN_VERSIONS = {"mlflow": "3.17", "litellm": "1.106"}
+"""The oldest versions that the tests have passed with; as in pyproject.toml."""
 
 
 class Recorder:
@@ -51,6 +58,8 @@ class Recorder:
         self._threads = ThreadCarrier(self._carry)
         self._tap: SpanTap | None = None
         self._logger: LiveLogger | None = None
+        self._destination: Destination | None = None
+        self._wanted: tuple[str | None, str | None] = (None, None)
         self._plain_autolog = False
 
     def start(self, *, tracking_uri: str | None = None, experiment: str | None = None, threads: bool = True) -> None:
@@ -65,8 +74,7 @@ class Recorder:
         """
         self._environment.quiet()
         self._environment.set(EXPORT_SETTINGS)
-        wanted = {"MLFLOW_TRACKING_URI": tracking_uri, "MLFLOW_EXPERIMENT_NAME": experiment}
-        self._environment.set({name: value for name, value in wanted.items() if value})
+        self._wanted = (tracking_uri, experiment)
         if threads:
             self._threads.install()
         self._imports.after("mlflow", self._guard(self._hook_mlflow))
@@ -85,6 +93,9 @@ class Recorder:
         if self._tap is not None:
             self._guard(self._tap.remove)()
             self._tap = None
+        if self._destination is not None:
+            self._guard(self._destination.restore)()
+            self._destination = None
         self._environment.restore()
 
     def interrupted(self, mine: Callable[[str], bool]) -> None:
@@ -108,27 +119,39 @@ class Recorder:
         return side.destination()
 
     def _hook_mlflow(self) -> None:
-        from . import mlflow as side
-
-        try:
-            side.check()
-        except side.MlflowTooOld as error:
-            self._say(f"llmtrace: {error}")
+        if self._too_old("mlflow"):
             return
+        from . import mlflow as side
+        from .destination import Destination
+
+        self._destination = Destination()
+        self._guard(self._destination.set)(*self._wanted)
         self._tap = side.SpanTap(self._emit, self._emit, self._guard)
         self._tap.install()
 
     def _hook_litellm(self) -> None:
         importlib.import_module("mlflow")
+        if self._tap is None or self._too_old("litellm"):
+            return
         try:
             from . import litellm as side
+
+            side.check()
         except (ImportError, AttributeError) as error:
             self._plain_autolog = True
             importlib.import_module("mlflow.litellm").autolog(silent=True)
-            self._say(f"llmtrace: this litellm cannot be traced live ({error}); calls show when they have ended")
+            self._say(f"llmtrace: this litellm cannot be traced live ({error}); its calls show when they have ended")
             return
         self._logger = side.LiveLogger(self._emit, self._guard)
         self._logger.install()
+
+    def _too_old(self, library: str) -> bool:
+        """Whether ``library`` is older than what was tested; says so."""
+        installed, needed = metadata.version(library), MIN_VERSIONS[library]
+        if _release(installed) >= _release(needed):
+            return False
+        self._say(f"llmtrace: {library} {installed} is too old to be traced; pip install -U '{library}>={needed}'")
+        return True
 
     def _carry(self) -> AbstractContextManager[object] | None:
         cell = self._carry_cell()
@@ -141,6 +164,11 @@ class Recorder:
         if self._tap is None:
             return None
         return sys.modules[f"{__name__}.mlflow"].carry_span()
+
+
+def _release(version: str) -> tuple[int, ...]:
+    """The leading numbers of a version: ``3.17.0rc1`` gives (3, 17, 0)."""
+    return tuple(int(part) for part in re.match(r"\d+(?:\.\d+)*", version).group().split("."))  # pyright: ignore[reportOptionalMemberAccess]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ LiteLLM internals relied on: ``CustomStreamWrapper.__next__``, ``__anext__`` and
 ``messages`` (streams have no public hook that is called in the caller's order and before the caller has the chunk).
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
 import threading
@@ -20,10 +21,10 @@ from typing import Any
 
 import litellm
 import mlflow
-import mlflow.litellm
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.integrations.mlflow import MlflowLogger
 from litellm.litellm_core_utils.streaming_handler import CustomStreamWrapper
+from mlflow import litellm as mlflow_litellm
 from mlflow.entities import SpanEvent, SpanStatus, SpanStatusCode, SpanType
 from mlflow.utils.autologging_utils import autologging_is_disabled
 
@@ -45,6 +46,16 @@ CALLBACK_LISTS = (
 _OURS = CALLBACK_LISTS[:4]
 
 _SECRET_PARAMS = frozenset({"extra_headers", "headers", "api_key", "aws_secret_access_key", "aws_session_token"})
+
+
+def check() -> None:
+    """Raise ``AttributeError``, naming what is missing, unless LiteLLM has what this module relies on."""
+    for owner, name in (
+        (CustomStreamWrapper, "__next__"),
+        (CustomStreamWrapper, "__anext__"),
+        *((litellm, n) for n in CALLBACK_LISTS),
+    ):
+        getattr(owner, name)
 
 
 class Call:
@@ -88,7 +99,7 @@ class LiveLogger(MlflowLogger):
     def install(self) -> None:
         """Take the place of whatever MLflow logger there is, and switch ``mlflow.litellm.autolog()`` on."""
         self._attach()
-        mlflow.litellm.autolog(silent=True)
+        mlflow_litellm.autolog(silent=True)
         # LiteLLM prints "Give Feedback / Get Help" into the cell with every failed call; the exception says it all.
         self._debug_info = litellm.suppress_debug_info
         litellm.suppress_debug_info = True
@@ -104,7 +115,7 @@ class LiveLogger(MlflowLogger):
         litellm.suppress_debug_info = self._debug_info
         displaced, self._displaced = self._displaced, []
         if not displaced:
-            mlflow.litellm.autolog(disable=True, silent=True)
+            mlflow_litellm.autolog(disable=True, silent=True)
         for name in CALLBACK_LISTS:
             callbacks = getattr(litellm, name)
             # autolog(disable=True) forgets the asynchronous lists, and what it leaves there keeps tracing.

@@ -1,13 +1,14 @@
 """The MLflow side: a span processor that sees every span begin and end, MLflow's spans read into ours, and the store.
 
-MLflow internals relied on, all named here and checked by `check`:
+MLflow internals relied on:
 
 - ``mlflow.tracing.provider._get_span_processors``: MLflow makes a new list of processors on every ``set_tracking_uri``,
   ``set_experiment``, ``set_destination``, ``enable`` and ``reset``; a processor merely added to the provider is lost.
 - ``mlflow.tracing.provider.provider`` with ``get()`` and ``once``: to join a provider that exists already.
-- ``mlflow.tracing.provider._IsolatedRandomIdGenerator.__del__``: its only purpose is the set of generators to seed after a fork.
+- ``mlflow.tracing.provider._IsolatedRandomIdGenerator.__del__``: it only keeps a set for forks in order.
 """
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
 import contextlib
@@ -26,23 +27,10 @@ from ..guard import Guard
 from ..span import Event, Json, Span, Status, Tokens
 from .changes import Began, Ended
 
-MIN_VERSION = "3.17"
-
 FIRST_TOKEN_EVENT = "first_token"
 """The name of the span event at the first piece of a streamed reply."""
 
 _NOT_PARAMS = frozenset({"messages", "model", "input", "prompt", "tools", "functions"})
-
-
-class MlflowTooOld(Exception):
-    """The installed MLflow lacks what the recorder needs; the message says which version has it."""
-
-
-def check() -> None:
-    """Raise `MlflowTooOld` unless MLflow's tracing has the shape that this module relies on."""
-    tracing: Any = provider_module
-    if not (callable(getattr(tracing, "_get_span_processors", None)) and hasattr(tracing.provider, "once")):
-        raise MlflowTooOld(f"mlflow {mlflow.__version__} cannot be traced live; mlflow >= {MIN_VERSION} is needed")
 
 
 class SpanTap(SpanProcessor):
@@ -66,7 +54,7 @@ class SpanTap(SpanProcessor):
         tracing: Any = provider_module
         self._active = True
         # MLflow's finaliser of the id generator that we ask for complains at exit, when its module's names are gone.
-        tracing._IsolatedRandomIdGenerator.__del__ = lambda generator: None
+        tracing._IsolatedRandomIdGenerator.__del__ = _finalise_nothing
         if self._original is None:
             original = self._original = tracing._get_span_processors
 
@@ -97,10 +85,11 @@ class SpanTap(SpanProcessor):
         if not self._active:
             return
         try:
-            parent = span.parent
+            parent, context = span.parent, span.get_span_context()
+            assert context is not None
             self._began(
                 Began(
-                    span_id=f"{span.context.span_id:016x}",
+                    span_id=f"{context.span_id:016x}",
                     parent_id=None if parent is None else f"{parent.span_id:016x}",
                     read=lambda: read(span),
                 )
@@ -121,6 +110,10 @@ class SpanTap(SpanProcessor):
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         return True
+
+
+def _finalise_nothing(generator: object) -> None:
+    pass
 
 
 def _processors(provider: Any) -> tuple[Any, ...]:

@@ -36,18 +36,18 @@ class ThreadCarrier:
         if self._installed:
             return
         self._start, self._submit = threading.Thread.start, ThreadPoolExecutor.submit
-        start, submit = self._start, self._submit
+        start, submit, carrier = self._start, self._submit, self
 
         @functools.wraps(start)
-        def start_carrying(thread: threading.Thread) -> None:
-            carried = self._carry()
+        def start_carrying(self: threading.Thread) -> None:
+            carried = carrier._carry()
             if carried is not None:
-                thread.run = _within(carried, thread.run)
-            start(thread)
+                self.run = _within(carried, self.run)
+            start(self)
 
         @functools.wraps(submit)
         def submit_carrying(pool: ThreadPoolExecutor, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-            carried = self._carry()
+            carried = carrier._carry()
             return submit(pool, fn if carried is None else _within(carried, fn), *args, **kwargs)
 
         threading.Thread.start = start_carrying

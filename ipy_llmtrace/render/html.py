@@ -22,7 +22,8 @@ from ipy_llmtrace.wire import Message, Part
 Json = Any
 
 _MAX_NESTED = 20
-_SECTION_CHARS = 2_000
+_STRING_CHARS = 2_000
+_SECTION_CHARS = 4_000
 _BODY_BYTES = 16_384
 _FOOTER_BYTES = 800
 _ROW_OVERHEAD_BYTES = 96
@@ -55,7 +56,7 @@ def html(
     redactor = redactor or Redactor({})
     arrived = list(spans)
     figures = map(_figure, format.figures(tree.summary(arrived)))
-    header = " · ".join([f"<b>LLM trace, cell [{escape(label)}]</b>", *figures])
+    header = " · ".join([f"<b>LLM trace, cell [{escape(format.one_line(label, 40))}]</b>", *figures])
     order = list(tree.walk(tree.build(arrived)))
     footer = [f"Trace {_ids(span for depth, span in order if depth == 0)}"] if order else []
     footer += [escape(format.visible(redactor.text(note))) for note in notes]
@@ -98,7 +99,7 @@ def _nested(shown: list[tuple[int, Span]], rows: dict[int, str], bodies: dict[in
     pieces: list[str] = []
     ends: list[str] = []
     depths = [min(depth, _MAX_NESTED) for depth, _ in shown]
-    for (_, span), depth, following in zip(shown, depths, [*depths[1:], 0], strict=True):
+    for (_, span), depth, following in zip(shown, depths, [*depths[1:], 0], strict=False):
         while len(ends) > depth:
             pieces.append(ends.pop())
         row, body = rows[id(span)], bodies.get(id(span), "")
@@ -129,7 +130,7 @@ def _row(depth: int, span: Span, redactor: Redactor) -> str:
 
 def _body(span: Span, redactor: Redactor) -> str:
     """What went in and came out, folded; a chat by its messages."""
-    found = detail(span, redactor, span.start_ns, _SECTION_CHARS)
+    found = detail(span, redactor, span.start_ns, _STRING_CHARS)
     sections: list[str] = []
     if "error" in found and found["error"].get("stack"):
         sections.append(_fold("stack", found["error"].get("stack", "")))
@@ -199,7 +200,7 @@ def _figure(figure: format.Figure) -> str:
 def _ids(roots: Iterable[Span]) -> str:
     ids = list(dict.fromkeys(span.trace_id for span in roots))
     more = f", … ({len(ids):,})" if ids[3:] else ""
-    return ", ".join(f"<data>{escape(trace_id)}</data>" for trace_id in ids[:3]) + more
+    return ", ".join(f"<data>{escape(format.one_line(trace_id, 40))}</data>" for trace_id in ids[:3]) + more
 
 
 def _cut(rows: int, details: int, failed: int) -> list[str]:

@@ -32,7 +32,7 @@ def text(
     redactor = redactor or Redactor({})
     arrived = list(spans)
     figures = [figure for _, figure in format.figures(tree.summary(arrived))]
-    lines = [" · ".join([f"LLM trace, cell [{label}]", *figures])]
+    lines = [" · ".join([f"LLM trace, cell [{format.one_line(label, 40)}]", *figures])]
     roots = tree.build(arrived)
     shown: set[int] = set()
     for prefix, span in _drawn(roots):

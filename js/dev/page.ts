@@ -42,8 +42,8 @@ const places: Record<string, { model: FakeModel; ends: AbortController[] }> = {}
 
 function show(model: FakeModel, el: HTMLElement): void {
   const end = new AbortController();
-  const place = (places[String(model.get("view_id"))] ??= { model, ends: [] });
-  place.ends.push(end);
+  const id = String(model.get("view_id"));
+  places[id] = { model, ends: [...(places[id]?.ends ?? []), end] };
   app.render({ model, el, signal: end.signal });
 }
 

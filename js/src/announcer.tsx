@@ -18,7 +18,7 @@ export function Announcer({ view }: { view: View }): VNode {
   }
   said.current.running = running;
   return (
-    <div class="lt-heard" aria-live="polite">
+    <div class="lt-unseen" aria-live="polite">
       {said.current.text}
     </div>
   );

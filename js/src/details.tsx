@@ -35,8 +35,9 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
       <div class="lt-title">
         <TypeIcon type={node.row.type} />
         <b title={node.row.name}>{node.row.name}</b>
-        <button type="button" class="lt-button lt-close" aria-label="Close details" title="Close (Esc)" onClick={close}>
-          ✕
+        <button type="button" class="lt-button lt-close" title="Close (Esc)" onClick={close}>
+          <span aria-hidden="true">✕</span>
+          <span class="lt-unseen">Close details</span>
         </button>
       </div>
       {tabs.length > 0 && <Tabs id={id} tabs={tabs} tab={tab} choose={choose} />}

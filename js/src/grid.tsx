@@ -12,7 +12,7 @@ import type { View } from "./view";
 export const ROW_PX = 26;
 /** Rows in sight before the grid scrolls. */
 const MOST_ROWS = 16;
-const TICK_PX = 64;
+const TICK_PX = 52;
 /** A tick nearer to the end than this has no room for its label. */
 const LABEL_PX = 14;
 
@@ -36,6 +36,10 @@ export function Grid({ view }: { view: View }): VNode {
     const action =
       event.target instanceof Element && event.target.getAttribute("role") === "row" && !hasModifier(event);
     const done = action ? keyed(event.key, rows.list, active, MOST_ROWS) : undefined;
+    if (event.key === "Escape" && reading.selected !== undefined) {
+      event.stopPropagation();
+      view.read({ selected: undefined });
+    }
     if (done === undefined) return;
     event.preventDefault();
     event.stopPropagation();
@@ -80,7 +84,8 @@ export function Grid({ view }: { view: View }): VNode {
           <div role="columnheader" class="lt-num lt-col-cost">
             Cost
           </div>
-          <div role="columnheader" class="lt-col-time" aria-label="Time">
+          <div role="columnheader" class="lt-col-time">
+            <span class="lt-unseen">Time</span>
             <div class="lt-axis" ref={axis} aria-hidden="true">
               {marks
                 .filter((mark) => (1 - mark.at_ns / end_ns) * axis_px > LABEL_PX)

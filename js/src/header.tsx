@@ -33,7 +33,7 @@ export function Header({ view }: { view: View }): VNode | null {
           <span aria-hidden="true">⚠</span> {format.counted(summary.errors, "error")}
         </span>
       )}
-      {view.reading.movable && <Move view={view} />}
+      <Move view={view} />
     </header>
   );
 }
@@ -43,6 +43,7 @@ function time(summary: Summary, now_ns: number): string {
   return format.duration(summary.duration_ns ?? now_ns);
 }
 
+/** Hidden by the style sheet where the view has one place only. */
 function Move({ view }: { view: View }): VNode {
   const below = view.reading.placement === "below";
   return (

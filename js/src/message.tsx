@@ -36,7 +36,7 @@ export function MessageView({ message, calls, raw, reply, streaming = false }: M
         {asked !== undefined && <Signature call={asked} answer />}
         <Folded text={plainText(message)} closed={system} off={streaming}>
           {message.parts.map((part, index) => (
-            <PartView key={index} part={part} raw={raw} />
+            <PartView key={index} part={part} raw={raw} data={message.role === "tool"} />
           ))}
         </Folded>
         {message.tool_calls?.map((call, index) => (
@@ -47,9 +47,11 @@ export function MessageView({ message, calls, raw, reply, streaming = false }: M
   );
 }
 
-function PartView({ part, raw }: { part: Part; raw: boolean }): VNode | null {
+/** One piece of a message; `data` says that its text may be JSON, as what a tool answers often is. */
+function PartView({ part, raw, data }: { part: Part; raw: boolean; data: boolean }): VNode | null {
   switch (part.kind) {
     case "text":
+      if (data && !raw && typeof parsed(part.text ?? "") === "object") return <Json value={parsed(part.text ?? "")} />;
       return part.text ? <TextView text={part.text} raw={raw} /> : null;
     case "reasoning":
       return (

@@ -22,7 +22,7 @@ export class Slot {
 
   /** Whether the place has left the page with our nodes in it. */
   get hasLeft(): boolean {
-    return this.#drawn !== undefined && this.#connected && !this.el.isConnected;
+    return this.#drawn !== undefined && this.#connected && !this.#drawn.host.isConnected;
   }
 
   /** Shows the view here, with the nodes of a place that has left the page, or with new ones. */
@@ -67,9 +67,10 @@ export class Slot {
 
   /** Puts the view beside or below the cell's own output. */
   arrange(): void {
-    if (this.#drawn !== undefined) this.#drawn.host.dataset.llmtracePlacement = this.view.reading.placement;
-    const movable = this.#area !== undefined && arrange(this.#area);
-    if (movable !== this.view.reading.movable) this.view.read({ movable });
+    if (this.#drawn === undefined) return;
+    const { host } = this.#drawn;
+    host.dataset.llmtracePlacement = this.view.reading.placement;
+    host.toggleAttribute("data-llmtrace-movable", this.#area !== undefined && arrange(this.#area));
   }
 
   #leave(): void {

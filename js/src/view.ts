@@ -18,8 +18,6 @@ export type TabName = "Chat" | "Inputs / Outputs" | "Attributes" | "Events" | "E
 /** What the reader did; shared by all places that show the view, and kept when the host renders it anew. */
 export interface Reading {
   placement: Placement;
-  /** Whether the place has room for both placements. */
-  movable: boolean;
   selected: string | undefined;
   /** The row that Tab reaches. */
   active: string | undefined;
@@ -39,7 +37,6 @@ export class View {
   readonly store = new TraceStore();
   readonly reading: Reading = {
     placement: "beside",
-    movable: false,
     selected: undefined,
     active: undefined,
     opened: new Map(),
@@ -98,7 +95,9 @@ export class View {
     this.guard(() => {
       const packed = model.get("snapshot") as Packed | null | undefined;
       if (!packed || packed.v === undefined) return;
-      if (this.store.applySnapshot(unpack(packed) as Snapshot)) this.#awaiting = false;
+      if (!this.store.applySnapshot(unpack(packed) as Snapshot)) return;
+      this.#awaiting = false;
+      this.problem = undefined;
     });
   }
 
