@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -38,6 +40,7 @@ class CellTrace:
         self.cell_id = cell_id
         self.finished = False
         self._context = contextvars.copy_context()
+        self._task = _current_task()
         self._spans: dict[str, Span] = {}
         self._roots: list[Span] | None = []
         self._lock = threading.RLock()
@@ -146,9 +149,23 @@ class CellTrace:
                 self._roots = None
         return list(touched.values()), [s for s in streamed if s.span_id not in touched]
 
+    @property
+    def interrupting(self) -> bool:
+        """Whether the cell's own task is being cancelled; nothing but an interrupt does that."""
+        task = self._task() if self._task is not None else None
+        return task is not None and task.cancelling() > 0
+
     def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Call ``function`` in the cell's context, so that what it displays is the cell's output."""
         return self._context.copy().run(function, *args, **kwargs)
+
+
+def _current_task() -> weakref.ref[asyncio.Task[Any]] | None:
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return None
+    return None if task is None else weakref.ref(task)
 
 
 def _record(span: Span) -> dict[str, Any]:
@@ -187,6 +204,10 @@ class Cells:
     def traced(self) -> list[CellTrace]:
         """The cells that made spans, oldest first."""
         return list(self._traced.values())
+
+    def interrupting(self) -> bool:
+        """Whether the user is interrupting the running cell."""
+        return self.running is not None and self.running.interrupting
 
     def begin(self, execution_count: int | None, cell_id: str | None) -> CellTrace:
         """A cell begins; what its code starts carries the cell in its context."""

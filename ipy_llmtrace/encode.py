@@ -36,6 +36,8 @@ _SHOWN_ATTRIBUTES = frozenset(
 _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _BASE64 = re.compile(r"data:|[\w+/-]{256}", re.ASCII)
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_CUT = re.compile(r"… \[first [\d,]+ of ([\d,]+) characters\]$")
+_CUT_CHARS = 60
 
 
 def row(span: Span, origin_ns: int, redactor: Redactor) -> wire.Row:
@@ -95,6 +97,15 @@ def detail(span: Span, redactor: Redactor, origin_ns: int, limit_chars: int | No
         "cut": shortener.cut or None,
     }
     return cast(wire.Detail, {key: value for key, value in found.items() if value not in (None, "", {}, [])})
+
+
+def shortened(detail: wire.Detail, limit_chars: int) -> wire.Detail:
+    """A detail with strings longer than ``limit_chars`` shortened, and counted in ``cut``."""
+    shortener = _Shortener(limit_chars)
+    found: dict[str, Any] = {name: shortener.fit(value) for name, value in detail.items() if name != "cut"}
+    if cut := shortener.cut or detail.get("cut"):
+        found["cut"] = cut
+    return cast(wire.Detail, found)
 
 
 def error(span: Span) -> wire.SpanError | None:
@@ -188,7 +199,8 @@ class _Shortener:
         self.cut += 1
         # Half an image shows nothing.
         kept = min(_DATA_CHARS, self._limit_chars) if _BASE64.match(text) else self._limit_chars
-        return f"{text[:kept]}… [first {kept:,} of {len(text):,} characters]"
+        before = _CUT.search(text, len(text) - _CUT_CHARS if len(text) > _CUT_CHARS else 0)
+        return f"{text[:kept]}… [first {kept:,} of {before[1] if before else f'{len(text):,}'} characters]"
 
     def _list(self, items: list[Any], level: int) -> list[Json]:
         numbers = len(items) > _MAX_NUMBERS and all(type(item) in (int, float) for item in items)

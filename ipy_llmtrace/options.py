@@ -72,7 +72,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="SIZE",
         type=_size,
         default=DEFAULT_MAX_SAVED_BYTES,
-        help="how much a cell's trace may add to the notebook (default 512kB)",
+        help="how much a cell's trace may add to the notebook (default 512kB); 0: a static summary only, no live view",
     )
 
 

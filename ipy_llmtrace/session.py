@@ -18,6 +18,9 @@ from .views import NoViews, TextViews, Views, WidgetViews
 if TYPE_CHECKING:
     from .widget import App
 
+_apps: list[App] = []
+"""The kernel's App, once there is one. It outlives a session: each App puts another copy of the bundle into the notebook."""
+
 
 class Session:
     """Tracing in one IPython shell.
@@ -40,7 +43,7 @@ class Session:
         self.cells = Cells()
         self._views: Views = NoViews()
         self._recorder: Recorder | None = None
-        self._apps: list[App] = []
+        self._apps = _apps
         self._feed = Feed(self._deliver, self._tick, lambda: self._views.due_s())
 
     @property
@@ -52,7 +55,7 @@ class Session:
         if self.on:
             self.switch_off()
         self._views = self._make_views(options)
-        self._recorder = Recorder(self._emit, self.cells.carry, _say)
+        self._recorder = Recorder(self._emit, self.cells.carry, self.cells.interrupting, _say)
         self.options = options
         self._shell.events.register("pre_run_cell", self._begin_cell)
         self._shell.events.register("post_run_cell", self._end_cell)
@@ -128,8 +131,9 @@ class Session:
                 # Some versions of IPython count on before a cell runs, others after.
                 self._count_ahead += cell.execution_count - count
                 cell.execution_count = count
-            if isinstance(getattr(result, "error_in_exec", None), KeyboardInterrupt) and self._recorder is not None:
-                self._recorder.interrupted(self.cells.owns(cell))
+            if self._recorder is not None:
+                error = getattr(result, "error_in_exec", None)
+                self._recorder.left_cell(self.cells.owns(cell), interrupted=isinstance(error, KeyboardInterrupt))
             self._feed.drain()
             self._feed.exclusively(lambda: self._guard(self._executed)(cell))
         if self._one_cell is not None:

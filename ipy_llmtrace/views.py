@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import encode, tree, wire
+from . import encode, saved, tree, wire
 from .cells import CellTrace
 from .recorder import Streamed
 from .redact import Redactor
@@ -22,6 +22,9 @@ WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
 GIVE_UP_S = 15.0
 """How long after a cell has settled a front-end that was seen may take to render its first view of this kernel."""
+
+VIEW_BYTES = 1_500
+"""What a view takes in the notebook file beside its snapshot."""
 
 SUMMARY_SHARE = 20
 """Summing up a cell costs as much as it has spans; while it runs it may take one part in so many of the time."""
@@ -150,7 +153,8 @@ class WidgetViews(NoViews):
     def update(self, cell: CellTrace, touched: Sequence[Span], streamed: Sequence[Streamed]) -> None:
         shown = self._shown.get(id(cell))
         if shown is None:
-            if cell.roots:
+            # Nobody looks on where a notebook is executed headlessly, and nbval compares with what is displayed first.
+            if cell.roots and (cell.finished or self._front_end_seen()):
                 self._open(cell)
             return
         shown.settled_at = None
@@ -158,6 +162,10 @@ class WidgetViews(NoViews):
         if view is None:
             return
         view.push(lambda seq: self._delta(cell, shown, seq, touched, streamed))
+
+    def executed(self, cell: CellTrace) -> None:
+        if cell.roots and id(cell) not in self._shown:
+            self._open(cell)
 
     def settled(self, cell: CellTrace) -> None:
         shown = self._shown.get(id(cell))
@@ -199,13 +207,16 @@ class WidgetViews(NoViews):
 
     def _open(self, cell: CellTrace) -> None:
         shown = self._make(cell)
+        if cell.finished and not cell.running:
+            shown.settled_at = time.monotonic()
         self._shown[id(cell)] = shown
         self._cells[id(cell)] = cell
         self._display(cell, shown, update=False)
 
     def _make(self, cell: CellTrace) -> _Shown:
         shown = _Shown(uuid.uuid4().hex, cell.roots[0].start_ns)
-        app = self._app()
+        # A view whose state is not saved would reopen as "model not found" in place of the static form.
+        app = self._app() if self._max_saved_bytes else None
         if app is not None:
             from .widget import TraceView
 
@@ -241,16 +252,19 @@ class WidgetViews(NoViews):
         run: Callable[..., Any] | None = None,
         note: str | None = None,
     ) -> None:
-        notes = [note] if note else []
-        data: dict[str, Any] = {
-            "text/plain": text.text(cell.spans, cell.label, redactor=self._redactor),
-            "text/html": html.html(
-                cell.spans, cell.label, redactor=self._redactor, max_bytes=self._max_saved_bytes // 2, notes=notes
-            ),
-        }
+        data: dict[str, Any] = self._static_forms(cell, [note] if note else [])
         if shown.view is not None:
             data[WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": shown.view.model_id}
         (run or cell.run)(self._publish, data, {}, transient={"display_id": shown.display_id}, update=update)
+
+    def _static_forms(self, cell: CellTrace, notes: Sequence[str]) -> dict[str, str]:
+        """Text and HTML in half of what may be saved; a line of text takes 200 bytes at most."""
+        share_bytes = self._max_saved_bytes // 2
+        plain = text.text(cell.spans, cell.label, redactor=self._redactor, max_lines=min(200, share_bytes // 2 // 200))
+        # Quotation marks take two bytes in a notebook file.
+        html_bytes = int((share_bytes - len(plain.encode())) * 0.9)
+        inert = html.html(cell.spans, cell.label, redactor=self._redactor, max_bytes=html_bytes, notes=notes)
+        return {"text/plain": plain, "text/html": inert}
 
     def _waited(self, shown: _Shown) -> bool:
         return self._front_end_seen() and time.monotonic() - (shown.settled_at or 0.0) > GIVE_UP_S
@@ -308,7 +322,10 @@ class WidgetViews(NoViews):
         spans = [
             span if span.end_ns is not None else replace(span, text=shown.streamed.get(span.span_id, "")) for span in cell.spans
         ]
-        return encode.pack(encode.snapshot(spans, _wire_cell(cell), seq, shown.origin_ns, self._notes(), self._redactor))
+        found = encode.snapshot(spans, _wire_cell(cell), seq, shown.origin_ns, self._notes(), self._redactor)
+        if cell.finished and not cell.running:
+            found = saved.kept(found, self._max_saved_bytes // 2 - VIEW_BYTES)
+        return encode.pack(found)
 
     def _detail(self, cell: CellTrace, shown: _Shown, span_id: str) -> wire.Packed:
         span = next((s for s in cell.spans if s.span_id == span_id), None)

@@ -20,8 +20,12 @@ STATIC = Path(__file__).parent / "static"
 _VIEW_ESM = """\
 export default {
   async render({ model, el, host, signal }) {
-    const app = await host.getWidget(model.get("app"));
-    return app.exports.render({ model, el, signal });
+    try {
+      const app = await host.getWidget(model.get("app"));
+      return app.exports.render({ model, el, signal });
+    } catch {
+      el.textContent = "This trace cannot be shown: what the notebook keeps of it is damaged. Run the cell again.";
+    }
   },
 };
 """

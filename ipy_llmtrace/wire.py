@@ -146,8 +146,11 @@ class Cell(TypedDict):
 
 
 class SnapshotSpan(TypedDict):
+    """``left_out``: there is a detail, which the notebook does not keep for its size; ask with `DetailRequest`."""
+
     row: Row
     detail: NotRequired[Detail]
+    left_out: NotRequired[bool]
 
 
 class Snapshot(TypedDict):

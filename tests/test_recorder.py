@@ -47,7 +47,7 @@ class Recording:
 @pytest.fixture
 def recording(server: demo.DemoServer, store: str) -> Iterator[Recording]:
     found = Recording(server)
-    recorder = Recorder(found.emit, lambda: None, found.said.append)
+    recorder = Recorder(found.emit, lambda: None, lambda: False, found.said.append)
     recorder.start()
     yield found
     recorder.stop()
@@ -309,7 +309,7 @@ def test_switched_off_makes_no_span_and_on_again_makes_one(server: demo.DemoServ
     import litellm
 
     found = Recording(server)
-    recorder = Recorder(found.emit, lambda: None, found.said.append)
+    recorder = Recorder(found.emit, lambda: None, lambda: False, found.said.append)
     for _ in range(3):
         recorder.start()
         litellm.completion(messages=HELLO, **call)
@@ -329,7 +329,7 @@ def test_the_users_own_autolog_stays_on(server: demo.DemoServer, store: str, cal
     mlflow.litellm.autolog(silent=True)
     try:
         found = Recording(server)
-        recorder = Recorder(found.emit, lambda: None, found.said.append)
+        recorder = Recorder(found.emit, lambda: None, lambda: False, found.said.append)
         recorder.start()
         litellm.completion(messages=HELLO, **call)
         assert len(found.ended) == 1
@@ -366,7 +366,7 @@ def test_the_users_callbacks_see_what_they_would_have_seen(server: demo.DemoServ
 
     mine = Mine()
     litellm.callbacks.append(mine)
-    recorder = Recorder(lambda change: None, nullcontext, lambda line: None)
+    recorder = Recorder(lambda change: None, nullcontext, lambda: False, lambda line: None)
     try:
         recorder.start()
         litellm.completion(messages=HELLO, temperature=0.5, user="me", **call)
@@ -383,24 +383,43 @@ def test_the_users_callbacks_see_what_they_would_have_seen(server: demo.DemoServ
             callbacks[:] = [c for c in callbacks if c is not mine]
 
 
-@pytest.mark.parametrize("hook", ["_begin", "_on_success", "_on_chunk", "_on_stream_end"])
+HOOKS = [
+    "litellm.LiveLogger._begin",
+    "litellm.LiveLogger._on_success",
+    "litellm.LiveLogger._on_reply",
+    "litellm.LiveLogger._on_failure",
+    "calls.Calls.begin",
+    "calls.Call.succeed",
+    "calls.Call.fail",
+    "streams.Streams._came",
+    "streams.Streams._ended",
+    "streams.Streams._drop",
+    "boundaries.Boundaries._returned",
+    "boundaries.Boundaries._sending",
+    "boundaries.Boundaries._sent",
+]
+
+
+@pytest.mark.parametrize("hook", HOOKS)
 def test_a_failing_hook_never_reaches_the_call(
     server: demo.DemoServer, store: str, call: dict[str, Any], hook: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import litellm
 
-    from ipy_llmtrace.recorder import litellm as side
-
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr(side.LiveLogger, hook, fail)
+    monkeypatch.setattr(f"ipy_llmtrace.recorder.{hook}", fail)
     said: list[str] = []
-    recorder = Recorder(lambda change: None, lambda: None, said.append)
+    recorder = Recorder(lambda change: None, lambda: None, lambda: False, said.append)
     recorder.start()
     try:
         assert litellm.completion(messages=HELLO, **call).choices[0].message.content
+        assert asyncio.run(litellm.acompletion(messages=HELLO, **call)).choices[0].message.content
         assert "".join(c.choices[0].delta.content or "" for c in litellm.completion(messages=HELLO, stream=True, **call))
+        next(litellm.completion(messages=HELLO, stream=True, **call))  # and dropped
+        with pytest.raises(litellm.AuthenticationError):
+            litellm.completion(messages=HELLO, **{**call, "model": "openai/fail:401"})
     finally:
         recorder.stop()
     assert len(said) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import re
 import sys
@@ -14,6 +15,7 @@ from ..guard import Guard
 from .changes import Began, Change, Ended, Streamed
 from .environment import EXPORT_SETTINGS, Environment
 from .imports import ImportHooks
+from .patches import Patches
 from .threads import ThreadCarrier
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ class Recorder:
         Takes every `Change` on the thread it happens on; must be quick.
     carry_cell
         Called in a thread that starts another; a context manager to enter there, or ``None``.
+    interrupting
+        Whether the user is interrupting the running cell; a cancellation is then theirs, not their code's.
     say
         Takes one line for the user.
     """
@@ -47,15 +51,18 @@ class Recorder:
         self,
         emit: Callable[[Change], None],
         carry_cell: Callable[[], AbstractContextManager[object] | None],
+        interrupting: Callable[[], bool],
         say: Callable[[str], None],
     ) -> None:
         self._emit = emit
+        self._interrupting = interrupting
         self._carry_cell = carry_cell
         self._say = say
         self._guard = Guard(say)
         self._imports = ImportHooks()
         self._environment = Environment()
         self._threads = ThreadCarrier(self._carry)
+        self._patches = Patches()
         self._tap: SpanTap | None = None
         self._logger: LiveLogger | None = None
         self._destination: Destination | None = None
@@ -93,15 +100,18 @@ class Recorder:
         if self._tap is not None:
             self._guard(self._tap.remove)()
             self._tap = None
+        self._patches.restore()
         if self._destination is not None:
             self._guard(self._destination.restore)()
             self._destination = None
         self._environment.restore()
 
-    def interrupted(self, mine: Callable[[str], bool]) -> None:
-        """End the open LiteLLM calls whose span id is ``mine`` as interrupted: LiteLLM reports no end for them."""
+    def left_cell(self, mine: Callable[[str], bool], *, interrupted: bool) -> None:
+        """The code of a cell, whose span ids are ``mine``, has run, on this thread: end those of its calls that nothing
+        will end any more."""
         if self._logger is not None:
-            self._guard(self._logger.close_open_calls)(mine, "interrupted")
+            why = "interrupted" if interrupted else None
+            self._guard(self._logger.leave)(lambda call: mine(call.span_id), why)
 
     def flush(self) -> None:
         """Wait until the store has every ended span; nothing to wait for while mlflow is not imported."""
@@ -123,11 +133,13 @@ class Recorder:
             return
         from . import mlflow as side
         from .destination import Destination
+        from .endings import Endings
 
         self._destination = Destination()
         self._guard(self._destination.set)(*self._wanted)
-        self._tap = side.SpanTap(self._emit, self._emit, self._guard)
+        self._tap = side.SpanTap(self._emit, self._emit, self._left_span, self._guard)
         self._tap.install()
+        Endings(self._why, self._guard).install(self._patches)
 
     def _hook_litellm(self) -> None:
         importlib.import_module("mlflow")
@@ -136,14 +148,14 @@ class Recorder:
         try:
             from . import litellm as side
 
-            side.check()
+            logger = side.LiveLogger(self._emit, self._why, self._guard)
+            logger.install()
         except (ImportError, AttributeError) as error:
             self._plain_autolog = True
             importlib.import_module("mlflow.litellm").autolog(silent=True)
             self._say(f"llmtrace: this litellm cannot be traced live ({error}); its calls show when they have ended")
             return
-        self._logger = side.LiveLogger(self._emit, self._guard)
-        self._logger.install()
+        self._logger = logger
 
     def _too_old(self, library: str) -> bool:
         """Whether ``library`` is older than what was tested; says so."""
@@ -152,6 +164,17 @@ class Recorder:
             return False
         self._say(f"llmtrace: {library} {installed} is too old to be traced; pip install -U '{library}>={needed}'")
         return True
+
+    def _left_span(self, span_id: str) -> None:
+        if self._logger is not None:
+            self._logger.leave(lambda call: call.parent_id == span_id)
+
+    def _why(self, error: BaseException) -> str | None:
+        if isinstance(error, KeyboardInterrupt):
+            return "interrupted"
+        if isinstance(error, asyncio.CancelledError):
+            return "interrupted" if self._interrupting() else "cancelled"
+        return None
 
     def _carry(self) -> AbstractContextManager[object] | None:
         cell = self._carry_cell()

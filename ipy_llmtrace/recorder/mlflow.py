@@ -4,7 +4,8 @@ MLflow internals relied on:
 
 - ``mlflow.tracing.provider._get_span_processors``: MLflow makes a new list of processors on every ``set_tracking_uri``,
   ``set_experiment``, ``set_destination``, ``enable`` and ``reset``; a processor merely added to the provider is lost.
-- ``mlflow.tracing.provider.provider`` with ``get()`` and ``once``: to join a provider that exists already.
+- ``mlflow.tracing.provider.provider`` with ``get()`` and ``once``, and the ``_active_span_processor`` of OpenTelemetry's
+  ``TracerProvider``: to join a provider that exists already.
 - ``mlflow.tracing.provider._IsolatedRandomIdGenerator.__del__``: it only keeps a set for forks in order.
 """
 
@@ -26,6 +27,7 @@ from opentelemetry.trace import StatusCode
 from ..guard import Guard
 from ..span import Event, Json, Span, Status, Tokens
 from .changes import Began, Ended
+from .patches import Patches
 
 FIRST_TOKEN_EVENT = "first_token"
 """The name of the span event at the first piece of a streamed reply."""
@@ -34,19 +36,25 @@ _NOT_PARAMS = frozenset({"messages", "model", "input", "prompt", "tools", "funct
 
 
 class SpanTap(SpanProcessor):
-    """Sits behind MLflow's own processors in every tracer provider that MLflow makes, until `remove`.
+    """Sits before MLflow's own processors in every tracer provider that MLflow makes, until `remove`: what it ends when a
+    span is left is in the trace before MLflow closes it.
 
     Parameters
     ----------
     began, ended
-        Called on the thread that starts or ends the span; they must not raise.
+        Called on the thread that starts or ends the span.
+    leaving
+        Called with the id of a span that is ending, before MLflow hears of it.
     """
 
-    def __init__(self, began: Callable[[Began], None], ended: Callable[[Ended], None], guard: Guard) -> None:
+    def __init__(
+        self, began: Callable[[Began], None], ended: Callable[[Ended], None], leaving: Callable[[str], None], guard: Guard
+    ) -> None:
         self._began = began
         self._ended = ended
+        self._leaving = leaving
         self._guard = guard
-        self._original: Callable[..., list[SpanProcessor]] | None = None
+        self._patches = Patches()
         self._active = False
 
     def install(self) -> None:
@@ -55,31 +63,24 @@ class SpanTap(SpanProcessor):
         self._active = True
         # MLflow's finaliser of the id generator that we ask for complains at exit, when its module's names are gone.
         tracing._IsolatedRandomIdGenerator.__del__ = _finalise_nothing
-        if self._original is None:
-            original = self._original = tracing._get_span_processors
-
-            def with_tap(disabled: bool = False) -> list[SpanProcessor]:
-                processors = original(disabled=disabled)
-                return [*processors, self] if processors and self._active else processors
-
-            tracing._get_span_processors = self._patched = with_tap
+        self._patches.replace(tracing, "_get_span_processors", self._with_tap)
         if tracing.provider.once._done:
-            current = tracing.provider.get()
-            if hasattr(current, "add_span_processor") and self not in _processors(current):
-                current.add_span_processor(self)
+            _change_processors(tracing.provider.get(), lambda processors: (self, *processors))
 
     def remove(self) -> None:
         """Leave MLflow as it was; a provider made meanwhile loses us too."""
         tracing: Any = provider_module
         self._active = False
-        if self._original is not None and tracing._get_span_processors is self._patched:
-            tracing._get_span_processors = self._original
-            self._original = None
-        current = tracing.provider.get() if tracing.provider.once._done else None
-        multi = getattr(current, "_active_span_processor", None)
-        if multi is not None and self in _processors(current):
-            with multi._lock:
-                multi._span_processors = tuple(p for p in multi._span_processors if p is not self)
+        self._patches.restore()
+        if tracing.provider.once._done:
+            _change_processors(tracing.provider.get(), lambda processors: tuple(p for p in processors if p is not self))
+
+    def _with_tap(self, original: Any) -> Any:
+        def get_span_processors(disabled: bool = False) -> list[SpanProcessor]:
+            processors = original(disabled=disabled)
+            return [self, *processors] if processors and self._active else processors
+
+        return get_span_processors
 
     def on_start(self, span: OTelSpan, parent_context: Context | None = None) -> None:
         if not self._active:
@@ -101,7 +102,9 @@ class SpanTap(SpanProcessor):
         if not self._active or span.context is None:
             return
         try:
-            self._ended(Ended(f"{span.context.span_id:016x}", lambda: read(span)))
+            span_id = f"{span.context.span_id:016x}"
+            self._leaving(span_id)
+            self._ended(Ended(span_id, lambda: read(span)))
         except Exception as error:  # as above
             self._guard.report("SpanTap.on_end", error)
 
@@ -116,9 +119,12 @@ def _finalise_nothing(generator: object) -> None:
     pass
 
 
-def _processors(provider: Any) -> tuple[Any, ...]:
+def _change_processors(provider: Any, change: Callable[[tuple[Any, ...]], tuple[Any, ...]]) -> None:
+    """Replace the processors of a provider; one that does not trace has none."""
     multi = getattr(provider, "_active_span_processor", None)
-    return tuple(getattr(multi, "_span_processors", ()))
+    if multi is not None:
+        with multi._lock:
+            multi._span_processors = change(multi._span_processors)
 
 
 def read(span: ReadableSpan) -> Span:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any
+
+from .patches import Patches
 
 Carry = Callable[[], AbstractContextManager[object] | None]
 
@@ -27,44 +29,37 @@ class ThreadCarrier:
     """
 
     def __init__(self, carry: Carry) -> None:
-        self._carry = carry
-        self._start = threading.Thread.start
-        self._submit = ThreadPoolExecutor.submit
-        self._installed: tuple[Any, Any] | None = None
+        self._carry: Carry = carry
+        self._carry_nothing: Carry = lambda: None
+        self._patches = Patches()
+        self._now = self._carry_nothing
 
     def install(self) -> None:
-        if self._installed:
-            return
-        self._start, self._submit = threading.Thread.start, ThreadPoolExecutor.submit
-        start, submit, carrier = self._start, self._submit, self
-
-        @functools.wraps(start)
-        def start_carrying(self: threading.Thread) -> None:
-            carried = carrier._carry()
-            if carried is not None:
-                self.run = _within(carried, self.run)
-            start(self)
-
-        @functools.wraps(submit)
-        def submit_carrying(pool: ThreadPoolExecutor, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-            carried = carrier._carry()
-            return submit(pool, fn if carried is None else _within(carried, fn), *args, **kwargs)
-
-        threading.Thread.start = start_carrying
-        ThreadPoolExecutor.submit = submit_carrying
-        self._installed = (start_carrying, submit_carrying)
+        self._now = self._carry
+        self._patches.replace(threading.Thread, "start", self._start)
+        self._patches.replace(ThreadPoolExecutor, "submit", self._submit)
 
     def remove(self) -> None:
-        """Put back what was there, unless somebody has patched on top: then ours stays under theirs and carries nothing."""
-        if not self._installed:
-            return
-        start, submit = self._installed
-        self._installed = None
-        self._carry = lambda: None
-        if threading.Thread.start is start:
-            threading.Thread.start = self._start
-        if ThreadPoolExecutor.submit is submit:
-            ThreadPoolExecutor.submit = self._submit
+        self._now = self._carry_nothing
+        self._patches.restore()
+
+    def _start(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def start(thread: threading.Thread) -> None:
+            carried = self._now()
+            if carried is not None:
+                thread.run = _within(carried, thread.run)
+            original(thread)
+
+        return start
+
+    def _submit(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def submit(pool: ThreadPoolExecutor, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+            carried = self._now()
+            return original(pool, function if carried is None else _within(carried, function), *args, **kwargs)
+
+        return submit
 
 
 def _within(carried: AbstractContextManager[object], run: Callable[..., Any]) -> Callable[..., Any]:

@@ -89,7 +89,7 @@ const SHOWN: Record<string, () => void> = {
     replay(model);
   },
   failed: () => {
-    const failed = summary("error", { spans: 1, calls: 1, errors: 1, tokens: {}, unpriced: 1, duration_ns: 0.183e9 });
+    const failed = summary("error", { spans: 1, calls: 1, errors: 1, tokens: {}, duration_ns: 0.183e9 });
     delete failed.cost_usd;
     cell(
       'litellm.completion("gpt-3.5-turbo", messages)',

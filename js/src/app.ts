@@ -7,7 +7,8 @@ import "./css/theme.css";
 import "./css/view.css";
 import "./css/detail.css";
 import "./css/placement.css";
-import type { RenderProps } from "./host";
+import type { Model, RenderProps } from "./host";
+import { type Manager, Notebook } from "./notebook";
 import { drawTrace } from "./trace";
 import { View } from "./view";
 
@@ -16,16 +17,22 @@ export interface App {
 }
 
 export default () => ({
-  initialize(): App {
+  initialize({ model }: { model?: Model & { widget_manager?: Manager } } = {}): App {
     const views = new Map<string, View>();
+    const changed = () => {
+      for (const view of views.values()) view.changed();
+    };
+    const notebook = Notebook.of(model?.widget_manager, changed);
     return {
       render(props: RenderProps): void {
         const id = String(props.model.get("view_id"));
         let view = views.get(id);
         if (view === undefined) {
-          view = new View(id, drawTrace, () => views.delete(id));
+          const isConnected = () => notebook?.isConnected(id) ?? true;
+          view = new View(id, drawTrace, () => views.delete(id), isConnected);
           views.set(id, view);
         }
+        notebook?.look();
         view.attach(props);
       },
     };

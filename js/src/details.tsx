@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { useId, useRef } from "preact/hooks";
 import { Chat } from "./chat";
 import { Facts } from "./facts";
+import { Missing } from "./missing";
 import { Attributes, ErrorView, Events, InputsOutputs } from "./panes";
 import { isCall } from "./rollup";
 import type { SpanNode } from "./tree";
@@ -43,13 +44,13 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
       {tabs.length > 0 && <Tabs id={id} tabs={tabs} tab={tab} choose={choose} />}
       <div class="lt-pane" id={`${id}-pane`} role="tabpanel" aria-label={tab ?? "Details"}>
         {isCall(node.row.type) && <Facts node={node} />}
-        {tab === undefined && <p class="lt-note">{nothingText(node)}</p>}
+        {tab === undefined && !node.left_out && <p class="lt-note">{nothingText(node)}</p>}
         {tab === "Chat" && <Chat view={view} node={node} />}
         {tab === "Inputs / Outputs" && <InputsOutputs node={node} />}
         {tab === "Attributes" && <Attributes node={node} />}
         {tab === "Events" && <Events node={node} />}
         {tab === "Error" && <ErrorView node={node} />}
-        <Cut view={view} node={node} />
+        <Missing view={view} node={node} />
       </div>
     </section>
   );
@@ -105,35 +106,5 @@ function Tabs(props: {
         </button>
       ))}
     </div>
-  );
-}
-
-/** Says that long values were shortened on the way, and asks for them. */
-function Cut({ view, node }: { view: View; node: SpanNode }): VNode | null {
-  const { store, reading } = view;
-  if (!node.detail?.cut) return null;
-  const refusal = store.refusals.get(node.id);
-  const asked = reading.asked.has(node.id);
-  const ask = () => {
-    view.send({ kind: "detail", id: node.id });
-    view.read({ asked: new Set(reading.asked).add(node.id) });
-  };
-  return (
-    <p class="lt-cut-line">
-      Long values are shortened.{" "}
-      {refusal !== undefined ? (
-        refusal
-      ) : asked ? (
-        store.running ? (
-          "Asked for; a busy kernel answers when the cell has finished."
-        ) : (
-          "Asked the kernel for them."
-        )
-      ) : (
-        <button type="button" class="lt-button" onClick={ask}>
-          Load all
-        </button>
-      )}
-    </p>
   );
 }

@@ -35,12 +35,17 @@ export function tokens(count: number): string {
 }
 
 /** US dollars to about four significant digits. */
-export function cost(cost_usd: number): string {
+export const cost = (cost_usd: number): string => dollars(cost_usd, 4, 8);
+
+/** US dollars for a column: three significant digits, six decimals at the most. */
+export const briefCost = (cost_usd: number): string => dollars(cost_usd, 3, 6);
+
+function dollars(cost_usd: number, significant: number, decimals: number): string {
   if (cost_usd === 0) return "$0";
   if (cost_usd >= 1000) return `$${grouped(cost_usd)}`;
   if (cost_usd >= 1) return `$${cost_usd.toFixed(2)}`;
   if (cost_usd < 1e-6) return "<$0.000001";
-  const digits = Math.min(8, 3 - Math.floor(Math.log10(cost_usd)));
+  const digits = Math.min(decimals, significant - 1 - Math.floor(Math.log10(cost_usd)));
   const trimmed = cost_usd.toFixed(digits).replace(/0+$/, "");
   return `$${trimmed.padEnd(4, "0")}`;
 }
@@ -50,3 +55,10 @@ export const characters = (count: number): string => `${grouped(count)} characte
 
 /** "1 error", "2 errors". */
 export const counted = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+
+/** What an error's message says, on one line: without modules before class names, and no class named twice. */
+export function gist(message: string): string {
+  const line = message.split("\n", 1)[0] ?? "";
+  const plain = line.replace(/^(?:[a-z_]\w*\.)+(?=[A-Z])/, "");
+  return plain.replace(/^(\w+): (?:(?:\w+\.)*\1: )*(?:\w+Exception - )?/, "$1: ");
+}

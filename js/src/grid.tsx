@@ -2,6 +2,7 @@
 
 import type { VNode } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { cellsOf, Widths } from "./columns";
 import { useNow, useWidth } from "./hooks";
 import { keyed } from "./keys";
 import { SpanRow } from "./row";
@@ -13,8 +14,9 @@ export const ROW_PX = 26;
 /** Rows in sight before the grid scrolls. */
 const MOST_ROWS = 16;
 const TICK_PX = 52;
-/** A tick nearer to the end than this has no room for its label. */
-const LABEL_PX = 14;
+/** Of a tick's label: the width of a character, and what is left of the axis for it beyond its end. */
+const CHARACTER_PX = 6.5;
+const MARGIN_PX = 6;
 
 export function Grid({ view }: { view: View }): VNode {
   const { store, reading } = view;
@@ -31,6 +33,13 @@ export function Grid({ view }: { view: View }): VNode {
   const end_ns = store.running ? runningEnd_ns(now_ns) : now_ns;
   const marks = ticks(end_ns, Math.max(1, Math.floor(axis_px / TICK_PX)));
   const height_px = Math.min(MOST_ROWS, rows.list.length) * ROW_PX;
+  const widths = useRef(new Widths()).current;
+  const drawn = windowOf(rows.list.length, scroll_px, height_px, ROW_PX, active).map((index) => {
+    const row = rows.list[index] as GridRow;
+    const cells = cellsOf(row.node, now_ns);
+    widths.fit(cells);
+    return { row, index, cells };
+  });
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const action =
@@ -65,6 +74,7 @@ export function Grid({ view }: { view: View }): VNode {
     <div
       class={rows.flat ? "lt-grid lt-flat" : "lt-grid"}
       role="treegrid"
+      style={widths.style}
       ref={scroller}
       aria-label={`LLM trace, cell [${store.cell.label}]`}
       aria-rowcount={rows.list.length + 1}
@@ -88,7 +98,7 @@ export function Grid({ view }: { view: View }): VNode {
             <span class="lt-unseen">Time</span>
             <div class="lt-axis" ref={axis} aria-hidden="true">
               {marks
-                .filter((mark) => (1 - mark.at_ns / end_ns) * axis_px > LABEL_PX)
+                .filter((mark) => (1 - mark.at_ns / end_ns) * axis_px + MARGIN_PX > mark.label.length * CHARACTER_PX)
                 .map((mark) => (
                   <span key={mark.at_ns} style={{ left: percent(mark.at_ns / end_ns) }}>
                     {mark.label}
@@ -109,15 +119,16 @@ export function Grid({ view }: { view: View }): VNode {
             </div>
           </div>
         </div>
-        {windowOf(rows.list.length, scroll_px, height_px, ROW_PX, active).map((index) => (
+        {drawn.map(({ row, index, cells }) => (
           <SpanRow
-            key={rows.list[index]?.node.id}
-            row={rows.list[index] as GridRow}
+            key={row.node.id}
+            row={row}
+            cells={cells}
             index={index}
             now_ns={now_ns}
             axis_ns={end_ns}
             active={index === active}
-            selected={rows.list[index]?.node.id === reading.selected}
+            selected={row.node.id === reading.selected}
           />
         ))}
       </div>

@@ -13,11 +13,12 @@ export function Header({ view }: { view: View }): VNode | null {
   const { summary } = view.store;
   if (summary === undefined) return null;
   const total = totalOf(summary.tokens);
+  const unfinished = summary.state === "running" && !view.isConnected();
   return (
     <header class="lt-header">
       <span class={`lt-state lt-state-${summary.state}`}>
         <i class="lt-dot" aria-hidden="true" />
-        <b>{STATE[summary.state]}</b> {time(summary, now_ns)}
+        <b>{unfinished ? "Unfinished" : STATE[summary.state]}</b> {time(summary, now_ns)}
       </span>
       <span>
         <b>{format.grouped(summary.calls)}</b> {summary.calls === 1 ? "LLM call" : "LLM calls"}

@@ -13,7 +13,7 @@ export function useView(view: View): void {
 export function useNow(view: View): number {
   const { store } = view;
   const [, again] = useReducer<number, void>((count) => count + 1, 0);
-  const running = store.running;
+  const running = store.running && view.isConnected();
   useEffect(() => {
     if (!running) return;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;

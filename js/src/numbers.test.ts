@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Clock } from "./clock";
-import { cost, counted, duration, ticking, tokens } from "./format";
+import { briefCost, cost, counted, duration, gist, ticking, tokens } from "./format";
 import { extent, runningEnd_ns, ticks } from "./timescale";
 
 describe("format", () => {
@@ -39,6 +39,21 @@ describe("format", () => {
     [12.345, "$12.35"],
     [12_345.6, "$12,346"],
   ])("%d dollars are %s", (usd, text) => expect(cost(usd)).toBe(text));
+
+  test.each([
+    [0.00001155, "$0.000012"],
+    [0.000312, "$0.000312"],
+    [0.0011041, "$0.0011"],
+    [12.345, "$12.35"],
+  ])("%d dollars are %s in a column", (usd, text) => expect(briefCost(usd)).toBe(text));
+
+  test.each([
+    ["litellm.RateLimitError: RateLimitError: OpenAIException - slow down", "RateLimitError: slow down"],
+    ["litellm.BadRequestError: litellm.BadRequestError: no", "BadRequestError: no"],
+    ["ValueError: a.B: c\nmore", "ValueError: a.B: c"],
+    ["503 Service Unavailable", "503 Service Unavailable"],
+    ["", ""],
+  ])("of the message %j a row says %j", (message, said) => expect(gist(message)).toBe(said));
 
   test("one thing has no s", () =>
     expect([counted(1, "error"), counted(1200, "error")]).toEqual(["1 error", "1,200 errors"]));

@@ -1,9 +1,10 @@
 /** One span as a row of the grid, with its bar. */
 
 import type { VNode } from "preact";
+import type { Cells } from "./columns";
 import * as format from "./format";
 import { ROW_PX } from "./grid";
-import { costOf, isCall, tokensOf } from "./rollup";
+import { costOf } from "./rollup";
 import type { GridRow } from "./rows";
 import { extent } from "./timescale";
 import type { SpanNode } from "./tree";
@@ -13,6 +14,7 @@ const MOST_INDENTS = 10;
 
 interface RowProps {
   row: GridRow;
+  cells: Cells;
   index: number;
   now_ns: number;
   axis_ns: number;
@@ -20,7 +22,7 @@ interface RowProps {
   selected: boolean;
 }
 
-export function SpanRow({ row, index, now_ns, axis_ns, active, selected }: RowProps): VNode {
+export function SpanRow({ row, cells, index, now_ns, axis_ns, active, selected }: RowProps): VNode {
   const { node, level, open } = row;
   const span = node.row;
   return (
@@ -51,12 +53,14 @@ export function SpanRow({ row, index, now_ns, axis_ns, active, selected }: RowPr
         <Remark node={node} open={open} />
       </div>
       <div role="gridcell" class="lt-num">
-        {span.end_ns === undefined
-          ? `${format.ticking(Math.max(0, now_ns - span.start_ns))} …`
-          : format.duration(span.end_ns - span.start_ns)}
+        {cells.duration}
       </div>
-      <Tokens node={node} />
-      <Cost node={node} />
+      <div role="gridcell" class="lt-num lt-col-tokens" title={tokensTitle(node)}>
+        {cells.tokens}
+      </div>
+      <div role="gridcell" class="lt-num lt-col-cost" title={costTitle(node)}>
+        {cells.cost}
+      </div>
       <div role="gridcell" class="lt-col-time">
         <Bar node={node} now_ns={now_ns} axis_ns={axis_ns} />
       </div>
@@ -72,7 +76,7 @@ function Remark({ node, open }: { node: SpanNode; open: boolean | undefined }): 
     return (
       <span class="lt-remark lt-error" title={row.message}>
         <span aria-hidden="true">⚠ </span>
-        {row.message || "failed"}
+        {format.gist(row.message ?? "") || "failed"}
       </span>
     );
   }
@@ -91,34 +95,16 @@ function Remark({ node, open }: { node: SpanNode; open: boolean | undefined }): 
   );
 }
 
-function Tokens({ node: { total } }: { node: SpanNode }): VNode {
-  const count = tokensOf(total);
-  const title =
-    count === undefined
-      ? undefined
-      : `in ${format.grouped(total.input)}, out ${format.grouped(total.output)}, cached ${format.grouped(total.cached)}`;
-  return (
-    <div role="gridcell" class="lt-num lt-col-tokens" title={title}>
-      {count !== undefined && format.tokens(count)}
-    </div>
-  );
-}
+const tokensTitle = ({ total }: SpanNode): string | undefined =>
+  total.with_tokens === 0
+    ? undefined
+    : `in ${format.grouped(total.input)}, out ${format.grouped(total.output)}, cached ${format.grouped(total.cached)}`;
 
-function Cost({ node: { row, total } }: { node: SpanNode }): VNode {
+function costTitle({ total }: SpanNode): string | undefined {
   const cost_usd = costOf(total);
-  const partial = total.unpriced > 0;
-  let text = cost_usd === undefined ? "" : format.cost(cost_usd);
-  if (partial) text = cost_usd === undefined ? "n/a" : `≥ ${text}`;
-  else if (text === "" && row.status === "running" && isCall(row.type)) text = "…";
-  return (
-    <div
-      role="gridcell"
-      class="lt-num lt-col-cost"
-      title={partial ? `No price is known for ${format.counted(total.unpriced, "call")}` : undefined}
-    >
-      {text}
-    </div>
-  );
+  const known = cost_usd === undefined ? [] : [`$${cost_usd.toFixed(12).replace(/0+$/, "")}`];
+  if (total.unpriced > 0) known.push(`no price is known for ${format.counted(total.unpriced, "call")}`);
+  return known.join(", ") || undefined;
 }
 
 /** A pale bar for a parent, a solid one for a leaf, paler until the first token, open-ended while it runs. */

@@ -19,10 +19,14 @@ export class TraceStore {
   /** Why the kernel had no whole detail to give, by span. */
   readonly refusals = new Map<string, string>();
 
-  /** Takes a snapshot, unless what is here is newer. Returns whether it was taken. */
+  /**
+   * Takes a snapshot, unless what is here is newer. Returns whether it was taken. One that brings nothing new does not
+   * replace details, because those that are kept in the notebook are shortened.
+   */
   applySnapshot(snapshot: Snapshot): boolean {
     const other = this.#isAnotherRun(snapshot);
     if (snapshot.seq < this.seq && !other) return false;
+    const repeated = snapshot.seq === this.seq && !other;
     if (other || this.seq < 0) {
       this.tree = new Tree();
       this.clock = new Clock(snapshot.origin_ms);
@@ -33,7 +37,11 @@ export class TraceStore {
     this.cell = snapshot.cell;
     this.notes = snapshot.notes;
     this.summary = snapshot.summary;
-    for (const { row, detail } of snapshot.spans) this.#put(row, detail);
+    for (const { row, detail, left_out } of snapshot.spans) {
+      const node = this.#put(row, repeated && this.tree.nodes.get(row.id)?.detail !== undefined ? undefined : detail);
+      if (left_out && !repeated) node.detail = undefined;
+      node.left_out = left_out === true && node.detail === undefined;
+    }
     return true;
   }
 
@@ -72,10 +80,11 @@ export class TraceStore {
     return this.summary?.state === "running";
   }
 
-  #put(row: Row, detail: Detail | undefined): void {
+  #put(row: Row, detail: Detail | undefined): SpanNode {
     const node = this.tree.put(row);
     if (detail !== undefined) setDetail(node, detail);
     this.last_ns = Math.max(this.last_ns, latestOf(row));
+    return node;
   }
 
   /** A snapshot of none of the spans that are here is of another run of the cell; an empty one says nothing. */
@@ -87,6 +96,7 @@ export class TraceStore {
 
 function setDetail(node: SpanNode, detail: Detail): void {
   node.detail = detail;
+  node.left_out = false;
   node.text = detail.text ?? node.text;
 }
 

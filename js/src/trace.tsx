@@ -30,12 +30,18 @@ function Trace({ view }: { view: View }): VNode {
             {store.tree.nodes.size > 0 ? <Grid view={view} /> : <p class="lt-note">{emptyText(store.running)}</p>}
             {chosen !== undefined && <Details key={chosen.id} view={view} node={chosen} />}
           </div>
-          {store.notes.length > 0 && <footer class="lt-footer">{store.notes.join(" · ")}</footer>}
+          <Footer view={view} />
           <Announcer view={view} />
         </>
       )}
     </Root>
   );
+}
+
+function Footer({ view }: { view: View }): VNode | null {
+  const saved = view.isConnected() ? [] : ["saved view: the kernel that made it is gone"];
+  const notes = [...view.store.notes, ...saved];
+  return notes.length === 0 ? null : <footer class="lt-footer">{notes.join(" · ")}</footer>;
 }
 
 const emptyText = (running: boolean): string =>

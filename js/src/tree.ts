@@ -12,6 +12,8 @@ export interface SpanNode {
   readonly arrival: number;
   row: Row;
   detail: Detail | undefined;
+  /** There is a detail, which is not here. */
+  left_out: boolean;
   /** The streamed reply so far. */
   text: string;
   parent: SpanNode | undefined;
@@ -52,6 +54,7 @@ export class Tree {
       arrival: this.nodes.size,
       row,
       detail: undefined,
+      left_out: false,
       text: "",
       parent: undefined,
       children: [],

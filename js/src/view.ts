@@ -57,6 +57,8 @@ export class View {
     readonly id: string,
     readonly draw: (view: View) => ComponentChild,
     readonly drop: () => void,
+    /** Whether there is a kernel to ask. */
+    readonly isConnected: () => boolean = () => true,
   ) {}
 
   /** Shows the view in `el` until the signal. A place that has left the page hands its nodes over, as they are. */

@@ -60,7 +60,7 @@ export interface Row {
   streamed?: boolean;
 }
 /**
- * A piece of a message. ``text`` and ``reasoning`` use ``text``; ``image`` and ``audio`` use ``url``; ``other`` uses ``value``.
+ * A piece of a message: ``text`` and ``reasoning`` have ``text``, ``image`` and ``audio`` ``url``, ``other`` ``value``.
  */
 export interface Part {
   kind: "text" | "reasoning" | "image" | "audio" | "other";
@@ -160,9 +160,13 @@ export interface Cell {
   execution_count?: number;
   cell_id?: string;
 }
+/**
+ * ``left_out``: there is a detail, which the notebook does not keep for its size; ask with `DetailRequest`.
+ */
 export interface SnapshotSpan {
   row: Row;
   detail?: Detail;
+  left_out?: boolean;
 }
 /**
  * Everything known of a cell's spans after the delta numbered ``seq`` (0: before the first).

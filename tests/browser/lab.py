@@ -1,146 +1,117 @@
-"""A real JupyterLab on a free port of 127.0.0.1, and a notebook in it, driven in the system's Chromium as a person would."""
+"""A real JupyterLab server on a free port of 127.0.0.1, with settings of its own and none of the person who runs the tests."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+TOKEN = "test"
 
+QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+"""What would ask questions of the person, or others on the network."""
 
-@contextmanager
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """The system's Chromium, headless."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "the browser tests need Chromium: tests/browser/install-chromium.sh"
-    browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
-    try:
-        yield browser
-    finally:
-        browser.close()
+NOT_INHERITED = ("JUPYTER", "LLMTRACE", "MLFLOW", "OPENAI", "LITELLM")
+"""Prefixes of environment variables that would lead the notebooks elsewhere."""
+
+# No proxy of the environment reaches this machine's own address.
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Lab:
-    """A JupyterLab server on ``directory``; its kernels see the demo server's environment."""
+    """A JupyterLab server on ``directory``, which is the directory of its notebooks and their kernels.
 
-    def __init__(self, directory: Path, environment: dict[str, str]) -> None:
+    Parameters
+    ----------
+    disabled_extensions
+        Names of lab extensions that this server does not serve.
+    """
+
+    def __init__(self, directory: Path, disabled_extensions: Sequence[str] = ()) -> None:
         self.directory = directory
         self.url = ""
-        self._environment = environment
+        self._home = directory.with_name(f"{directory.name}-home")
+        self._disabled_extensions = disabled_extensions
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        home = self.directory / ".home"
-        home.mkdir(exist_ok=True)
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", "--ServerApp.port=0", "--ServerApp.ip=127.0.0.1", "--no-browser"]
-            + ["--allow-root", "--IdentityProvider.token=test", f"--ServerApp.root_dir={self.directory}"]
-            + ["--ServerApp.port_retries=50", "--LabApp.extension_manager=readonly", "--LabApp.news_url=None"],
-            env={**os.environ, **self._environment, "JUPYTER_RUNTIME_DIR": str(home), "IPYTHONDIR": str(home / "ipython")}
-            | {"JUPYTER_CONFIG_DIR": str(home / "config"), "JUPYTER_DATA_DIR": str(home / "data")},
-            stdout=subprocess.DEVNULL,
-            stderr=(self.directory / "lab.log").open("wb"),
-        )
-        info = _until(lambda: next(iter(home.glob("jpserver-*.json")), None), "JupyterLab writes where it listens")
+        labconfig = self._home / "config" / "labconfig"
+        labconfig.mkdir(parents=True, exist_ok=True)
+        self.directory.mkdir(exist_ok=True)
+        disabled = dict.fromkeys(self._disabled_extensions, True)
+        (labconfig / "default_setting_overrides.json").write_text(json.dumps(QUIET))
+        (labconfig / "page_config.json").write_text(json.dumps({"disabledExtensions": disabled}))
+        with (self._home / "lab.log").open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+                + ["--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={self.directory}"]
+                + [f"--IdentityProvider.token={TOKEN}", "--LabApp.extension_manager=readonly"]
+                + ["--LabApp.expose_app_in_browser=True"],
+                env=self.environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
+        info = self._until(lambda: next(self._home.glob("runtime/jpserver-*.json"), None))
         self.url = json.loads(info.read_text())["url"]
-        _until(lambda: self._answers(), "JupyterLab answers")
+        self._until(self._answers)
 
     def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(15)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        if self._process is None:
+            return
+        self._process.terminate()  # JupyterLab ends its kernels first
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
-    def write(self, name: str, cells: list[str]) -> None:
-        """A notebook without outputs."""
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    def write(self, name: str) -> None:
+        """A notebook without cells."""
+        notebook = nbformat.v4.new_notebook()
         notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
         nbformat.write(notebook, self.directory / name)
 
+    def open_gate(self, name: str) -> None:
+        """Let a cell go on that waits in ``gate(name)``."""
+        (self.directory / f"{name}.gate").touch()
+
+    def close_gates(self) -> None:
+        for gate in self.directory.glob("*.gate"):
+            gate.unlink()
+
+    def environment(self) -> dict[str, str]:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
+        return inherited | {
+            "JUPYTER_CONFIG_DIR": str(self._home / "config"),
+            "JUPYTER_DATA_DIR": str(self._home / "data"),
+            "JUPYTER_RUNTIME_DIR": str(self._home / "runtime"),
+            "IPYTHONDIR": str(self._home / "ipython"),
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+        }
+
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}api/status?token=test", timeout=5) as reply:
+            with _opener.open(f"{self.url}api/status?token={TOKEN}", timeout=5) as reply:
                 return bool(reply.status == 200)
         except OSError:
             return False
 
-
-class Notebook:
-    """A notebook open in JupyterLab."""
-
-    def __init__(self, page: Page, lab: Lab, name: str) -> None:
-        self.page = page
-        self.errors: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.goto(f"{lab.url}lab/tree/{name}?token=test&reset")
-        expect(page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=60_000)
-        self._idle()
-
-    def cell(self, index: int) -> Locator:
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
-
-    def start(self, index: int) -> None:
-        """Run a cell; returns while it runs."""
-        self.cell(index).locator(".jp-InputArea-editor").click()
-        self.page.keyboard.press("Control+Enter")
-
-    def run(self, index: int) -> None:
-        """Run a cell to its end."""
-        self.start(index)
-        self.finished(index)
-
-    def finished(self, index: int) -> None:
-        expect(self.cell(index).locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=60_000)
-        self._idle()
-
-    def grid(self, index: int) -> Locator:
-        """The treegrid of the cell's trace."""
-        return self.cell(index).get_by_role("treegrid", name=re.compile(r"^LLM trace, cell \["))
-
-    def theme(self, name: str) -> None:
-        """Switch to a theme, ``JupyterLab Dark`` say, by JupyterLab's own settings."""
-        self.page.evaluate(
-            """async name => {
-                const app = window.jupyterapp ?? window.jupyterlab;
-                await app.commands.execute('apputils:change-theme', {theme: name});
-            }""",
-            name,
-        )
-
-    def _idle(self) -> None:
-        expect(self.page.locator(".jp-NotebookPanel .jp-Notebook-ExecutionIndicator")).to_have_attribute(
-            "data-status", "idle", timeout=60_000
-        )
-
-
-def _until(found: Callable[[], Any], what: str, seconds: float = 60) -> Any:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if value := found():
-            return value
-        time.sleep(0.1)
-    raise AssertionError(f"not within {seconds} s: {what}")
+    def _until(self, found: Callable[[], Any], seconds: float = 60) -> Any:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self._process is not None and self._process.poll() is not None:
+                break
+            if value := found():
+                return value
+            time.sleep(0.1)
+        raise AssertionError(f"JupyterLab did not start:\n{(self._home / 'lab.log').read_text()[-4000:]}")

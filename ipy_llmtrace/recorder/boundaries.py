@@ -1,0 +1,250 @@
+"""Where a call is entered and left, which LiteLLM's callbacks do not tell: interrupts and cancellations, replies from its
+cache, functions that send their request without a word, and requests that are sent again.
+
+LiteLLM internals relied on:
+
+- the decorator ``litellm.utils.client`` keeps the function it wraps in a closure variable ``original_function``; it is replaced
+  there, so that a ``completion`` that the user imported by name before we were on is covered, too;
+- ``LLMCachingHandler.sync_get_cache`` and ``async_get_cache`` return the cached reply as ``cached_result``.
+
+Of httpx, the public ``Client.send`` and ``AsyncClient.send``.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+from __future__ import annotations
+
+import contextvars
+import functools
+import inspect
+import sys
+import time
+from collections.abc import Callable, Mapping
+from types import CellType, FunctionType
+from typing import Any
+
+import httpx
+import litellm
+from litellm.caching.caching_handler import LLMCachingHandler
+from litellm.litellm_core_utils.streaming_handler import CustomStreamWrapper
+from mlflow.entities import SpanEvent
+
+from ..guard import Guard
+from . import payload
+from .attempts import Attempts
+from .calls import Call, Calls
+from .patches import Patches
+
+REQUEST_EVENT = "request"
+"""The name of the span event at each request of a call that needed more than one."""
+
+_WRAPPED = "original_function"
+
+
+class Boundaries:
+    """Watches calls being entered and left.
+
+    Parameters
+    ----------
+    why
+        The description of a span that an exception ended, where that is not the exception itself: ``interrupted``, ...
+    tracing
+        Whether LiteLLM is being traced now.
+    """
+
+    def __init__(
+        self,
+        calls: Calls,
+        attempts: Attempts,
+        why: Callable[[BaseException], str | None],
+        tracing: Callable[[], bool],
+        guard: Guard,
+    ) -> None:
+        self._calls = calls
+        self._attempts = attempts
+        self._why = why
+        self._tracing = tracing
+        self._guard = guard
+        self._wrapped: list[tuple[CellType, Any, Any]] = []
+        self.current: contextvars.ContextVar[Call | None] = contextvars.ContextVar("llmtrace_call", default=None)
+
+    def install(self, patches: Patches) -> None:
+        for function in _decorated():
+            self._wrap(function)
+        patches.replace(litellm.utils, "client", self._client)
+        patches.replace(LLMCachingHandler, "sync_get_cache", self._sync_get_cache)
+        patches.replace(LLMCachingHandler, "async_get_cache", self._async_get_cache)
+        patches.replace(httpx.Client, "send", self._send)
+        patches.replace(httpx.AsyncClient, "send", self._async_send)
+
+    def remove(self) -> None:
+        for cell, original, watched in self._wrapped:
+            if cell.cell_contents is watched:
+                cell.cell_contents = original
+        self._wrapped.clear()
+
+    # -- entering and leaving -----------------------------------------------------------------------------------------
+
+    def _client(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def client(function: Any) -> Any:
+            decorated = original(function)
+            self._wrap(decorated)
+            return decorated
+
+        return client
+
+    def _wrap(self, function: Any) -> None:
+        cell = _cell(function)
+        if cell is None:
+            return
+        original = cell.cell_contents
+        watched = self._watched_async(original) if inspect.iscoroutinefunction(original) else self._watched(original)
+        cell.cell_contents = watched
+        self._wrapped.append((cell, original, watched))
+
+    def _watched(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            if kwargs.get("fallbacks"):
+                with self._attempts.grouped("litellm-fallbacks", kwargs) as take:
+                    result = original(*args, **kwargs)
+                    if not inspect.isawaitable(result):
+                        take(result)
+                return result
+            entered_ns = time.time_ns()
+            try:
+                result = original(*args, **kwargs)
+            except BaseException as error:
+                self._guard(self._left)(kwargs, error)
+                raise
+            if not inspect.isawaitable(result):
+                self._guard(self._returned)(kwargs, result, entered_ns)
+            return result
+
+        return watched
+
+    def _watched_async(self, original: Any) -> Any:
+        @functools.wraps(original)
+        async def watched(*args: Any, **kwargs: Any) -> Any:
+            if kwargs.get("fallbacks"):
+                with self._attempts.grouped("litellm-fallbacks", kwargs) as take:
+                    result = await original(*args, **kwargs)
+                    take(result)
+                return result
+            entered_ns = time.time_ns()
+            try:
+                result = await original(*args, **kwargs)
+            except BaseException as error:
+                self._guard(self._left)(kwargs, error)
+                raise
+            self._guard(self._returned)(kwargs, result, entered_ns)
+            return result
+
+        return watched
+
+    def _left(self, kwargs: Mapping[str, Any], error: BaseException) -> None:
+        """LiteLLM reports an ``Exception`` itself, after its retries."""
+        self._attempts.expect(kwargs)
+        call = self._calls.of(kwargs)
+        if call is not None and not isinstance(error, Exception):
+            call.fail(error, self._why(error))
+
+    def _returned(self, kwargs: Mapping[str, Any], result: Any, entered_ns: int) -> None:
+        """Some of LiteLLM's functions send their request without saying so before."""
+        logging = kwargs.get("litellm_logging_obj")
+        if not self._tracing() or logging is None or self._calls.of(kwargs) is not None or _is_stream(result):
+            return
+        call = self._calls.begin(logging.model_call_details, entered_ns)
+        call.succeed(payload.plain(result))
+
+    # -- LiteLLM's cache ----------------------------------------------------------------------------------------------
+
+    def _sync_get_cache(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def sync_get_cache(handler: Any, *args: Any, **kwargs: Any) -> Any:
+            found = original(handler, *args, **kwargs)
+            self._guard(self._hit)(kwargs, found)
+            return found
+
+        return sync_get_cache
+
+    def _async_get_cache(self, original: Any) -> Any:
+        @functools.wraps(original)
+        async def async_get_cache(handler: Any, *args: Any, **kwargs: Any) -> Any:
+            found = await original(handler, *args, **kwargs)
+            self._guard(self._hit)(kwargs, found)
+            return found
+
+        return async_get_cache
+
+    def _hit(self, arguments: Mapping[str, Any], found: Any) -> None:
+        reply = getattr(found, "cached_result", None) if self._tracing() else None
+        if reply is None:
+            reply = getattr(found, "final_embedding_cached_response", None)
+            if not (self._tracing() and getattr(found, "embedding_all_elements_cache_hit", False)):
+                return
+        logging = arguments["logging_obj"]
+        start_ns = int(arguments["start_time"].timestamp() * 1e9)
+        call = self._calls.begin(logging.model_call_details, start_ns)
+        call.cache_hit = True
+        if not _is_stream(reply):
+            call.succeed(payload.plain(reply))
+
+    # -- requests -----------------------------------------------------------------------------------------------------
+
+    def _send(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def send(client: Any, request: Any, **kwargs: Any) -> Any:
+            call = self._guard(self._sending)()
+            try:
+                response = original(client, request, **kwargs)
+            except BaseException as error:
+                self._guard(self._sent)(call, f"{type(error).__name__}: {error}")
+                raise
+            self._guard(self._sent)(call, response.status_code)
+            return response
+
+        return send
+
+    def _async_send(self, original: Any) -> Any:
+        @functools.wraps(original)
+        async def send(client: Any, request: Any, **kwargs: Any) -> Any:
+            call = self._guard(self._sending)()
+            try:
+                response = await original(client, request, **kwargs)
+            except BaseException as error:
+                self._guard(self._sent)(call, f"{type(error).__name__}: {error}")
+                raise
+            self._guard(self._sent)(call, response.status_code)
+            return response
+
+        return send
+
+    def _sending(self) -> Call | None:
+        call = self.current.get()
+        if call is None or call.ended:
+            return None
+        call.requests += 1
+        return call
+
+    def _sent(self, call: Call | None, outcome: int | str) -> None:
+        """Each request of a call that needs another: the failed ones, and those that follow a failed one."""
+        if call is not None and not call.ended and (call.requests > 1 or not isinstance(outcome, int) or outcome >= 400):
+            event = SpanEvent(REQUEST_EVENT, time.time_ns(), {"number": call.requests, "outcome": outcome})
+            call.span.add_event(event)
+
+
+def _decorated() -> list[FunctionType]:
+    """Every function of LiteLLM's that ``client`` decorates."""
+    modules = [module for name, module in list(sys.modules.items()) if name.startswith("litellm")]
+    found = {id(f): f for module in modules for f in list(vars(module).values()) if isinstance(f, FunctionType) and _cell(f)}
+    return list(found.values())
+
+
+def _cell(function: FunctionType) -> CellType | None:
+    names = function.__code__.co_freevars
+    return (function.__closure__ or ())[names.index(_WRAPPED)] if _WRAPPED in names else None
+
+
+def _is_stream(result: Any) -> bool:
+    return isinstance(result, CustomStreamWrapper) or hasattr(result, "__anext__") or hasattr(result, "__next__")

@@ -1,0 +1,186 @@
+"""The open and the recently ended LiteLLM calls, each with its MLflow span."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import mlflow
+from mlflow.entities import SpanEvent, SpanStatus, SpanStatusCode
+
+from . import payload
+
+REMEMBERED_CALLS = 4096
+"""How many calls are remembered, so that an event that comes late makes no second span."""
+
+
+class Call:
+    """One LiteLLM call.
+
+    Attributes
+    ----------
+    span
+        Its live MLflow span.
+    chunks
+        How many pieces of a streamed reply have come.
+    stream
+        The stream that the caller reads, while there is one.
+    requests
+        How many requests have been sent for it.
+    cache_hit
+        The reply is from LiteLLM's cache.
+    retrying, may_retry
+        LiteLLM is making, or will perhaps make, another attempt: a failure is not the end yet.
+    error
+        What the latest attempt failed by.
+    """
+
+    def __init__(self, span: Any) -> None:
+        self.span = span
+        self.span_id: str = span.span_id
+        self.parent_id: str | None = span.parent_id
+        self.ended = False
+        self.chunks = 0
+        self.requests = 0
+        self.cache_hit = False
+        self.retrying = 0
+        self.may_retry = False
+        self.error: BaseException | None = None
+        self.stream: weakref.ref[Any] | None = None
+        self.reader = Reader()
+        self.on_end: list[Callable[[], None]] = []
+        self._lock = threading.Lock()
+
+    def succeed(
+        self, outputs: Any, cost_usd: Any = None, breakdown: Any = None, *, event: str = "", end_ns: int | None = None
+    ) -> None:
+        """End well, with a reply as plain values and LiteLLM's cost of it (``None``: no price is known).
+
+        ``event`` names something to be said of the end; ``end_ns`` (Unix) is when it was, where that is not now.
+        """
+        if not self._first():
+            return
+        if event:
+            self.span.add_event(SpanEvent(event, end_ns or time.time_ns()))
+        # Of a reply that was not read to its end, LiteLLM estimates what it took.
+        usage = None if event else payload.usage(outputs)
+        if self.cache_hit:
+            cost_usd = 0.0
+        elif usage is None:
+            cost_usd = None  # LiteLLM prices unknown tokens as none
+        attributes = {
+            "cache_hit": self.cache_hit,
+            "mlflow.chat.tokenUsage": usage,
+            "response_cost": cost_usd,
+            "mlflow.llm.cost": payload.costs(cost_usd, {} if self.cache_hit else breakdown),
+        }
+        self._end(outputs, {k: v for k, v in attributes.items() if v is not None}, SpanStatus(SpanStatusCode.OK), end_ns)
+
+    def fail(self, error: BaseException | None, reason: str | None = None, outputs: Any = None) -> None:
+        """End as failed by ``error``, or for ``reason``, with what of a reply had come."""
+        if not self._first():
+            return
+        if isinstance(error, BaseException):
+            self.span.add_event(SpanEvent.from_exception(error))  # pyright: ignore[reportArgumentType]
+        description = reason or (f"{type(error).__name__}: {error}" if error is not None else "failed")
+        self._end(outputs, {}, SpanStatus(SpanStatusCode.ERROR, description))
+
+    def _first(self) -> bool:
+        """True once: several hooks of LiteLLM report the same end."""
+        with self._lock:
+            first, self.ended = not self.ended, True
+            return first
+
+    def _end(self, outputs: Any, attributes: dict[str, Any], status: SpanStatus, end_ns: int | None = None) -> None:
+        self.span.end(outputs=outputs, attributes=attributes, status=status, end_time_ns=end_ns)
+        for follow in self.on_end:
+            follow()
+
+
+class Group:
+    """A span around the attempts of one call of a router, or of one with ``fallbacks``; active while they are made."""
+
+    def __init__(self, name: str, asked: dict[str, Any]) -> None:
+        parent = mlflow.get_current_active_span()
+        self.span: Any = mlflow.start_span_no_context(name=name, span_type="CHAIN", parent_span=parent, inputs=asked)
+
+    def succeed(self, outputs: Any = None) -> None:
+        self.span.end(outputs=outputs, status="OK")
+
+    def fail(self, error: BaseException, why: str | None) -> None:
+        self.span.add_event(SpanEvent.from_exception(error))  # pyright: ignore[reportArgumentType]
+        self.span.end(status=SpanStatus(SpanStatusCode.ERROR, why or f"{type(error).__name__}: {error}"))
+
+
+class Reader:
+    """Who reads a stream: the thread and the task that made it or asked last."""
+
+    def __init__(self) -> None:
+        self.thread = threading.get_ident()
+        self.task = _task()
+
+    def has_left(self, leaving_thread: int) -> bool:
+        """Whether the reader is the code that is leaving a span or a cell now, on ``leaving_thread``."""
+        if self.thread != leaving_thread:
+            return False
+        task = self.task() if self.task is not None else None
+        current = _task()
+        return task is None or task.done() or (current is not None and task is current())
+
+
+def _task() -> weakref.ref[asyncio.Task[Any]] | None:
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return None
+    return None if task is None else weakref.ref(task)
+
+
+class Calls:
+    """Calls by LiteLLM's call id."""
+
+    def __init__(self) -> None:
+        self._calls: OrderedDict[str, Call] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, call_id: Any) -> Call | None:
+        return self._calls.get(str(call_id))
+
+    def of(self, kwargs: Mapping[str, Any]) -> Call | None:
+        """The call that a function of LiteLLM's was entered for, by the arguments that LiteLLM added to the caller's."""
+        logging = kwargs.get("litellm_logging_obj")
+        # Attempts at a call with fallbacks are given an id of their own, which their events do not use.
+        return self.get(getattr(logging, "litellm_call_id", kwargs.get("litellm_call_id")))
+
+    def open(self) -> list[Call]:
+        """The calls that have not ended, oldest first."""
+        with self._lock:
+            return [call for call in self._calls.values() if not call.ended]
+
+    def begin(self, details: Mapping[str, Any], start_ns: int | None = None) -> Call:
+        """A call begins, under the active span; ``start_ns`` (Unix) where that was earlier than now."""
+        call_type = str(details.get("call_type") or "completion")
+        span = mlflow.start_span_no_context(
+            name=f"litellm-{call_type}",
+            span_type=payload.span_type(call_type),
+            parent_span=mlflow.get_current_active_span(),
+            inputs=payload.inputs(details),
+            attributes=payload.attributes(details),
+            tags={name: value for tag in payload.request_tags(details) for name, _, value in [tag.partition(":")]},
+            start_time_ns=start_ns,
+        )
+        return self.remember(details.get("litellm_call_id"), Call(span))
+
+    def remember(self, call_id: Any, call: Call) -> Call:
+        with self._lock:
+            self._calls[str(call_id)] = call
+            self._calls.move_to_end(str(call_id))
+            while len(self._calls) > REMEMBERED_CALLS:
+                self._calls.popitem(last=False)
+        return call

@@ -1,0 +1,278 @@
+"""Brings what is spooled for one store there, on a thread of its own, and tries again for as long as the process lives."""
+
+from __future__ import annotations
+
+import contextvars
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from .spool import Entry, Record, Spool
+from .store import Refused, Store, Unavailable, WholeTracesOnly
+
+BATCH_RECORDS = 512
+"""How many records go to the store at once."""
+
+QUIET_S = 0.5
+"""Delivery begins when nothing has ended for so long: it would only take the processor from the user's calls ..."""
+
+PATIENCE_S = 5.0
+"""... but no later than this. Spans of a trace that runs on are stored when they are so old."""
+
+RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""How long after each failure in a row the store is tried again; the last repeats."""
+
+LOOK_AGAIN_S = 30.0
+"""How often to look for what a process that has died meanwhile left."""
+
+THREAD_NAME = "llmtrace-store"
+
+_CHATTY_LOGGERS = ("urllib3.connectionpool", "mlflow.store.db.utils", "mlflow.store.tracking.sqlalchemy_store", "alembic")
+
+
+@dataclass(slots=True, frozen=True)
+class Standing:
+    """How many traces wait, and why. ``reason`` is set while the store takes nothing; ``refused`` traces are those that it does
+    not take although it is there. ``lost`` counts records."""
+
+    waiting: int = 0
+    earlier: int = 0
+    refused: int = 0
+    reason: str | None = None
+    lost: int = 0
+    damaged: int = 0
+    problem: str | None = None
+
+
+class Delivery:
+    """One store's thread.
+
+    Parameters
+    ----------
+    spool
+        What this process has to store.
+    take_over
+        What dead processes have left for this store; called on the thread, now and again.
+    changed
+        Called on the thread when `standing` has got better or worse.
+    """
+
+    def __init__(
+        self, store: Store, spool: Spool, take_over: Callable[[], Iterator[Spool]], changed: Callable[[], None]
+    ) -> None:
+        self.spool = spool
+        self._store = store
+        self._take_over = take_over
+        self._changed = changed
+        self._earlier: list[Spool] = []
+        self._look_at = 0.0
+        self._retry_at = 0.0
+        self._failures = 0
+        self._attempts = 0
+        self._reason: str | None = None
+        self._refused: dict[str, str] = {}
+        self._started: set[str] = set()
+        self._one_by_one = 0
+        self._last_append = 0.0
+        self._urgent = False
+        self._finishing = False
+        self._ended = False
+        self._wake = threading.Event()
+        self._progress = threading.Condition()
+        self._thread: threading.Thread | None = None
+
+    def append(self, records: list[Record]) -> None:
+        """Spool records; on disk when this returns."""
+        self.spool.append(records)
+        self._last_append = time.monotonic()
+        self._wake.set()
+
+    def start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
+            # In an empty context: what the user's cell has in its own is not ours to carry.
+            contextvars.Context().run(self._thread.start)
+
+    def standing(self) -> Standing:
+        earlier = sum(len(spool.waiting) for spool in self._earlier)
+        spools = [self.spool, *self._earlier]
+        return Standing(
+            waiting=len(self.spool.waiting) + earlier,
+            earlier=earlier,
+            refused=len(self._refused),
+            reason=self._reason or next(iter(self._refused.values()), None),
+            lost=sum(spool.lost for spool in spools),
+            damaged=sum(spool.damaged for spool in spools),
+            problem=self.spool.problem,
+        )
+
+    def flush(self, progress: Callable[[int], None], timeout_s: float) -> None:
+        """Wait until everything is stored, or the store has failed since, or nothing has moved for ``timeout_s``.
+
+        Parameters
+        ----------
+        progress
+            Takes the number of traces that wait, now and again.
+        """
+        self._refused.clear()
+        before, self._urgent, self._retry_at = self._attempts, True, 0.0
+        self._wake.set()
+        left, moved = self.standing().waiting, time.monotonic()
+        with self._progress:
+            while left and not self._ended and time.monotonic() - moved < timeout_s:
+                if self._failures and self._attempts > before:
+                    break
+                self._progress.wait(0.1)
+                now = self.standing()
+                if now.waiting != left:
+                    left, moved = now.waiting, time.monotonic()
+                    progress(left)
+                if now.refused and now.refused >= left:
+                    break
+        self._urgent = False
+
+    def finish(self) -> None:
+        """Store what waits, once, and end. What the store does not take stays on disk for the next process with that store."""
+        self._finishing = self._urgent = True
+        self._retry_at = 0.0
+        self._wake.set()
+        if self._thread is None:
+            self._close()
+
+    def _run(self) -> None:
+        with _quiet():
+            try:
+                while True:
+                    wait_s = self._step()
+                    if self._finishing and wait_s > 0:
+                        break
+                    if wait_s > 0:
+                        self._wake.wait(wait_s)
+                    self._wake.clear()
+            finally:
+                self._close()
+
+    def _close(self) -> None:
+        self._ended = True
+        for spool in [self.spool, *self._earlier]:
+            spool.close()
+        with self._progress:
+            self._progress.notify_all()
+
+    def _step(self) -> float:
+        """Deliver one batch: how many seconds to wait for the next."""
+        now = time.monotonic()
+        if now >= self._look_at and not self._finishing:
+            self._look_at = now + LOOK_AGAIN_S
+            self._earlier += self._take_over()
+            if self._earlier:
+                self._changed()
+        if now < self._retry_at:
+            return min(self._retry_at, self._look_at) - now
+        if self.spool.waiting and not self._urgent and (wait_s := self._pause(now)) > 0:
+            return wait_s
+        for spool in [self.spool, *self._earlier]:
+            entries = self._pick(spool, now)
+            if entries:
+                return self._deliver(spool, entries)
+        for spool in [spool for spool in self._earlier if not spool.waiting]:
+            self._earlier.remove(spool)
+            spool.close()
+            self._changed()
+        return PATIENCE_S if self.spool.waiting else max(self._look_at - now, 0.1)
+
+    def _pause(self, now: float) -> float:
+        quiet = self._last_append + QUIET_S - now
+        oldest = next((left[0].since for left in list(self.spool.waiting.values())[:1] if left), now)
+        return min(quiet, oldest + PATIENCE_S - now)
+
+    def _pick(self, spool: Spool, now: float) -> list[Entry]:
+        limit = 1 if self._one_by_one else BATCH_RECORDS
+        entries: list[Entry] = []
+        traces = 0
+        for trace_id, left in spool.first():
+            if trace_id in self._refused:
+                continue
+            ready = self._ready(spool, trace_id, left, now)
+            if ready:
+                entries += ready
+                traces += 1
+            if len(entries) >= BATCH_RECORDS or traces >= limit:
+                break
+            if self._store.whole_traces_only and entries:
+                break
+        return entries if self._store.whole_traces_only else entries[:BATCH_RECORDS]
+
+    def _ready(self, spool: Spool, trace_id: str, left: list[Entry], now: float) -> list[Entry]:
+        """What of a trace can be stored now: the record of the trace itself comes before its spans."""
+        ended = [entry for entry in left[-2:] if entry.kind == "trace"] or [entry for entry in left if entry.kind == "trace"]
+        if ended:
+            return [*ended, *(entry for entry in left if entry.kind == "span")]
+        if self._store.whole_traces_only:
+            return []
+        if self._urgent or spool is not self.spool or trace_id in self._started:
+            return list(left)
+        return [entry for entry in left if now - entry.since >= PATIENCE_S]
+
+    def _deliver(self, spool: Spool, entries: list[Entry]) -> float:
+        read = spool.read(entries)
+        traces = {entry.trace_id for entry, _ in read}
+        try:
+            self._store.check()
+            self._store.put([json.loads(body) for _, body in read])
+        except WholeTracesOnly:
+            return 0
+        except Unavailable as error:
+            return self._failed(str(error))
+        except Refused as error:
+            if len(traces) > 1:
+                self._one_by_one = len(traces)
+            else:
+                self._refused.update((trace_id, str(error)) for trace_id in traces)
+                self._tell(self._changed)
+            return 0
+        spool.done([entry for entry, _ in read])
+        for trace_id in traces:
+            (self._started.add if trace_id in spool.waiting else self._started.discard)(trace_id)
+        self._one_by_one = max(0, self._one_by_one - 1)
+        better = self._reason is not None
+        self._reason, self._failures = None, 0
+        self._tell(self._changed if better else None)
+        return 0
+
+    def _failed(self, reason: str) -> float:
+        worse = self._reason != reason
+        self._reason = reason
+        wait_s = RETRY_S[min(self._failures, len(RETRY_S) - 1)]
+        self._failures += 1
+        self._retry_at = time.monotonic() + wait_s
+        self._tell(self._changed if worse else None)
+        return wait_s
+
+    def _tell(self, changed: Callable[[], None] | None) -> None:
+        self._attempts += 1
+        with self._progress:
+            self._progress.notify_all()
+        if changed is not None:
+            changed()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what libraries log about this thread's retries out of the user's cell: `Standing` says it."""
+
+    def of_the_user(record: logging.LogRecord) -> bool:
+        return record.threadName != THREAD_NAME
+
+    loggers = [logging.getLogger(name) for name in _CHATTY_LOGGERS]
+    for logger in loggers:
+        logger.addFilter(of_the_user)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(of_the_user)

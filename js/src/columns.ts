@@ -1,0 +1,53 @@
+/** What stands in the columns of numbers, and how wide that makes them. */
+
+import * as format from "./format";
+import { costOf, isCall, type Sums, tokensOf } from "./rollup";
+import type { SpanNode } from "./tree";
+
+export interface Cells {
+  readonly duration: string;
+  readonly tokens: string;
+  readonly cost: string;
+}
+
+/** The numbers of a span's row; a running one's duration is told as of `now_ns`. */
+export function cellsOf({ row, total }: SpanNode, now_ns: number): Cells {
+  const pending = row.status === "running" && isCall(row.type);
+  return {
+    duration:
+      row.end_ns === undefined
+        ? `${format.ticking(Math.max(0, now_ns - row.start_ns))} …`
+        : format.duration(row.end_ns - row.start_ns),
+    tokens: tokensText(total),
+    cost: costText(total) || (pending ? "…" : ""),
+  };
+}
+
+export function tokensText(sums: Sums): string {
+  const count = tokensOf(sums);
+  return count === undefined ? "" : format.tokens(count);
+}
+
+/** Never a silent partial sum: ≥ where some call has no price, n/a where none has. */
+export function costText(sums: Sums): string {
+  const cost_usd = costOf(sums);
+  if (cost_usd === undefined) return sums.unpriced > 0 ? "n/a" : "";
+  return sums.unpriced > 0 ? `≥ ${format.briefCost(cost_usd)}` : format.briefCost(cost_usd);
+}
+
+/** The widths of the columns in characters: those of the headings, and wider as soon as something in sight needs it. */
+export class Widths {
+  duration = 8;
+  tokens = 7;
+  cost = 5;
+
+  fit(cells: Cells): void {
+    this.duration = Math.max(this.duration, cells.duration.length);
+    this.tokens = Math.max(this.tokens, cells.tokens.length);
+    this.cost = Math.max(this.cost, cells.cost.length);
+  }
+
+  get style(): Record<string, string> {
+    return { "--lt-duration": `${this.duration}ch`, "--lt-tokens": `${this.tokens}ch`, "--lt-cost": `${this.cost}ch` };
+  }
+}

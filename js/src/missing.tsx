@@ -1,0 +1,42 @@
+/** Says what of a span's details is not in the page, and gets it from the kernel while that lives. */
+
+import type { VNode } from "preact";
+import { useEffect } from "preact/hooks";
+import type { SpanNode } from "./tree";
+import type { View } from "./view";
+
+export function Missing({ view, node }: { view: View; node: SpanNode }): VNode | null {
+  const { store, reading } = view;
+  const refusal = store.refusals.get(node.id);
+  const asked = reading.asked.has(node.id);
+  const connected = view.isConnected();
+  const ask = () => {
+    view.send({ kind: "detail", id: node.id });
+    view.read({ asked: new Set(reading.asked).add(node.id) });
+  };
+  useEffect(() => {
+    if (node.left_out && connected && refusal === undefined && !asked) ask();
+  });
+  if (!node.detail?.cut && !node.left_out) return null;
+  const what = node.left_out ? "The details of this span are not kept in this notebook." : "Long values are shortened.";
+  return (
+    <p class="lt-cut-line">
+      {what}{" "}
+      {refusal !== undefined ? (
+        refusal
+      ) : !connected ? (
+        "To see them whole, run the cell again: the kernel that had them is gone."
+      ) : asked ? (
+        store.running ? (
+          "Asked for; a busy kernel answers when the cell has finished."
+        ) : (
+          "Asked the kernel for them."
+        )
+      ) : (
+        <button type="button" class="lt-button" onClick={ask}>
+          Load all
+        </button>
+      )}
+    </p>
+  );
+}

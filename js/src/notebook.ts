@@ -1,0 +1,203 @@
+/**
+ * Keeps the traces of a notebook in the notebook: JupyterLab and Notebook save no widget state by default, and then show
+ * "model not found" where a view was. What outputs no longer show is removed at once, so that what was cleared is not
+ * saved.
+ *
+ * Everything here runs within the signals: the document is read right after "started" was emitted.
+ */
+
+import { type Entries, type Entry, sameEntries, savedEntries, VIEW } from "./saved";
+
+const WIDGET_MIME = "application/vnd.jupyter.widget-view+json";
+const STATE_MIME = "application/vnd.jupyter.widget-state+json";
+
+/** A model as the widget manager has it. */
+interface HostModel {
+  readonly model_id: string;
+  readonly name: string;
+  readonly module: string;
+  readonly comm_live: boolean;
+  get(name: string): unknown;
+  get_state(dropDefaults: boolean): Record<string, unknown>;
+  serialize(state: Record<string, unknown>): Record<string, unknown>;
+  on(events: string, callback: () => void): void;
+}
+
+interface Signal<Sender, Value> {
+  connect(slot: (sender: Sender, value: Value) => void): void;
+}
+
+interface Output {
+  readonly data?: Record<string, unknown>;
+}
+
+interface Outputs {
+  readonly length: number;
+  get(index: number): Output;
+}
+
+interface NotebookModel {
+  readonly cells: Iterable<{ readonly outputs?: Outputs }>;
+  readonly contentChanged: Signal<unknown, unknown>;
+  getMetadata(key: string): unknown;
+  setMetadata(key: string, value: unknown): void;
+  deleteMetadata(key: string): void;
+}
+
+/** JupyterLab's widget manager of a notebook; other hosts' have no `context`. */
+export interface Manager {
+  readonly kernel?: unknown;
+  readonly context?: {
+    readonly model?: NotebookModel;
+    readonly saveState: Signal<unknown, string>;
+    readonly sessionContext: { readonly kernelChanged: Signal<unknown, unknown> };
+  };
+  has_model(id: string): boolean;
+  get_model(id: string): Promise<HostModel>;
+}
+
+export class Notebook {
+  readonly #manager: Manager;
+  readonly #model: NotebookModel;
+  /** Our views that the notebook shows; `undefined` while the model is on its way. */
+  readonly #views = new Map<string, HostModel | undefined>();
+  /** What is to be saved of our models. */
+  readonly #live: Entries = {};
+
+  /** `undefined` where the host keeps no notebook that we know. */
+  static of(manager: Manager | undefined, changed: () => void): Notebook | undefined {
+    const model = manager?.context?.model;
+    if (manager === undefined || typeof model?.setMetadata !== "function" || model.cells === undefined)
+      return undefined;
+    return new Notebook(manager, model, changed);
+  }
+
+  private constructor(
+    manager: Manager,
+    model: NotebookModel,
+    readonly changed: () => void,
+  ) {
+    this.#manager = manager;
+    this.#model = model;
+    model.contentChanged.connect(() => this.look());
+    // The manager writes before us, if it is set to: all models with a kernel, and those alone.
+    manager.context?.saveState.connect((_, state) => state === "started" && this.#write());
+    manager.context?.sessionContext.kernelChanged.connect(() => changed());
+    this.look();
+  }
+
+  /** Whether the kernel that made the view is there. */
+  isConnected(view_id: string): boolean {
+    if (!this.#manager.kernel) return false;
+    for (const model of this.#views.values()) {
+      if (model?.get("view_id") === view_id) return model.comm_live;
+    }
+    return true;
+  }
+
+  /** Outputs or models may have come or gone. */
+  look(): void {
+    const shown = this.#shown();
+    let gone = false;
+    for (const id of this.#views.keys()) {
+      if (shown.has(id)) continue;
+      this.#views.delete(id);
+      delete this.#live[id];
+      gone = true;
+    }
+    for (const id of shown) if (!this.#views.has(id) && this.#manager.has_model(id)) void this.#watch(id);
+    if (gone) this.#write();
+  }
+
+  async #watch(id: string): Promise<void> {
+    this.#views.set(id, undefined);
+    try {
+      const view = await this.#manager.get_model(id);
+      if (view.get("_anywidget_id") !== VIEW) return;
+      const app = await this.#manager.get_model(String(view.get("app")).replace("anywidget:", ""));
+      if (!this.#views.has(id)) return;
+      this.#views.set(id, view);
+      const take = () => this.#take(view, app);
+      view.on("change:snapshot change:placement", take);
+      view.on("comm_live_update", this.changed);
+      take();
+      this.changed();
+    } catch {
+      // A view whose App is not there shows a sentence of its own; there is nothing to save.
+    }
+  }
+
+  /** Brings what is saved of a view up to date. */
+  #take(view: HostModel, app: HostModel): void {
+    if (this.#views.get(view.model_id) !== view) return;
+    for (const model of [app, layoutOf(app), layoutOf(view)]) {
+      if (model !== undefined) this.#live[model.model_id] ??= entryOf(model);
+    }
+    this.#live[view.model_id] = entryOf(view);
+    this.#write();
+  }
+
+  #write(): void {
+    const widgets = { ...(this.#model.getMetadata("widgets") as Record<string, unknown> | undefined) };
+    const whole = widgets[STATE_MIME] as { state?: Entries } | undefined;
+    const old = whole?.state ?? {};
+    const entries = savedEntries(old, this.#live, this.#shown());
+    if (sameEntries(old, entries)) return;
+    if (Object.keys(entries).length > 0) {
+      widgets[STATE_MIME] = { version_major: 2, version_minor: 0, ...whole, state: entries };
+    } else {
+      delete widgets[STATE_MIME];
+    }
+    if (Object.keys(widgets).length > 0) this.#model.setMetadata("widgets", widgets);
+    else this.#model.deleteMetadata("widgets");
+  }
+
+  /** The ids of all models, ours and others', that outputs show. */
+  #shown(): Set<string> {
+    const ids = new Set<string>();
+    for (const { outputs } of this.#model.cells) {
+      for (let index = 0; index < (outputs?.length ?? 0); index++) {
+        const data = outputs?.get(index).data?.[WIDGET_MIME] as { model_id?: string } | undefined;
+        if (data?.model_id !== undefined) ids.add(data.model_id);
+      }
+    }
+    return ids;
+  }
+}
+
+const layoutOf = (model: HostModel): HostModel | undefined => model.get("layout") as HostModel | undefined;
+
+function entryOf(model: HostModel): Entry {
+  const buffers: NonNullable<Entry["buffers"]> = [];
+  const state = withoutBuffers(model.serialize(model.get_state(true)), [], buffers) as Entry["state"];
+  return {
+    model_name: model.name,
+    model_module: model.module,
+    model_module_version: String(model.get("_model_module_version")),
+    state,
+    ...(buffers.length > 0 && { buffers }),
+  };
+}
+
+/** The value without its binary members, which go to `buffers`. */
+function withoutBuffers(value: unknown, path: (string | number)[], buffers: NonNullable<Entry["buffers"]>): unknown {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
+  const kept: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(value)) {
+    const bytes = ArrayBuffer.isView(member)
+      ? new Uint8Array(member.buffer, member.byteOffset, member.byteLength)
+      : undefined;
+    if (bytes === undefined) kept[name] = path.length < 2 ? withoutBuffers(member, [...path, name], buffers) : member;
+    else buffers.push({ data: base64(bytes), path: [...path, name], encoding: "base64" });
+  }
+  return kept;
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = "";
+  const step = 0x8000; // arguments of one call
+  for (let start = 0; start < bytes.length; start += step) {
+    text += String.fromCharCode(...bytes.subarray(start, start + step));
+  }
+  return btoa(text);
+}

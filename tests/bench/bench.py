@@ -1,0 +1,192 @@
+"""``make bench``: what tracing costs in time, in bytes of the notebook, and in messages to the browser.
+
+It prints, and fails on nothing: figures depend on the machine, and what matters is how they stand to each other. The aim of
+each, where there is one, is printed beside it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from front_end import SHOWN, FrontEnd, front_end, peak_per_second
+from nbclient import NotebookClient
+
+from ipy_llmtrace import demo
+from ipy_llmtrace.views import WIDGET_MIME
+from ipy_llmtrace.widget import bundle
+
+STATE_MIME = "application/vnd.jupyter.widget-state+json"
+
+FRESH_KERNELS = 5
+ROUNDS, CALLS_A_ROUND = 3, 300
+SPANS = 1000
+MESSAGE_CHARS = 200
+CELL_COUNTS = (1, 10, 50)
+
+ON = "%load_ext ipy_llmtrace\n%llmtrace on"
+TIMED = "import json, time\nstart = time.perf_counter()\n{}\nprint(json.dumps(time.perf_counter() - start))"
+LOAD_AND_ON = "get_ipython().run_line_magic('load_ext', 'ipy_llmtrace')\nget_ipython().run_line_magic('llmtrace', 'on')"
+MODES = {
+    "bare LiteLLM": "import litellm",
+    "mlflow.litellm.autolog() alone": "import litellm, mlflow.litellm\nmlflow.litellm.autolog()",
+    "ipy_llmtrace, with a widget": f"{ON}\nimport litellm, mlflow",
+}
+CALL = f"litellm.completion('gpt-4o-mini', [dict(role='user', content='x' * {MESSAGE_CHARS})], mock_response='y' * {MESSAGE_CHARS})"
+NO_OP_SPANS = """\
+@mlflow.trace
+def step(number): {pause}
+@mlflow.trace
+def steps():
+    for number in range({count}): step(number)
+steps()"""
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as scratch, demo.start(pace=0) as server:
+        environment = os.environ | {
+            "OPENAI_API_KEY": "demo",
+            "OPENAI_BASE_URL": server.url,
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+        }
+        bench = Bench(Path(scratch), environment)
+        bench.load_and_on()
+        bench.calls()
+        bench.notebook_bytes(server.model)
+        bench.traffic()
+        bench.bundle_size()
+
+
+class Bench:
+    """The measurements, in the order in which they are printed.
+
+    Parameters
+    ----------
+    scratch
+        A directory; each kernel works in one of its own below it, so that each store begins empty.
+    """
+
+    def __init__(self, scratch: Path, environment: Mapping[str, str]) -> None:
+        self._scratch = scratch
+        self._environment = environment
+
+    def load_and_on(self) -> None:
+        heading(f"%load_ext + %llmtrace on, in a fresh kernel (median of {FRESH_KERNELS})")
+        times_s: list[float] = []
+        for _ in range(FRESH_KERNELS):
+            with front_end(self._directory(), self._environment) as kernel:
+                times_s.append(float(kernel.run(TIMED.format(LOAD_AND_ON))[-2].content["text"].splitlines()[-1]))
+        row("time", f"{statistics.median(times_s) * 1e3:,.0f} ms", "<= 150 ms")
+        row("", f"from {min(times_s) * 1e3:,.0f} to {max(times_s) * 1e3:,.0f} ms")
+
+    def calls(self) -> None:
+        heading(f"A mock call ({ROUNDS} interleaved rounds of {CALLS_A_ROUND}, one cell each; median of the rounds)")
+        times_ms: dict[str, list[float]] = {mode: [] for mode in MODES}
+        with ExitStack() as kernels:
+            by_mode: dict[str, FrontEnd] = {}
+            for mode, setup in MODES.items():
+                by_mode[mode] = kernels.enter_context(front_end(self._directory(), self._environment))
+                by_mode[mode].run(f"{setup}\nfor _ in range(20): {CALL}")
+            for _ in range(ROUNDS):
+                for mode, kernel in by_mode.items():
+                    elapsed_s = kernel.value(TIMED.format(f"for _ in range({CALLS_A_ROUND}): {CALL}"))
+                    times_ms[mode].append(elapsed_s * 1e3 / CALLS_A_ROUND)
+                    # What one writes to its store must not slow the next one down.
+                    kernel.run("import sys\nif 'mlflow' in sys.modules: mlflow.flush_trace_async_logging()")
+        bare, alone, _ = [statistics.median(times) for times in times_ms.values()]
+        for mode, times in times_ms.items():
+            each = statistics.median(times)
+            aim = f"<= {alone:.2f} ms" if mode.startswith("ipy_llmtrace") else ""
+            row(mode, f"{each:.2f} ms = {each / bare:.2f} x bare = {each / alone:.2f} x autolog", aim)
+            row("", "rounds " + ", ".join(f"{time:.2f}" for time in times))
+
+    def notebook_bytes(self, model: str) -> None:
+        heading(f"Bytes added to an executed notebook, cells of one call with {MESSAGE_CHARS}-character messages")
+        words = f"length:{MESSAGE_CHARS} ".ljust(MESSAGE_CHARS, "x")
+        call = f"litellm.completion({model!r}, [dict(role='user', content={words!r})]);"
+        bundle_bytes = 0
+        for count in CELL_COUNTS:
+            notebook = self._executed([f"{ON}\nimport litellm", *[call] * count])
+            parts = saved_parts(notebook)
+            bundle_bytes = parts["bundle"]
+            total = len(nbformat.writes(notebook)) - len(nbformat.writes(without_traces(notebook)))
+            row(f"{count} cells", f"{total:,}", f"<= {bundle_bytes + count * 8000:,}" if count == max(CELL_COUNTS) else "")
+            each = {name: size // count for name, size in parts.items() if name != "bundle"}
+            row("", f"bundle {bundle_bytes:,}; a cell " + ", ".join(f"{name} {size:,}" for name, size in each.items()))
+
+    def traffic(self) -> None:
+        heading(f"To the browser for one cell with {SPANS:,} spans")
+        sources = {
+            "@mlflow.trace, at once": NO_OP_SPANS.format(count=SPANS, pause="pass"),
+            "@mlflow.trace, 5 ms each": NO_OP_SPANS.format(count=SPANS, pause="time.sleep(0.005)"),
+            "LiteLLM mock calls": f"for _ in range({SPANS}): {CALL}",
+        }
+        with front_end(self._directory(), self._environment) as kernel:
+            kernel.run(f"{ON}\nimport litellm, mlflow, time\n{CALL}")
+            for name, source in sources.items():
+                shown = [message for message in kernel.run(source) if message.kind in SHOWN]
+                total = sum(message.size_bytes for message in shown)
+                row(name, f"{total:,} bytes", "<= 1,000,000" if "@" in name else "")
+                by_kind = {kind: [m.size_bytes for m in shown if m.kind == kind] for kind in SHOWN}
+                row("", ", ".join(f"{len(sizes)} {kind} {sum(sizes):,}" for kind, sizes in by_kind.items() if sizes))
+                row("", f"{peak_per_second(shown)} messages in the busiest second", "<= 60")
+
+    def bundle_size(self) -> None:
+        heading("The bundle")
+        for name, text in zip(("JavaScript", "CSS"), bundle(), strict=True):
+            row(name, f"{len(text.encode()):,} bytes, {len(gzip.compress(text.encode())):,} gzipped")
+
+    def _directory(self) -> Path:
+        return Path(tempfile.mkdtemp(dir=self._scratch))
+
+    def _executed(self, sources: Iterable[str]) -> Any:
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
+        resources = {"metadata": {"path": str(self._directory())}}
+        client = NotebookClient(notebook, kernel_name="python3", resources=resources, extra_arguments=["--log-level=ERROR"])
+        return client.execute(env=dict(self._environment))
+
+
+def saved_parts(notebook: Any) -> dict[str, int]:
+    """Bytes of JSON by what they are for."""
+    models = notebook.metadata.widgets[STATE_MIME]["state"].values()
+    outputs = [output.data for cell in notebook.cells for output in cell.outputs if WIDGET_MIME in output.get("data", {})]
+    return {
+        "bundle": sum(json_bytes(model) for model in models if "_css" in model["state"]),
+        "widget state": sum(json_bytes(model) for model in models if "_css" not in model["state"]),
+        "HTML": sum(json_bytes(data["text/html"]) for data in outputs),
+        "text": sum(json_bytes(data["text/plain"]) for data in outputs),
+    }
+
+
+def json_bytes(value: Any) -> int:
+    return len(json.dumps(value, ensure_ascii=False).encode())
+
+
+def without_traces(notebook: Any) -> Any:
+    bare = nbformat.from_dict(notebook)
+    bare.metadata.pop("widgets")
+    for cell in bare.cells:
+        cell.outputs = [output for output in cell.outputs if WIDGET_MIME not in output.get("data", {})]
+    return bare
+
+
+def heading(text: str) -> None:
+    print(f"\n{text}")
+
+
+def row(name: str, measured: str, aim: str = "") -> None:
+    print(f"  {name:<31} {measured}" + (f"   (aim {aim})" if aim else ""), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""A kernel with a front-end that does what JupyterLab does: it says that it is there, answers views, and reads everything."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from jupyter_client.manager import start_new_kernel
+
+from ipy_llmtrace.views import WIDGET_MIME
+
+QUIET_MS = 700
+"""How long nothing may come before a cell's messages are thought complete."""
+
+SHOWN = ("comm_open", "comm_msg", "display_data", "update_display_data")
+
+
+@dataclass(frozen=True)
+class Message:
+    """What came on iopub. ``size_bytes`` counts header, parent, metadata, content and buffers; ``time_s`` is monotonic."""
+
+    kind: str
+    size_bytes: int
+    time_s: float
+    content: Mapping[str, Any]
+
+
+class FrontEnd:
+    """Runs cells in one kernel."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def run(self, source: str) -> list[Message]:
+        """Execute a cell and return all that it sent. Raises `RuntimeError` with the traceback when it fails."""
+        session, content = self._client.session, {"code": source, "silent": False, "store_history": True}
+        request = session.msg("execute_request", content | {"user_expressions": {}, "allow_stdin": False, "stop_on_error": True})
+        request["metadata"] = {"deletedCells": [], "cellId": request["header"]["msg_id"]}
+        self._client.shell_channel.send(request)
+        messages: list[Message] = []
+        idle = False
+        while (message := self._next(QUIET_MS if idle else 120_000)) is not None:
+            messages.append(message)
+            idle = idle or (message.kind == "status" and message.content["execution_state"] == "idle")
+            if message.kind == "error":
+                raise RuntimeError("\n".join(message.content["traceback"]))
+            view = message.content.get("data", {}).get(WIDGET_MIME) if message.kind == "display_data" else None
+            if view is not None:
+                self._answer(view["model_id"])
+        while True:
+            try:
+                self._client.get_shell_msg(timeout=0)
+            except Empty:
+                return messages
+
+    def value(self, source: str) -> Any:
+        """What a cell prints as JSON."""
+        return json.loads("".join(m.content["text"] for m in self.run(source) if m.kind == "stream"))
+
+    def _next(self, timeout_ms: int) -> Message | None:
+        channel = self._client.iopub_channel.socket
+        if not channel.poll(timeout_ms):
+            return None
+        _, frames = self._client.session.feed_identities(channel.recv_multipart())
+        message = self._client.session.deserialize(frames)
+        return Message(message["msg_type"], sum(map(len, frames[1:])), time.monotonic(), message["content"])
+
+    def _answer(self, model_id: str) -> None:
+        data = {"method": "custom", "content": {"kind": "here", "seq": 0}}
+        self._client.shell_channel.send(self._client.session.msg("comm_msg", {"comm_id": model_id, "data": data}))
+
+
+@contextmanager
+def front_end(directory: Path, environment: Mapping[str, str]) -> Iterator[FrontEnd]:
+    """A kernel in ``directory`` with ``environment`` and nothing else of this process's."""
+    manager, client = start_new_kernel(
+        kernel_name="python3", cwd=str(directory), env=dict(environment), extra_arguments=["--log-level=ERROR"]
+    )
+    try:
+        yield FrontEnd(client)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def peak_per_second(messages: list[Message]) -> int:
+    """The most messages within any one second."""
+    times = [message.time_s for message in messages]
+    return max((sum(1 for other in times[index:] if other < start + 1) for index, start in enumerate(times)), default=0)
