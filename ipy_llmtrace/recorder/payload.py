@@ -93,5 +93,11 @@ def chunk_text(chunk: Any) -> str:
 
 def plain(reply: Any) -> Any:
     """A reply as plain values."""
-    # LiteLLM's reply classes hold values of other types than they declare; pydantic would warn in the user's cell.
-    return reply.model_dump(warnings=False) if hasattr(reply, "model_dump") else reply
+    if not hasattr(reply, "model_dump"):
+        return reply
+    # LiteLLM's reply classes hold values of other types than they declare: pydantic would warn of it in the user's cell, and
+    # writes only the declared fields of a usage of the other kind.
+    found = reply.model_dump(warnings=False)
+    if hasattr(usage := getattr(reply, "usage", None), "model_dump"):
+        found["usage"] = usage.model_dump(warnings=False)
+    return found
