@@ -85,8 +85,7 @@ class LlmtraceMagics(Magics):
             self.session.switch_off()
             print("llmtrace is off")
         elif command == "flush":
-            self.session.flush()
-            print("llmtrace: the store has everything")
+            print(self._flush())
         elif command is None:
             print(self._status())
         else:
@@ -106,6 +105,13 @@ class LlmtraceMagics(Magics):
         self._run(f"{_RUNNING_CELL} {line}")
         self._shell.run_cell(cell, store_history=False)
 
+    def _flush(self) -> str:
+        def progress(left: int) -> None:
+            print(f"\rllmtrace: {left:,} traces to store ", end="", flush=True)
+
+        left = self.session.flush(progress)
+        return "\r" + ("; ".join(["llmtrace: " + line for line in left.lines()]) or "llmtrace: the store has everything")
+
     def _status(self) -> str:
         self.session.drain()
         cells = self.session.cells.traced
@@ -116,7 +122,7 @@ class LlmtraceMagics(Magics):
         return (
             f"llmtrace is {state} · traces go to {self.session.destination()} (prompts in clear) · this session: "
             f"{len(cells)} cells, {sum(s.calls for s in sums)} LLM calls, {tokens:,} tokens, ${cost_usd:.4g}, "
-            f"{sum(s.errors for s in sums)} errors"
+            f"{sum(s.errors for s in sums)} errors" + "".join(f" · {line}" for line in self.session.standing().lines())
         )
 
 

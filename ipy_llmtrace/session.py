@@ -11,7 +11,8 @@ from .cells import Cells, CellTrace
 from .feed import Feed
 from .guard import Guard
 from .options import Options, UsageMistake
-from .recorder import Change, Recorder
+from .pending import BEGIN_S, WAIT_S, PendingWait, until
+from .recorder import Change, Recorder, Standing
 from .redact import Redactor
 from .views import NoViews, TextViews, Views, WidgetViews
 
@@ -44,6 +45,8 @@ class Session:
         self._views: Views = NoViews()
         self._recorder: Recorder | None = None
         self._apps = _apps
+        self._ended: CellTrace | None = None
+        self._pending_wait = PendingWait(getattr(shell, "kernel", None), self._await_pending)
         self._feed = Feed(self._deliver, self._tick, lambda: self._views.due_s())
 
     @property
@@ -55,11 +58,12 @@ class Session:
         if self.on:
             self.switch_off()
         self._views = self._make_views(options)
-        self._recorder = Recorder(self._emit, self.cells.carry, self.cells.interrupting, _say)
+        self._recorder = Recorder(self._emit, self.cells.carry, self.cells.interrupting, _say, self._standing_changed)
         self.options = options
         self._shell.events.register("pre_run_cell", self._begin_cell)
         self._shell.events.register("post_run_cell", self._end_cell)
         self._feed.start()
+        self._pending_wait.install()
         self._enter_running_cell()
         self._recorder.start(tracking_uri=options.tracking_uri, experiment=options.experiment, threads=options.threads)
 
@@ -69,6 +73,7 @@ class Session:
             return
         self._recorder.stop()
         self._recorder = None
+        self._pending_wait.remove()
         self._feed.stop()
         for event, callback in (("pre_run_cell", self._begin_cell), ("post_run_cell", self._end_cell)):
             self._shell.events.unregister(event, callback)
@@ -100,10 +105,14 @@ class Session:
         """Take in everything that has happened so far."""
         self._feed.drain()
 
-    def flush(self) -> None:
-        """Wait until the store has everything."""
-        if self._recorder is not None:
-            self._recorder.flush()
+    def flush(self, progress: Callable[[int], None]) -> Standing:
+        """Wait until the store has everything, or does not take it: what is left. ``progress`` takes the number of traces
+        that are not stored yet."""
+        return Standing() if self._recorder is None else self._recorder.flush(progress)
+
+    def standing(self) -> Standing:
+        """What waits to be stored, and why."""
+        return Standing() if self._recorder is None else self._recorder.standing()
 
     def destination(self) -> str:
         """Where traces go, in words."""
@@ -124,7 +133,7 @@ class Session:
         self.cells.begin(count, cell_id)
 
     def _end_cell(self, result: Any) -> None:
-        cell = self.cells.end()
+        cell = self._ended = self.cells.end()
         count = getattr(result, "execution_count", None)
         if cell is not None:
             if count is not None and cell.execution_count is not None:
@@ -142,6 +151,17 @@ class Session:
             self.switch_off()
             if before is not None:
                 self.switch_on(before)
+
+    async def _await_pending(self, left_tasks: bool) -> None:
+        cell = self._ended
+        if cell is None or self._front_end_seen:
+            return
+        if left_tasks and not cell.roots:
+            await until(lambda: cell.running, BEGIN_S)
+        if cell.running:
+            await until(lambda: not cell.running, WAIT_S)
+            self._feed.drain()
+            self._feed.exclusively(lambda: self._guard(self._executed)(cell))
 
     def _executed(self, cell: CellTrace) -> None:
         self._views.executed(cell)
@@ -192,7 +212,10 @@ class Session:
         )
 
     def _notes(self) -> list[str]:
-        return [f"traces in {self.destination()}"]
+        return [f"traces in {self.destination()}", *self.standing().troubles()]
+
+    def _standing_changed(self) -> None:
+        self._feed.exclusively(lambda: self._guard(self._views.renote)())
 
     def _parent(self) -> dict[str, Any]:
         kernel = getattr(self._shell, "kernel", None)

@@ -12,7 +12,7 @@ from . import encode, saved, tree, wire
 from .cells import CellTrace
 from .recorder import Streamed
 from .redact import Redactor
-from .render import html, text
+from .render import format, html, text
 from .span import Span
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ GIVE_UP_S = 15.0
 
 VIEW_BYTES = 1_500
 """What a view takes in the notebook file beside its snapshot."""
+
+RENOTED_VIEWS = 10
+"""How many of the latest views are told that the notes have changed."""
 
 SUMMARY_SHARE = 20
 """Summing up a cell costs as much as it has spans; while it runs it may take one part in so many of the time."""
@@ -53,6 +56,10 @@ class Views(Protocol):
         """Time has passed."""
         ...
 
+    def renote(self) -> None:
+        """What the notes say has changed."""
+        ...
+
     def due_s(self) -> float | None:
         """Seconds until `tick` has something to do; ``None``: never."""
         ...
@@ -78,6 +85,9 @@ class NoViews:
         pass
 
     def tick(self) -> None:
+        pass
+
+    def renote(self) -> None:
         pass
 
     def due_s(self) -> float | None:
@@ -109,6 +119,7 @@ class _Shown:
     summary: wire.Summary | None = None
     summary_due: float = 0.0
     settled_at: float | None = None
+    late: bool = False
 
 
 class WidgetViews(NoViews):
@@ -166,12 +177,27 @@ class WidgetViews(NoViews):
     def executed(self, cell: CellTrace) -> None:
         if cell.roots and id(cell) not in self._shown:
             self._open(cell)
+        if not self._front_end_seen():
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Send again what came after its cell had ended: nbclient drops all that is sent while no cell runs, or in the name of
+        an earlier one."""
+        for key, shown in self._shown.items():
+            cell = self._cells[key]
+            if not shown.late and not cell.running:
+                continue
+            shown.late = cell.running
+            if shown.view is not None:
+                shown.view.sync(again=True)
+            self._display(cell, shown, update=True)
 
     def settled(self, cell: CellTrace) -> None:
         shown = self._shown.get(id(cell))
         if shown is None or shown.settled_at is not None:
             return
         shown.settled_at = time.monotonic()
+        shown.late = not self._front_end_seen()
         if shown.view is not None:
             shown.view.sync()
         self._display(cell, shown, update=True)
@@ -190,6 +216,11 @@ class WidgetViews(NoViews):
             shown.view.resend()
             if not self._answered and shown.settled_at is not None and self._waited(shown):
                 self._replace(self._cells[key], shown)
+
+    def renote(self) -> None:
+        for shown in list(self._shown.values())[-RENOTED_VIEWS:]:
+            if shown.view is not None:
+                shown.view.sync()
 
     def due_s(self) -> float | None:
         waits = [due for shown in self._shown.values() if shown.view is not None and (due := shown.view.due_s()) is not None]
@@ -255,16 +286,25 @@ class WidgetViews(NoViews):
         data: dict[str, Any] = self._static_forms(cell, [note] if note else [])
         if shown.view is not None:
             data[WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": shown.view.model_id}
-        (run or cell.run)(self._publish, data, {}, transient={"display_id": shown.display_id}, update=update)
+        run = run or (cell.run if self._front_end_seen() else _directly)
+        run(self._publish, data, {}, transient={"display_id": shown.display_id}, update=update)
 
     def _static_forms(self, cell: CellTrace, notes: Sequence[str]) -> dict[str, str]:
         """Text and HTML in half of what may be saved; a line of text takes 200 bytes at most."""
         share_bytes = self._max_saved_bytes // 2
+        notes = [*notes, *self._unfinished(cell)]
         plain = text.text(cell.spans, cell.label, redactor=self._redactor, max_lines=min(200, share_bytes // 2 // 200))
         # Quotation marks take two bytes in a notebook file.
         html_bytes = int((share_bytes - len(plain.encode())) * 0.9)
         inert = html.html(cell.spans, cell.label, redactor=self._redactor, max_bytes=html_bytes, notes=notes)
-        return {"text/plain": plain, "text/html": inert}
+        return {"text/plain": "\n".join([plain, *(f"… {note}" for note in notes)]), "text/html": inert}
+
+    def _unfinished(self, cell: CellTrace) -> list[str]:
+        """What nobody may be there to see the end of."""
+        if self._front_end_seen() or not cell.finished:
+            return []
+        open_spans = sum(span.end_ns is None for span in cell.spans)
+        return [f"{format.count(open_spans, 'span')} still running when the notebook ended"] if open_spans else []
 
     def _waited(self, shown: _Shown) -> bool:
         return self._front_end_seen() and time.monotonic() - (shown.settled_at or 0.0) > GIVE_UP_S
@@ -322,7 +362,9 @@ class WidgetViews(NoViews):
         spans = [
             span if span.end_ns is not None else replace(span, text=shown.streamed.get(span.span_id, "")) for span in cell.spans
         ]
-        found = encode.snapshot(spans, _wire_cell(cell), seq, shown.origin_ns, self._notes(), self._redactor)
+        found = encode.snapshot(
+            spans, _wire_cell(cell), seq, shown.origin_ns, [*self._notes(), *self._unfinished(cell)], self._redactor
+        )
         if cell.finished and not cell.running:
             found = saved.kept(found, self._max_saved_bytes // 2 - VIEW_BYTES)
         return encode.pack(found)

@@ -104,10 +104,12 @@ class TraceView(anywidget.AnyWidget):
                 self._seq += 1
                 self._send_packed(packed)
 
-    def sync(self) -> None:
-        """Bring the saved state up to date, and any view that missed something."""
+    def sync(self, *, again: bool = False) -> None:
+        """Bring the saved state up to date, and any view that missed something; ``again``: also if nothing changed."""
         with self._lock:
             self.snapshot = self._make_snapshot(self._seq)
+            if again:
+                self.send_state("snapshot")
 
     def due_s(self) -> float | None:
         """Seconds until `resend` has something to do; ``None`` once a view has answered."""

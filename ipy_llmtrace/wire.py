@@ -2,7 +2,7 @@
 (``make types``); a test fails when they are stale.
 
 Kernel to browser: the trait ``snapshot`` of a ``TraceView`` holds a `Packed[Snapshot]`; custom messages are `Packed[Delta]`
-or a `DetailReply`. Browser to kernel: custom messages `Here`, `Resync`, `DetailRequest`.
+a `DetailReply` or a `SearchReply`. Browser to kernel: custom messages `Here`, `Resync`, `DetailRequest`, `SearchRequest`.
 
 Times on the wire are nanoseconds after the snapshot's ``origin_ms``, because nanoseconds since 1970 do not fit a
 JavaScript number.
@@ -188,6 +188,16 @@ class DetailReply(TypedDict):
     reason: NotRequired[str]
 
 
+class SearchReply(TypedDict):
+    """The ids of the spans whose texts hold all words asked for; ``note`` is a plain sentence about what was not searched."""
+
+    v: int
+    kind: Literal["search"]
+    number: int
+    ids: list[str]
+    note: NotRequired[str]
+
+
 class Packed(TypedDict):
     """An envelope: ``plain`` is the value itself; ``deflate`` is zlib of its JSON, a binary buffer, used when that is large."""
 
@@ -212,3 +222,12 @@ class Resync(TypedDict):
 class DetailRequest(TypedDict):
     kind: Literal["detail"]
     id: str
+
+
+class SearchRequest(TypedDict):
+    """Search the messages, inputs, outputs and attributes of all spans. ``words`` are in lower case; ``number`` comes back
+    with the answer."""
+
+    kind: Literal["search"]
+    number: int
+    words: list[str]

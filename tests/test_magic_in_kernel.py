@@ -87,7 +87,9 @@ def test_own_spans_and_calls_are_one_tree(on: Kernel) -> None:
 
 
 def test_calls_in_threads_are_children_of_the_span_that_started_them_unless_asked_not_to(off: Kernel) -> None:
-    thread = f"import threading\n@mlflow.trace\ndef own():\n    t = threading.Thread(target=lambda: {CALL}); t.start(); t.join()\nown()"
+    lines = ["import threading", "@mlflow.trace", "def own():"]
+    lines += [f"    thread = threading.Thread(target=lambda: {CALL})", "    thread.start()", "    thread.join()", "own()"]
+    thread = "\n".join(lines)
     drawn = {option: off.run(f"%%llmtrace {option}\n{thread}").tree[2][:3] for option in ("", "--no-threads")}
     assert drawn == {"": "   ", "--no-threads": "└─ "}
 

@@ -16,14 +16,16 @@ from .changes import Began, Change, Ended, Streamed
 from .environment import EXPORT_SETTINGS, Environment
 from .imports import ImportHooks
 from .patches import Patches
+from .standing import Standing
 from .threads import ThreadCarrier
 
 if TYPE_CHECKING:
     from .destination import Destination
     from .litellm import LiveLogger
     from .mlflow import SpanTap
+    from .outbox import Outbox
 
-__all__ = ["Began", "Change", "Ended", "Recorder", "Streamed"]
+__all__ = ["Began", "Change", "Ended", "Recorder", "Standing", "Streamed"]
 
 
 MIN_VERSIONS = {"mlflow": "3.17", "litellm": "1.106"}
@@ -45,6 +47,8 @@ class Recorder:
         Whether the user is interrupting the running cell; a cancellation is then theirs, not their code's.
     say
         Takes one line for the user.
+    standing_changed
+        Called on a thread of ours when `standing` has got better or worse.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class Recorder:
         carry_cell: Callable[[], AbstractContextManager[object] | None],
         interrupting: Callable[[], bool],
         say: Callable[[str], None],
+        standing_changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._emit = emit
         self._interrupting = interrupting
@@ -68,6 +73,8 @@ class Recorder:
         self._destination: Destination | None = None
         self._wanted: tuple[str | None, str | None] = (None, None)
         self._plain_autolog = False
+        self._standing_changed = standing_changed
+        self._outbox: Outbox | None = None
 
     def start(self, *, tracking_uri: str | None = None, experiment: str | None = None, threads: bool = True) -> None:
         """Begin recording; what is imported already is hooked at once.
@@ -101,6 +108,9 @@ class Recorder:
             self._guard(self._tap.remove)()
             self._tap = None
         self._patches.restore()
+        if self._outbox is not None:
+            self._guard(self._outbox.close)()
+            self._outbox = None
         if self._destination is not None:
             self._guard(self._destination.restore)()
             self._destination = None
@@ -113,12 +123,26 @@ class Recorder:
             why = "interrupted" if interrupted else None
             self._guard(self._logger.leave)(lambda call: mine(call.span_id), why)
 
-    def flush(self) -> None:
-        """Wait until the store has every ended span; nothing to wait for while mlflow is not imported."""
-        if self._tap is not None:
+    def flush(self, progress: Callable[[int], None]) -> Standing:
+        """Wait until the store has every ended span, or does not take it: what is left.
+
+        Parameters
+        ----------
+        progress
+            Takes the number of traces that are not stored yet, now and again.
+        """
+        if self._tap is None:
+            return Standing()
+        left = Standing() if self._outbox is None else self._outbox.flush(progress)
+        if left == Standing():
             from . import mlflow as side
 
             side.flush()
+        return left
+
+    def standing(self) -> Standing:
+        """What waits to be stored, and why."""
+        return Standing() if self._outbox is None else self._outbox.standing()
 
     def destination(self) -> str | None:
         """The tracking URI, or ``None`` while mlflow is not imported."""
@@ -139,7 +163,20 @@ class Recorder:
         self._guard(self._destination.set)(*self._wanted)
         self._tap = side.SpanTap(self._emit, self._emit, self._left_span, self._guard)
         self._tap.install()
+        self._take_over_export()
         Endings(self._why, self._guard).install(self._patches)
+
+    def _take_over_export(self) -> None:
+        from . import export, outbox
+
+        box = outbox.Outbox(outbox.default_directory(), self._standing_changed, self._guard.report)
+        try:
+            export.install(box, self._patches)
+        except export.InternalsChanged as error:
+            self._say(f"llmtrace: this mlflow stores traces by itself ({error}); a restart loses what it has not stored yet")
+            return
+        self._outbox = box
+        self._guard(export.deliver_leftovers)(box)
 
     def _hook_litellm(self) -> None:
         importlib.import_module("mlflow")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextvars
 import json
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from .spool import Entry, Record, Spool
+from .standing import Standing
 from .store import Refused, Store, Unavailable, WholeTracesOnly
 
 BATCH_RECORDS = 512
@@ -32,20 +33,6 @@ LOOK_AGAIN_S = 30.0
 THREAD_NAME = "llmtrace-store"
 
 _CHATTY_LOGGERS = ("urllib3.connectionpool", "mlflow.store.db.utils", "mlflow.store.tracking.sqlalchemy_store", "alembic")
-
-
-@dataclass(slots=True, frozen=True)
-class Standing:
-    """How many traces wait, and why. ``reason`` is set while the store takes nothing; ``refused`` traces are those that it does
-    not take although it is there. ``lost`` counts records."""
-
-    waiting: int = 0
-    earlier: int = 0
-    refused: int = 0
-    reason: str | None = None
-    lost: int = 0
-    damaged: int = 0
-    problem: str | None = None
 
 
 class Delivery:
@@ -104,14 +91,15 @@ class Delivery:
             waiting=len(self.spool.waiting) + earlier,
             earlier=earlier,
             refused=len(self._refused),
-            reason=self._reason or next(iter(self._refused.values()), None),
+            reason=self._reason,
+            refusal=next(iter(list(self._refused.values())), None),
             lost=sum(spool.lost for spool in spools),
             damaged=sum(spool.damaged for spool in spools),
             problem=self.spool.problem,
         )
 
-    def flush(self, progress: Callable[[int], None], timeout_s: float) -> None:
-        """Wait until everything is stored, or the store has failed since, or nothing has moved for ``timeout_s``.
+    def flush(self, progress: Callable[[int], None], stalled_s: float) -> None:
+        """Wait until everything is stored, or the store has failed since, or nothing has moved for ``stalled_s``.
 
         Parameters
         ----------
@@ -119,11 +107,17 @@ class Delivery:
             Takes the number of traces that wait, now and again.
         """
         self._refused.clear()
-        before, self._urgent, self._retry_at = self._attempts, True, 0.0
+        self._urgent, self._retry_at = True, 0.0
         self._wake.set()
-        left, moved = self.standing().waiting, time.monotonic()
+        self.wait(progress, stalled_s)
+        self._urgent = self._finishing
+
+    def wait(self, progress: Callable[[int], None], stalled_s: float, limit_s: float = math.inf) -> None:
+        """As `flush`, without asking for anything; for ``limit_s`` at most."""
+        before, began = self._attempts, time.monotonic()
+        left, moved = self.standing().waiting, began
         with self._progress:
-            while left and not self._ended and time.monotonic() - moved < timeout_s:
+            while left and not self._ended and time.monotonic() < min(moved + stalled_s, began + limit_s):
                 if self._failures and self._attempts > before:
                     break
                 self._progress.wait(0.1)
@@ -133,7 +127,6 @@ class Delivery:
                     progress(left)
                 if now.refused and now.refused >= left:
                     break
-        self._urgent = False
 
     def finish(self) -> None:
         """Store what waits, once, and end. What the store does not take stays on disk for the next process with that store."""
@@ -194,7 +187,7 @@ class Delivery:
         limit = 1 if self._one_by_one else BATCH_RECORDS
         entries: list[Entry] = []
         traces = 0
-        for trace_id, left in spool.first():
+        for trace_id, left in spool.traces():
             if trace_id in self._refused:
                 continue
             ready = self._ready(spool, trace_id, left, now)
@@ -209,13 +202,13 @@ class Delivery:
 
     def _ready(self, spool: Spool, trace_id: str, left: list[Entry], now: float) -> list[Entry]:
         """What of a trace can be stored now: the record of the trace itself comes before its spans."""
-        ended = [entry for entry in left[-2:] if entry.kind == "trace"] or [entry for entry in left if entry.kind == "trace"]
+        ended = [entry for entry in left if entry.kind == "trace"]
         if ended:
             return [*ended, *(entry for entry in left if entry.kind == "span")]
         if self._store.whole_traces_only:
             return []
         if self._urgent or spool is not self.spool or trace_id in self._started:
-            return list(left)
+            return left
         return [entry for entry in left if now - entry.since >= PATIENCE_S]
 
     def _deliver(self, spool: Spool, entries: list[Entry]) -> float:
@@ -232,6 +225,7 @@ class Delivery:
             if len(traces) > 1:
                 self._one_by_one = len(traces)
             else:
+                self._one_by_one = max(0, self._one_by_one - 1)
                 self._refused.update((trace_id, str(error)) for trace_id in traces)
                 self._tell(self._changed)
             return 0

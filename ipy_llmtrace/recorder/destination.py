@@ -14,7 +14,7 @@ import mlflow
 import mlflow.tracking._tracking_service.utils as tracking_uris
 import mlflow.tracking.fluent as fluent
 
-_VARIABLES = ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID")
+_VARIABLES = ("MLFLOW_TRACKING_URI", "MLFLOW_EXPERIMENT_ID", "MLFLOW_EXPERIMENT_NAME")
 
 
 class Destination:
@@ -24,7 +24,8 @@ class Destination:
         self._before: tuple[str | None, str | None, dict[str, str | None]] | None = None
 
     def set(self, tracking_uri: str | None, experiment: str | None) -> None:
-        """Send traces there. Raises what MLflow raises for a URI or a name that it does not take."""
+        """Send traces there. Raises what MLflow raises for a URI that it does not take; the experiment is made when it is
+        first needed."""
         if tracking_uri is None and experiment is None:
             return
         uris, active = _modules()
@@ -34,9 +35,13 @@ class Destination:
             # The active experiment is of the store before.
             active._active_experiment_id = None
             os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
+            os.environ.pop("MLFLOW_EXPERIMENT_NAME", None)
             mlflow.set_tracking_uri(tracking_uri)
         if experiment is not None:
-            mlflow.set_experiment(experiment)
+            # Not set_experiment: it asks the server, and waits for minutes when that is dead.
+            active._active_experiment_id = None
+            os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
+            os.environ["MLFLOW_EXPERIMENT_NAME"] = experiment
 
     def restore(self) -> None:
         if self._before is None:

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import mlflow.tracing.processor.mlflow_v3 as processor_module
+import mlflow.tracing.processor.mlflow_v3
 from mlflow.entities import Span
 from mlflow.tracing.constant import TraceTagKey
 from mlflow.tracing.display import get_display_handler
@@ -61,7 +61,7 @@ class Collector:
         for span in spans:
             context = span.context
             assert context is not None
-            found.append(_span(manager, span))
+            found += _span(manager, span)
             touched[context.trace_id] = None
             if span.parent is None:
                 self._roots[context.trace_id] = span
@@ -108,7 +108,7 @@ def _json(body: dict[str, Any]) -> bytes:
     return json.dumps(body, cls=TraceJSONEncoder, separators=(",", ":")).encode()
 
 
-def _span(manager: Any, ended: ReadableSpan) -> EndedSpan:
+def _span(manager: Any, ended: ReadableSpan) -> list[EndedSpan]:
     context = ended.context
     assert context is not None
     trace_id = manager.get_mlflow_trace_id_from_otel_id(context.trace_id)
@@ -123,8 +123,10 @@ def _span(manager: Any, ended: ReadableSpan) -> EndedSpan:
                 # The part of a distributed trace has no experiment of its own.
                 experiment = trace.info.experiment_id if trace.info.trace_location is not None else None
     if experiment is None:
+        processor_module: Any = mlflow.tracing.processor.mlflow_v3
         experiment = processor_module.get_experiment_id_for_trace(ended)
-    return EndedSpan(span, span.trace_id, experiment, workspace)
+    # A span that began after the end of its trace is none to MLflow.
+    return [EndedSpan(span, span.trace_id, experiment, workspace)] if span.trace_id else []
 
 
 def _trace(found: Any) -> list[EndedSpan | EndedTrace]:

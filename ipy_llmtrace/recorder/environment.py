@@ -12,6 +12,8 @@ EXPORT_SETTINGS: Mapping[str, str] = {
     "MLFLOW_ASYNC_TRACE_LOGGING_MAX_QUEUE_SIZE": "100000",
     "MLFLOW_ASYNC_TRACE_LOGGING_MAX_SPAN_BATCH_SIZE": "512",
     "MLFLOW_ASYNC_TRACE_LOGGING_MAX_WORKERS": "1",
+    # Otherwise MLflow forgets the oldest of 1,000 open traces.
+    "MLFLOW_TRACE_BUFFER_MAX_SIZE": "100000",
     # Otherwise random.seed() in a notebook makes MLflow repeat trace ids.
     "MLFLOW_TRACE_USE_ISOLATED_RANDOM_ID_GENERATOR": "true",
 }

@@ -220,7 +220,7 @@ def carry_span() -> contextlib.AbstractContextManager[object] | None:
 
 
 def flush() -> None:
-    """Wait until every ended span is in the store, or MLflow has given up on it."""
+    """Wait until MLflow's own exporters have sent every ended span, or given up on it."""
     mlflow.flush_trace_async_logging()
 
 

@@ -1,9 +1,9 @@
 """What has ended but is not in the store yet, on disk: one append-only file for a process and a store.
 
-A line is a record: the CRC-32 of the rest, a kind, a trace id, and JSON. A ``done`` record lists the offsets of records that the
-store has. So a file that was cut or overwritten in the middle loses the damaged lines only, a crash costs at most a delivery
-twice of the same ids, and an append is one ``write``. The queues on SQLite (persist-queue, litequeue, diskcache) need its
-shared-memory locking, which network home directories lack, and lose the file when a page of it is damaged.
+A line is a record: the CRC-32 of the rest, a kind, a trace id, and JSON. A ``done`` record lists the offsets of records that
+the store has. So a file that was cut or overwritten in the middle loses the damaged lines only, a crash costs at most that the
+same ids are delivered twice, and an append is one ``write``. The queues on SQLite (persist-queue, litequeue, diskcache) need
+its locking, which network home directories often lack, and lose the file when a page of it is damaged.
 
 A lock file beside it says that its process lives; what a dead process left is taken over by the next one with that store. The
 file's name holds a hash of the store's address, not the address, which may contain a password.
@@ -107,10 +107,15 @@ class Spool:
         spool.problem = problem
         return spool
 
+    @staticmethod
+    def left_for(directory: Path, store: str) -> list[Path]:
+        """The files for ``store``, of dead processes and of living ones."""
+        return _files(directory, f"{_key(store)}-*")
+
     @classmethod
     def take_over(cls, directory: Path, store: str) -> Iterator[Spool]:
         """What dead processes have left for ``store``; empty files are removed on the way."""
-        for path in _files(directory, f"{_key(store)}-*"):
+        for path in cls.left_for(directory, store):
             lock = _locked(path)
             if lock is None:
                 continue
@@ -144,10 +149,10 @@ class Spool:
                 self._waiting_bytes += len(line)
                 self.waiting.setdefault(record.trace_id, []).append(entry)
 
-    def first(self) -> Iterator[tuple[str, list[Entry]]]:
-        """What is waiting, by trace, oldest first; while it is being read nothing is added."""
+    def traces(self) -> list[tuple[str, list[Entry]]]:
+        """What is waiting, by trace, oldest first."""
         with self._mutex:
-            yield from self.waiting.items()
+            return [(trace_id, list(left)) for trace_id, left in self.waiting.items()]
 
     def read(self, entries: Iterable[Entry]) -> list[tuple[Entry, bytes]]:
         """The JSON of each entry's record; one that can no longer be read counts as damaged and is left out."""

@@ -1,7 +1,8 @@
 /** What stands in the columns of numbers, and how wide that makes them. */
 
 import * as format from "./format";
-import { costOf, isCall, type Sums, tokensOf } from "./rollup";
+import { costOf, isCall, tokensOf } from "./rollup";
+import type { RunSums } from "./runs";
 import type { SpanNode } from "./tree";
 
 export interface Cells {
@@ -12,27 +13,29 @@ export interface Cells {
 
 /** The numbers of a span's row; a running one's duration is told as of `now_ns`. */
 export function cellsOf({ row, total }: SpanNode, now_ns: number): Cells {
+  const tokens = tokensOf(total);
   const pending = row.status === "running" && isCall(row.type);
   return {
     duration:
       row.end_ns === undefined
         ? `${format.ticking(Math.max(0, now_ns - row.start_ns))} …`
         : format.duration(row.end_ns - row.start_ns),
-    tokens: tokensText(total),
-    cost: costText(total) || (pending ? "…" : ""),
+    tokens: tokens === undefined ? "" : format.tokens(tokens),
+    cost: costText(costOf(total), total.unpriced) || (pending ? "…" : ""),
   };
 }
 
-export function tokensText(sums: Sums): string {
-  const count = tokensOf(sums);
-  return count === undefined ? "" : format.tokens(count);
-}
+/** The numbers of a row that stands for many spans: their sums. */
+export const cellsOfRun = ({ sum_ns, tokens, cost_usd, unpriced }: RunSums): Cells => ({
+  duration: format.duration(sum_ns),
+  tokens: tokens === undefined ? "" : format.tokens(tokens),
+  cost: costText(cost_usd, unpriced),
+});
 
 /** Never a silent partial sum: ≥ where some call has no price, n/a where none has. */
-export function costText(sums: Sums): string {
-  const cost_usd = costOf(sums);
-  if (cost_usd === undefined) return sums.unpriced > 0 ? "n/a" : "";
-  return sums.unpriced > 0 ? `≥ ${format.briefCost(cost_usd)}` : format.briefCost(cost_usd);
+function costText(cost_usd: number | undefined, unpriced: number): string {
+  if (cost_usd === undefined) return unpriced > 0 ? "n/a" : "";
+  return unpriced > 0 ? `≥ ${format.briefCost(cost_usd)}` : format.briefCost(cost_usd);
 }
 
 /** The widths of the columns in characters: those of the headings, and wider as soon as something in sight needs it. */

@@ -13,7 +13,7 @@ export function CopyButton({ text, label = "Copy" }: { text: () => string; label
   );
 }
 
-async function copied(text: string): Promise<boolean> {
+export async function copied(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

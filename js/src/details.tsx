@@ -6,10 +6,11 @@ import { Chat } from "./chat";
 import { Facts } from "./facts";
 import { Missing } from "./missing";
 import { Attributes, ErrorView, Events, InputsOutputs } from "./panes";
+import type { TabName } from "./reading";
 import { isCall } from "./rollup";
 import type { SpanNode } from "./tree";
 import { TypeIcon } from "./types";
-import type { TabName, View } from "./view";
+import type { View } from "./view";
 
 export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
   const pane = useRef<HTMLElement>(null);

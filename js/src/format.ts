@@ -54,7 +54,8 @@ function dollars(cost_usd: number, significant: number, decimals: number): strin
 export const characters = (count: number): string => `${grouped(count)} characters`;
 
 /** "1 error", "2 errors". */
-export const counted = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+export const counted = (count: number, noun: string, ending = "s"): string =>
+  `${grouped(count)} ${noun}${count === 1 ? "" : ending}`;
 
 /** What an error's message says, on one line: without modules before class names, and no class named twice. */
 export function gist(message: string): string {

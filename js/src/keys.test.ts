@@ -2,7 +2,15 @@ import { expect, test } from "vitest";
 import { keyed } from "./keys";
 import type { GridRow } from "./rows";
 
-const row = (level: number, open?: boolean): GridRow => ({ node: {} as never, level, posinset: 1, setsize: 1, open });
+const row = (level: number, open?: boolean): GridRow => ({
+  id: "",
+  node: {} as never,
+  run: undefined,
+  level,
+  posinset: 1,
+  setsize: 1,
+  open,
+});
 const rows = [row(1, true), row(2, false), row(2, true), row(3), row(1)];
 
 test.each([

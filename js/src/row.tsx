@@ -1,30 +1,43 @@
 /** One span as a row of the grid, with its bar. */
 
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import type { Cells } from "./columns";
 import * as format from "./format";
-import { ROW_PX } from "./grid";
+import type { Found } from "./found";
 import { costOf } from "./rollup";
 import type { GridRow } from "./rows";
-import { extent } from "./timescale";
+import { type Axis, extent, percent } from "./timescale";
 import type { SpanNode } from "./tree";
 import { kindOf, TypeIcon } from "./types";
 
+export const ROW_PX = 26;
 const MOST_INDENTS = 10;
 
-interface RowProps {
+export interface RowProps {
   row: GridRow;
   cells: Cells;
   index: number;
   now_ns: number;
-  axis_ns: number;
+  axis: Axis;
   active: boolean;
   selected: boolean;
+  found: Found | undefined;
 }
 
-export function SpanRow({ row, cells, index, now_ns, axis_ns, active, selected }: RowProps): VNode {
-  const { node, level, open } = row;
-  const span = node.row;
+/** What rows of spans and of runs have in common: ARIA's numbers, the indent, the columns of numbers. */
+export function RowFrame(
+  props: RowProps & {
+    busy: boolean;
+    failed: boolean;
+    hit: boolean | undefined;
+    spanId?: string;
+    titles?: { tokens: string | undefined; cost: string | undefined };
+    label: ComponentChildren;
+    bar: VNode | null;
+  },
+): VNode {
+  const { row, cells, index, active, selected, busy, failed, hit, spanId, titles, label, bar } = props;
+  const { level, open } = row;
   return (
     <div
       role="row"
@@ -37,34 +50,60 @@ export function SpanRow({ row, cells, index, now_ns, axis_ns, active, selected }
       aria-rowindex={index + 2}
       aria-expanded={open}
       aria-selected={selected}
-      aria-busy={span.status === "running" ? true : undefined}
-      data-span-id={node.id}
-      data-status={span.status}
+      aria-busy={busy ? true : undefined}
+      data-row={index}
+      data-span-id={spanId}
+      data-status={busy ? "running" : failed ? "error" : "ok"}
+      data-hit={hit}
     >
       <div role="gridcell" class="lt-span" style={{ "--lt-indents": Math.min(level - 1, MOST_INDENTS) }}>
         <span class={open === undefined ? "lt-twisty" : "lt-twisty lt-twisty-on"} aria-hidden="true">
           {open !== undefined && <i class={open ? "lt-chevron lt-open" : "lt-chevron"} />}
         </span>
         {level - 1 > MOST_INDENTS && <span class="lt-depth">{level - 1}</span>}
-        <TypeIcon type={span.type} />
-        <span class="lt-name" title={span.name}>
-          {span.name}
-        </span>
-        <Remark node={node} open={open} />
+        <TypeIcon type={row.node.row.type} />
+        {label}
       </div>
       <div role="gridcell" class="lt-num">
         {cells.duration}
       </div>
-      <div role="gridcell" class="lt-num lt-col-tokens" title={tokensTitle(node)}>
+      <div role="gridcell" class="lt-num lt-col-tokens" title={titles?.tokens}>
         {cells.tokens}
       </div>
-      <div role="gridcell" class="lt-num lt-col-cost" title={costTitle(node)}>
+      <div role="gridcell" class="lt-num lt-col-cost" title={titles?.cost}>
         {cells.cost}
       </div>
       <div role="gridcell" class="lt-col-time">
-        <Bar node={node} now_ns={now_ns} axis_ns={axis_ns} />
+        <div class="lt-axis">{bar}</div>
       </div>
     </div>
+  );
+}
+
+export function SpanRow(props: RowProps & { critical: number | undefined }): VNode {
+  const { row, now_ns, axis, found, critical } = props;
+  const { node, open } = row;
+  const span = node.row;
+  const hits = found?.below.get(node) ?? 0;
+  return (
+    <RowFrame
+      {...props}
+      busy={span.status === "running"}
+      failed={span.status === "error"}
+      hit={found?.hits.has(node)}
+      spanId={node.id}
+      titles={{ tokens: tokensTitle(node), cost: costTitle(node) }}
+      label={
+        <>
+          <span class="lt-name" title={span.name}>
+            {span.name}
+          </span>
+          <Remark node={node} open={open} />
+          {open === false && hits > 0 && <span class="lt-count">{format.counted(hits, "match", "es")}</span>}
+        </>
+      }
+      bar={<Bar node={node} now_ns={now_ns} axis={axis} critical={critical} />}
+    />
   );
 }
 
@@ -108,25 +147,28 @@ function costTitle({ total }: SpanNode): string | undefined {
 }
 
 /** A pale bar for a parent, a solid one for a leaf, paler until the first token, open-ended while it runs. */
-function Bar({ node, now_ns, axis_ns }: { node: SpanNode; now_ns: number; axis_ns: number }): VNode {
+function Bar(props: { node: SpanNode; now_ns: number; axis: Axis; critical: number | undefined }): VNode | null {
+  const { node, now_ns, axis, critical } = props;
   const { row } = node;
-  const end_ns = row.end_ns ?? now_ns;
-  const { left, width } = extent(row.start_ns, end_ns, axis_ns);
-  const waiting = row.first_token_ns === undefined ? 0 : extent(row.start_ns, row.first_token_ns, axis_ns).width;
+  const place = extent(row.start_ns, row.end_ns ?? now_ns, axis);
+  if (place === undefined) return null;
+  const { left, width } = place;
+  const waiting = row.first_token_ns === undefined ? 0 : (extent(row.start_ns, row.first_token_ns, axis)?.width ?? 0);
   const kind = row.status === "error" ? "failed" : kindOf(row.type);
   const classes = ["lt-bar", `lt-${kind}`];
   if (node.children.length > 0) classes.push("lt-parent");
   if (row.end_ns === undefined) classes.push("lt-growing");
+  const placed = { left: `min(${percent(left)}, 100% - 2px)`, width: percent(width) };
   return (
-    <div class="lt-axis">
-      <span
-        class={classes.join(" ")}
-        style={{ left: `min(${(left * 100).toFixed(3)}%, 100% - 2px)`, width: `${(width * 100).toFixed(3)}%` }}
-      >
+    <>
+      <span class={classes.join(" ")} style={placed}>
         {waiting > 0 && width > 0 && (
           <i class="lt-waiting" style={{ width: `${Math.min(100, (waiting / width) * 100).toFixed(2)}%` }} />
         )}
       </span>
-    </div>
+      {critical !== undefined && (
+        <i class="lt-critical" style={placed} title={`${format.duration(critical)} of the critical path`} />
+      )}
+    </>
   );
 }

@@ -1,4 +1,9 @@
-/** The waterfall's axis: where it ends, and its ticks in steps of 1, 2 or 5. Times are nanoseconds after the origin. */
+/** The waterfall's axis: its part in sight, and its ticks in steps of 1, 2 or 5. Times are nanoseconds after the origin. */
+
+export interface Axis {
+  readonly start_ns: number;
+  readonly end_ns: number;
+}
 
 export interface Tick {
   readonly at_ns: number;
@@ -13,14 +18,14 @@ const UNITS: readonly (readonly [string, number])[] = [
   ["µs", 1e3],
 ];
 
-/** Ticks from 0 to `end_ns`, no more than `most`. */
-export function ticks(end_ns: number, most: number): Tick[] {
-  if (!(end_ns > 0) || most < 1) return [{ at_ns: 0, label: "0" }];
+/** Ticks on the axis, no more than `most`. */
+export function ticks({ start_ns, end_ns }: Axis, most: number): Tick[] {
+  if (!(end_ns > start_ns) || most < 1) return [{ at_ns: start_ns, label: start_ns === 0 ? "0" : "" }];
   const [unit, unit_ns] = unitOf(end_ns);
-  const step_ns = stepAtLeast(end_ns / most / unit_ns) * unit_ns;
+  const step_ns = stepAtLeast((end_ns - start_ns) / most / unit_ns) * unit_ns;
   const digits = Math.max(0, -Math.floor(Math.log10(step_ns / unit_ns) + 1e-9));
   const marks: Tick[] = [];
-  for (let index = 0; index * step_ns <= end_ns * (1 + 1e-9); index++) {
+  for (let index = Math.ceil(start_ns / step_ns - 1e-9); index * step_ns <= end_ns * (1 + 1e-9); index++) {
     const at_ns = index * step_ns;
     marks.push({ at_ns, label: index === 0 ? "0" : `${(at_ns / unit_ns).toFixed(digits)} ${unit}` });
   }
@@ -35,11 +40,40 @@ export function runningEnd_ns(now_ns: number): number {
   return 10 * power;
 }
 
-/** A bar's left edge and width as parts of the axis from 0 to 1; what lies outside is cut off. */
-export function extent(start_ns: number, end_ns: number, axis_ns: number): { left: number; width: number } {
-  const within = (at_ns: number) => Math.min(1, Math.max(0, axis_ns > 0 ? at_ns / axis_ns : 0));
-  const left = within(start_ns);
-  return { left, width: Math.max(0, within(end_ns) - left) };
+/** Where a moment stands on the axis, from 0 to 1; what lies outside is at its ends. */
+export function placeOn({ start_ns, end_ns }: Axis, at_ns: number): number {
+  return end_ns > start_ns ? Math.min(1, Math.max(0, (at_ns - start_ns) / (end_ns - start_ns))) : 0;
+}
+
+/** A bar's left edge and width as parts of the axis; undefined when it lies outside. */
+export function extent(start_ns: number, end_ns: number, axis: Axis): { left: number; width: number } | undefined {
+  if (end_ns < axis.start_ns || start_ns > axis.end_ns) return undefined;
+  const left = placeOn(axis, start_ns);
+  return { left, width: Math.max(0, placeOn(axis, end_ns) - left) };
+}
+
+export const percent = (part: number): string => `${(part * 100).toFixed(3)}%`;
+
+/** Least length of a range to zoom to. */
+const LEAST_NS = 1000;
+
+/** The axis `factor` times as long around a moment that stays where it is, within the whole. */
+export function zoomed(axis: Axis, factor: number, around_ns: number, whole: Axis): Axis | undefined {
+  const middle_ns = Math.min(axis.end_ns, Math.max(axis.start_ns, around_ns));
+  return within(
+    {
+      start_ns: middle_ns - (middle_ns - axis.start_ns) * factor,
+      end_ns: middle_ns + (axis.end_ns - middle_ns) * factor,
+    },
+    whole,
+  );
+}
+
+/** The range, cut to the whole; undefined when that is all of it. */
+export function within(range: Axis, whole: Axis): Axis | undefined {
+  const start_ns = Math.max(whole.start_ns, Math.min(range.start_ns, range.end_ns));
+  const end_ns = Math.max(start_ns + LEAST_NS, Math.min(whole.end_ns, Math.max(range.start_ns, range.end_ns)));
+  return start_ns <= whole.start_ns && end_ns >= whole.end_ns ? undefined : { start_ns, end_ns };
 }
 
 function unitOf(end_ns: number): readonly [string, number] {

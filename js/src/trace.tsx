@@ -6,7 +6,14 @@ import { Details } from "./details";
 import { Grid } from "./grid";
 import { Header } from "./header";
 import { useView } from "./hooks";
+import { KeyList } from "./keylist";
+import { Minimap } from "./minimap";
+import { useOutline } from "./outline";
+import { Toolbar } from "./toolbar";
 import type { View } from "./view";
+
+/** Up to so many spans the bars themselves are the overview. */
+const MAPPED_FROM = 16;
 
 export const drawTrace = (view: View): VNode => (
   <Guard>
@@ -17,6 +24,7 @@ export const drawTrace = (view: View): VNode => (
 function Trace({ view }: { view: View }): VNode {
   useView(view);
   const { store, reading, problem } = view;
+  const outline = useOutline(view);
   const chosen = reading.selected === undefined ? undefined : store.tree.nodes.get(reading.selected);
   return (
     <Root>
@@ -26,8 +34,17 @@ function Trace({ view }: { view: View }): VNode {
       ) : (
         <>
           <Header view={view} />
+          <Toolbar view={view} outline={outline} />
+          {reading.keyList && <KeyList view={view} />}
           <div class={chosen === undefined ? "lt-body" : "lt-body lt-split"}>
-            {store.tree.nodes.size > 0 ? <Grid view={view} /> : <p class="lt-note">{emptyText(store.running)}</p>}
+            {store.tree.nodes.size > 0 ? (
+              <div class="lt-left">
+                {(store.tree.nodes.size > MAPPED_FROM || reading.zoom !== undefined) && <Minimap view={view} />}
+                <Grid view={view} outline={outline} />
+              </div>
+            ) : (
+              <p class="lt-note">{emptyText(store.running)}</p>
+            )}
             {chosen !== undefined && <Details key={chosen.id} view={view} node={chosen} />}
           </div>
           <Footer view={view} />

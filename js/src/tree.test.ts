@@ -22,8 +22,8 @@ const treeOf = (...rows: Row[]): Tree => {
   return tree;
 };
 const shown = (tree: Tree, opened: Opened = new Map(), most_rows?: number): string[] => {
-  openByDefault(tree.roots, opened, most_rows);
-  return gridRows(tree.roots, opened).map((each) => `${"  ".repeat(each.level - 1)}${each.node.id}`);
+  openByDefault(tree.roots, opened, { most_rows });
+  return gridRows(tree.roots, (id) => opened.get(id) === true).map((each) => `${"  ".repeat(each.level - 1)}${each.node.id}`);
 };
 
 describe("order", () => {

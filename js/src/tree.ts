@@ -31,11 +31,14 @@ export class Tree {
   readonly roots: SpanNode[] = [];
   /** Grows by one whenever a span came or moved. */
   shape = 0;
+  /** Grows by one whenever anything in it changed. */
+  version = 0;
   readonly #waiting = new Map<string, SpanNode[]>();
   readonly #changed = new Set<SpanNode>();
 
   /** Takes a span's row, new or again. */
   put(row: Row): SpanNode {
+    this.version++;
     const known = this.nodes.get(row.id);
     if (known === undefined) return this.#add(row);
     const moved = row.parent !== known.row.parent || row.start_ns !== known.row.start_ns;
@@ -124,6 +127,19 @@ export class Tree {
         if (left === 0) ready.push(parent);
       }
       node.total = total;
+    }
+  }
+}
+
+/** All spans from `roots` down, each before what is below it. */
+export function* preorder(roots: readonly SpanNode[]): Generator<SpanNode> {
+  const stack: { list: readonly SpanNode[]; next: number }[] = [{ list: roots, next: 0 }];
+  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+    const node = top.list[top.next++];
+    if (node === undefined) stack.pop();
+    else {
+      yield node;
+      if (node.children.length > 0) stack.push({ list: node.children, next: 0 });
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Opens the envelopes that the kernel sends. */
 
 import { strFromU8, unzlibSync } from "fflate";
-import type { Packed, WireVersion } from "./wire.gen";
+import type { Packed, Snapshot, WireVersion } from "./wire.gen";
 
 /** The newest version of the contract that this page reads. The type makes `tsc` fail when the kernel's is another. */
 export const WIRE_VERSION: WireVersion = 1;
@@ -31,4 +31,19 @@ function inflate(bytes: DataView): string {
 
 function refuseNewer(version: number | undefined): void {
   if (version !== undefined && version > WIRE_VERSION) throw new NewerWire(version);
+}
+
+/** What a notebook kept may have been edited or cut: as much of its form as the view relies on. Throws. */
+export function checked(value: unknown): Snapshot {
+  const { seq, spans, notes, cell, summary } = (value ?? {}) as Partial<Snapshot>;
+  const whole =
+    typeof seq === "number" &&
+    Array.isArray(notes) &&
+    typeof cell?.label === "string" &&
+    typeof summary?.state === "string" &&
+    typeof summary.tokens === "object" &&
+    Array.isArray(spans) &&
+    spans.every((span) => typeof span?.row?.id === "string" && typeof span.row.start_ns === "number");
+  if (!whole) throw new Error("what the notebook keeps of it is damaged");
+  return value as Snapshot;
 }

@@ -5,46 +5,17 @@
 
 import type { ComponentChild } from "preact";
 import type { Listener, Model, RenderProps, ToKernel } from "./host";
-import type { Opened } from "./rows";
+import { change, fresh, type Placement, type Reading } from "./reading";
 import { Slot } from "./slot";
 import { TraceStore } from "./store";
-import { NewerWire, unpack } from "./unpack";
-import type { Delta, DetailReply, Packed, Snapshot } from "./wire.gen";
-
-export type Placement = "beside" | "below";
-
-export type TabName = "Chat" | "Inputs / Outputs" | "Attributes" | "Events" | "Error";
-
-/** What the reader did; shared by all places that show the view, and kept when the host renders it anew. */
-export interface Reading {
-  placement: Placement;
-  selected: string | undefined;
-  /** The row that Tab reaches. */
-  active: string | undefined;
-  opened: Opened;
-  /** Grows by one whenever `opened` changed. */
-  turn: number;
-  /** The tab last chosen, by span type, and apart for failed spans of the type. */
-  tabs: Map<string, TabName>;
-  raw: boolean;
-  /** Details that were asked for and have not come. */
-  asked: Set<string>;
-}
+import { checked, NewerWire, unpack } from "./unpack";
+import type { Delta, DetailReply, Packed, SearchReply } from "./wire.gen";
 
 const GRACE_MS = 60_000;
 
 export class View {
   readonly store = new TraceStore();
-  readonly reading: Reading = {
-    placement: "beside",
-    selected: undefined,
-    active: undefined,
-    opened: new Map(),
-    turn: 0,
-    tabs: new Map(),
-    raw: false,
-    asked: new Set(),
-  };
+  readonly reading: Reading = fresh();
   /** A plain sentence when something could not be shown. */
   problem: string | undefined;
   readonly #slots: Slot[] = [];
@@ -97,7 +68,7 @@ export class View {
     this.guard(() => {
       const packed = model.get("snapshot") as Packed | null | undefined;
       if (!packed || packed.v === undefined) return;
-      if (!this.store.applySnapshot(unpack(packed) as Snapshot)) return;
+      if (!this.store.applySnapshot(checked(unpack(packed)))) return;
       this.#awaiting = false;
       this.problem = undefined;
     });
@@ -105,8 +76,12 @@ export class View {
 
   #takeMessage(model: Model, packed: Packed, buffers: readonly DataView[] | undefined): void {
     this.guard(() => {
-      const message = unpack(packed, buffers) as Delta | DetailReply;
-      if (message.kind === "detail") {
+      const message = unpack(packed, buffers) as Delta | DetailReply | SearchReply;
+      if (message.kind === "search") {
+        if (message.number === this.reading.bodies?.number) {
+          this.read({ bodies: { number: message.number, ids: new Set(message.ids), note: message.note } });
+        }
+      } else if (message.kind === "detail") {
         this.reading.asked.delete(message.id);
         this.store.applyDetail(message);
       } else if (this.store.applyDelta(message, Date.now()) === "gap" && !this.#awaiting) {
@@ -141,11 +116,10 @@ export class View {
   }
 
   /** Changes what the reader sees, at once. */
-  read(change: Partial<Reading>): void {
-    Object.assign(this.reading, change);
-    if (change.opened !== undefined) this.reading.turn++;
+  readonly read = (changes: Partial<Reading>): void => {
+    change(this.reading, changes);
     this.#notify();
-  }
+  };
 
   /** Moves the view, and tells the model, so that the choice is kept. */
   place(placement: Placement): void {

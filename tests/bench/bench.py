@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from front_end import SHOWN, FrontEnd, front_end, peak_per_second
+from front_end import FrontEnd, front_end, peak_per_second
 from nbclient import NotebookClient
 
 from ipy_llmtrace import demo
@@ -36,12 +36,17 @@ CELL_COUNTS = (1, 10, 50)
 ON = "%load_ext ipy_llmtrace\n%llmtrace on"
 TIMED = "import json, time\nstart = time.perf_counter()\n{}\nprint(json.dumps(time.perf_counter() - start))"
 LOAD_AND_ON = "get_ipython().run_line_magic('load_ext', 'ipy_llmtrace')\nget_ipython().run_line_magic('llmtrace', 'on')"
+FLUSH = "import sys\nif 'mlflow' in sys.modules: sys.modules['mlflow'].flush_trace_async_logging()"
 MODES = {
     "bare LiteLLM": "import litellm",
     "mlflow.litellm.autolog() alone": "import litellm, mlflow.litellm\nmlflow.litellm.autolog()",
     "ipy_llmtrace, with a widget": f"{ON}\nimport litellm, mlflow",
 }
-CALL = f"litellm.completion('gpt-4o-mini', [dict(role='user', content='x' * {MESSAGE_CHARS})], mock_response='y' * {MESSAGE_CHARS})"
+# Random, since repeated text would deflate as no real message does.
+WORDS = f"""\
+import random, string
+def words(): return ''.join(random.choices(string.ascii_lowercase + '    ', k={MESSAGE_CHARS}))"""
+CALL = "litellm.completion('gpt-4o-mini', [dict(role='user', content=words())], mock_response=words())"
 NO_OP_SPANS = """\
 @mlflow.trace
 def step(number): {pause}
@@ -85,41 +90,43 @@ class Bench:
         times_s: list[float] = []
         for _ in range(FRESH_KERNELS):
             with front_end(self._directory(), self._environment) as kernel:
-                times_s.append(float(kernel.run(TIMED.format(LOAD_AND_ON))[-2].content["text"].splitlines()[-1]))
+                times_s.append(kernel.value(TIMED.format(LOAD_AND_ON)))
         row("time", f"{statistics.median(times_s) * 1e3:,.0f} ms", "<= 150 ms")
         row("", f"from {min(times_s) * 1e3:,.0f} to {max(times_s) * 1e3:,.0f} ms")
 
     def calls(self) -> None:
         heading(f"A mock call ({ROUNDS} interleaved rounds of {CALLS_A_ROUND}, one cell each; median of the rounds)")
         times_ms: dict[str, list[float]] = {mode: [] for mode in MODES}
+        written_s: dict[str, list[float]] = {mode: [] for mode in MODES}
         with ExitStack() as kernels:
             by_mode: dict[str, FrontEnd] = {}
             for mode, setup in MODES.items():
                 by_mode[mode] = kernels.enter_context(front_end(self._directory(), self._environment))
-                by_mode[mode].run(f"{setup}\nfor _ in range(20): {CALL}")
+                by_mode[mode].run(f"{setup}\n{WORDS}\nfor _ in range(20): {CALL}")
             for _ in range(ROUNDS):
                 for mode, kernel in by_mode.items():
                     elapsed_s = kernel.value(TIMED.format(f"for _ in range({CALLS_A_ROUND}): {CALL}"))
                     times_ms[mode].append(elapsed_s * 1e3 / CALLS_A_ROUND)
                     # What one writes to its store must not slow the next one down.
-                    kernel.run("import sys\nif 'mlflow' in sys.modules: mlflow.flush_trace_async_logging()")
+                    written_s[mode].append(kernel.value(TIMED.format(FLUSH)))
         bare, alone, _ = [statistics.median(times) for times in times_ms.values()]
         for mode, times in times_ms.items():
             each = statistics.median(times)
             aim = f"<= {alone:.2f} ms" if mode.startswith("ipy_llmtrace") else ""
             row(mode, f"{each:.2f} ms = {each / bare:.2f} x bare = {each / alone:.2f} x autolog", aim)
-            row("", "rounds " + ", ".join(f"{time:.2f}" for time in times))
+            rounds = ", ".join(f"{time:.2f}" for time in times)
+            row("", f"rounds {rounds} ms; the store is {statistics.median(written_s[mode]):.1f} s behind after each")
 
     def notebook_bytes(self, model: str) -> None:
         heading(f"Bytes added to an executed notebook, cells of one call with {MESSAGE_CHARS}-character messages")
         words = f"length:{MESSAGE_CHARS} ".ljust(MESSAGE_CHARS, "x")
         call = f"litellm.completion({model!r}, [dict(role='user', content={words!r})]);"
-        bundle_bytes = 0
         for count in CELL_COUNTS:
             notebook = self._executed([f"{ON}\nimport litellm", *[call] * count])
             parts = saved_parts(notebook)
             bundle_bytes = parts["bundle"]
-            total = len(nbformat.writes(notebook)) - len(nbformat.writes(without_traces(notebook)))
+            total = sum(len(nbformat.writes(n).encode()) * sign for n, sign in ((notebook, 1), (without_traces(notebook), -1)))
+            parts["JSON around and between them"] = total - sum(parts.values())
             row(f"{count} cells", f"{total:,}", f"<= {bundle_bytes + count * 8000:,}" if count == max(CELL_COUNTS) else "")
             each = {name: size // count for name, size in parts.items() if name != "bundle"}
             row("", f"bundle {bundle_bytes:,}; a cell " + ", ".join(f"{name} {size:,}" for name, size in each.items()))
@@ -132,13 +139,15 @@ class Bench:
             "LiteLLM mock calls": f"for _ in range({SPANS}): {CALL}",
         }
         with front_end(self._directory(), self._environment) as kernel:
-            kernel.run(f"{ON}\nimport litellm, mlflow, time\n{CALL}")
+            kernel.run(f"{ON}\nimport litellm, mlflow, time\n{WORDS}\n{CALL}")
             for name, source in sources.items():
-                shown = [message for message in kernel.run(source) if message.kind in SHOWN]
+                shown = [message for message in kernel.run(source) if message.purpose]
                 total = sum(message.size_bytes for message in shown)
                 row(name, f"{total:,} bytes", "<= 1,000,000" if "@" in name else "")
-                by_kind = {kind: [m.size_bytes for m in shown if m.kind == kind] for kind in SHOWN}
-                row("", ", ".join(f"{len(sizes)} {kind} {sum(sizes):,}" for kind, sizes in by_kind.items() if sizes))
+                sizes: dict[str, list[int]] = {}
+                for message in shown:
+                    sizes.setdefault(message.purpose, []).append(message.size_bytes)
+                row("", ", ".join(f"{len(each)} {purpose} {sum(each):,}" for purpose, each in sizes.items()))
                 row("", f"{peak_per_second(shown)} messages in the busiest second", "<= 60")
 
     def bundle_size(self) -> None:

@@ -18,17 +18,24 @@ from ipy_llmtrace.views import WIDGET_MIME
 QUIET_MS = 700
 """How long nothing may come before a cell's messages are thought complete."""
 
-SHOWN = ("comm_open", "comm_msg", "display_data", "update_display_data")
-
 
 @dataclass(frozen=True)
 class Message:
-    """What came on iopub. ``size_bytes`` counts header, parent, metadata, content and buffers; ``time_s`` is monotonic."""
+    """What came on iopub. ``size_bytes`` counts header, parent, metadata, content and buffers; ``time_s`` is monotonic;
+    ``caused_by`` is the id of the request."""
 
     kind: str
+    caused_by: str
     size_bytes: int
     time_s: float
     content: Mapping[str, Any]
+
+    @property
+    def purpose(self) -> str:
+        """What a view's message is for; empty for any other."""
+        if self.kind == "comm_msg":
+            return "states" if self.content["data"].get("method") == "update" else "deltas"
+        return {"comm_open": "views", "display_data": "outputs", "update_display_data": "outputs"}.get(self.kind, "")
 
 
 class FrontEnd:
@@ -36,18 +43,24 @@ class FrontEnd:
 
     def __init__(self, client: Any) -> None:
         self._client = client
+        client.control_channel.send(client.session.msg("create_subshell_request"))
+        self._subshell_id = client.get_control_msg(timeout=60)["content"]["subshell_id"]
 
     def run(self, source: str) -> list[Message]:
         """Execute a cell and return all that it sent. Raises `RuntimeError` with the traceback when it fails."""
         session, content = self._client.session, {"code": source, "silent": False, "store_history": True}
-        request = session.msg("execute_request", content | {"user_expressions": {}, "allow_stdin": False, "stop_on_error": True})
+        request = session.msg(
+            "execute_request", content | {"user_expressions": {}, "allow_stdin": False, "stop_on_error": True}
+        )
         request["metadata"] = {"deletedCells": [], "cellId": request["header"]["msg_id"]}
         self._client.shell_channel.send(request)
         messages: list[Message] = []
         idle = False
         while (message := self._next(QUIET_MS if idle else 120_000)) is not None:
             messages.append(message)
-            idle = idle or (message.kind == "status" and message.content["execution_state"] == "idle")
+            idle = idle or (
+                message.caused_by == request["header"]["msg_id"] and message.content.get("execution_state") == "idle"
+            )
             if message.kind == "error":
                 raise RuntimeError("\n".join(message.content["traceback"]))
             view = message.content.get("data", {}).get(WIDGET_MIME) if message.kind == "display_data" else None
@@ -60,8 +73,9 @@ class FrontEnd:
                 return messages
 
     def value(self, source: str) -> Any:
-        """What a cell prints as JSON."""
-        return json.loads("".join(m.content["text"] for m in self.run(source) if m.kind == "stream"))
+        """The JSON that is the last line a cell prints."""
+        printed = "".join(m.content["text"] for m in self.run(source) if m.content.get("name") == "stdout")
+        return json.loads(printed.splitlines()[-1])
 
     def _next(self, timeout_ms: int) -> Message | None:
         channel = self._client.iopub_channel.socket
@@ -69,11 +83,16 @@ class FrontEnd:
             return None
         _, frames = self._client.session.feed_identities(channel.recv_multipart())
         message = self._client.session.deserialize(frames)
-        return Message(message["msg_type"], sum(map(len, frames[1:])), time.monotonic(), message["content"])
+        size_bytes = sum(map(len, frames[1:]))
+        caused_by = message["parent_header"].get("msg_id", "")
+        return Message(message["msg_type"], caused_by, size_bytes, time.monotonic(), message["content"])
 
     def _answer(self, model_id: str) -> None:
         data = {"method": "custom", "content": {"kind": "here", "seq": 0}}
-        self._client.shell_channel.send(self._client.session.msg("comm_msg", {"comm_id": model_id, "data": data}))
+        message = self._client.session.msg("comm_msg", {"comm_id": model_id, "data": data})
+        # As JupyterLab does by default: on a subshell it is heard while the cell runs.
+        message["header"]["subshell_id"] = self._subshell_id
+        self._client.shell_channel.send(message)
 
 
 @contextmanager

@@ -51,10 +51,12 @@ class Lab:
         (labconfig / "page_config.json").write_text(json.dumps({"disabledExtensions": disabled}))
         with (self._home / "lab.log").open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-                + ["--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={self.directory}"]
-                + [f"--IdentityProvider.token={TOKEN}", "--LabApp.extension_manager=readonly"]
-                + ["--LabApp.expose_app_in_browser=True"],
+                [
+                    *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                    *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={self.directory}"),
+                    *(f"--IdentityProvider.token={TOKEN}", "--LabApp.extension_manager=readonly"),
+                    "--LabApp.expose_app_in_browser=True",
+                ],
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -89,6 +91,7 @@ class Lab:
             gate.unlink()
 
     def environment(self) -> dict[str, str]:
+        """The environment variables of the server and what it starts."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
         return inherited | {
             "JUPYTER_CONFIG_DIR": str(self._home / "config"),

@@ -137,9 +137,7 @@ def test_a_wide_output_does_not_run_into_the_view(notebook: Notebook, shot: Shot
 
 def test_what_is_read_does_not_move_when_the_cell_ends(notebook: Notebook) -> None:
     notebook.page.set_viewport_size({**WINDOW, "height": 500})
-    notebook.write(
-        "'\\n'.join('first')\n" * 25, "print('the output')\nlitellm.completion(MODEL, ask('hello'))\ngate('end')", ""
-    )
+    notebook.write("'first'\n" * 25, "print('the output')\nlitellm.completion(MODEL, ask('hello'))\ngate('end')", "")
     notebook.start(1)
     notebook.row(1, "litellm-completion").click()
     expect(notebook.row(1, "litellm-completion")).to_have_attribute("data-status", "ok")

@@ -120,8 +120,9 @@ def open_again(browser: Browser, shot: Callable[[Page, str], None]) -> Iterator[
 
     yield open_again
     for notebook in opened:
-        shot(notebook.page, "reopened")
-        notebook.page.close()
+        if not notebook.page.is_closed():
+            shot(notebook.page, "reopened")
+            notebook.page.close()
         assert [error for error in notebook.heard.errors if not error.endswith(OF_NOTEBOOK_7)] == []
 
 
@@ -136,7 +137,11 @@ def test_saving_keeps_the_views_one_bundle_and_nothing_else(notebook: Notebook):
 def test_a_cleared_output_leaves_nothing_in_a_file_saved_at_once(notebook: Notebook):
     put_cells(notebook, FIRST, SECOND)
     before = save(notebook)
-    ids = [output["data"][WIDGET_MIME]["model_id"] for output in before["cells"][0]["outputs"] if WIDGET_MIME in output.get("data", {})]
+    ids = [
+        output["data"][WIDGET_MIME]["model_id"]
+        for output in before["cells"][0]["outputs"]
+        if WIDGET_MIME in output.get("data", {})
+    ]
     notebook.editor(0).click()
     notebook.execute("notebook:clear-cell-output")
     file = json.dumps(save(notebook)["metadata"]) + json.dumps(save(notebook)["cells"][0]["outputs"])
@@ -258,9 +263,7 @@ def test_clearing_without_the_kernel_that_made_it_works_too(kept: tuple[Lab, Pat
     assert len(views(save(notebook))) == 1
 
 
-def test_going_on_in_a_notebook_opened_again_saves_the_bundle_once(
-    kept: tuple[Lab, Path], open_again: Callable[..., Reopened]
-):
+def test_going_on_in_a_notebook_opened_again_saves_the_bundle_once(kept: tuple[Lab, Path], open_again: Callable[..., Reopened]):
     lab, path = kept
     shutil.copy(path, path.with_name("go-on.ipynb"))
     notebook = open_again(lab, "go-on.ipynb")
@@ -372,7 +375,11 @@ def test_damaged_state_gives_a_plain_sentence(
     shutil.copy(path, path.with_name(name))
     damage(path.with_name(name), change)
     subprocess.run(
-        [sys.executable, "-m", "jupyter", "trust", name], cwd=lab.directory, env=lab.environment(), check=True, capture_output=True
+        [sys.executable, "-m", "jupyter", "trust", name],
+        cwd=lab.directory,
+        env=lab.environment(),
+        check=True,
+        capture_output=True,
     )
     notebook = open_again(lab, name)
     expect(notebook.output(0)).to_contain_text(sentence, timeout=START_MS)

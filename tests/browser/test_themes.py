@@ -23,8 +23,8 @@ def look_up(city):
 
 with mlflow.start_span("root", span_type="AGENT"):
     litellm.completion(MODEL, [{"role": "system", "content": "Be brief. " * 40}, *ask("What is the capital of France?")])
-    for text in litellm.completion(MODEL, ask("echo:# Head\\n\\n- **one**\\n- `two`\\n\\n| a | b |\\n|---|---|\\n| 1 | 2 |"), stream=True):
-        pass
+    said = "# Head\\n\\n- **one**\\n- `two`\\n\\n| a | b |\\n|---|---|\\n| 1 | 2 |\\n\\n[link](https://example.com)"
+    for text in litellm.completion(MODEL, ask("echo:" + said), stream=True): pass
     try: look_up("Atlantis")
     except LookupError: pass
 print("the output")"""

@@ -13,6 +13,9 @@ from playwright.sync_api import Browser, Page, expect
 Shot = Callable[[Page, str], None]
 
 
+IMPATIENT = "from ipy_llmtrace import views\nviews.GIVE_UP_S = 2.0"
+
+
 @pytest.fixture
 def bare(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     lab = Lab(tmp_path_factory.mktemp("bare") / "notebooks", disabled_extensions=["anywidget"])
@@ -26,7 +29,9 @@ def bare(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def test_the_static_form_takes_the_views_place_and_says_why(bare: Notebook, shot: Shot) -> None:
-    bare.write(SETUP, "%llmtrace on\nlitellm.completion(MODEL, ask('echo:<img src=x onerror=alert(1)> is all'))", "1 + 1")
+    bare.write(
+        SETUP + IMPATIENT, "%llmtrace on\nlitellm.completion(MODEL, ask('echo:<img src=x onerror=alert(1)> is all'))", "1 + 1"
+    )
     bare.run(0)
     bare.run(1)
     shot(bare.page, "before")

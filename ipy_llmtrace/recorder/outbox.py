@@ -1,0 +1,213 @@
+"""Where ended spans go on the user's thread, and the thread that brings them from there into the spools.
+
+On the user's thread a span is put into a list, no more. A thread writes what has gathered every `GATHER_S` to disk; one more
+thread for each store delivers.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextvars
+import math
+import os
+import sys
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from .delivery import Delivery
+from .ended import Collector, EndedSpan, EndedTrace, record
+from .experiments import Experiments
+from .spool import Spool, remove_expired
+from .standing import Standing
+from .store import Store
+
+GATHER_S = 0.2
+"""How long ended spans gather before they are written: what SIGKILL can cost."""
+
+MAX_GATHERED = 256
+"""How many may gather before the user's thread helps: MLflow's memory holds 1,000 traces and drops the oldest."""
+
+EXIT_IN_KERNEL_S = 2.0
+"""How long the exit of a kernel may wait for the store; Jupyter kills a kernel 2.5 s after asking it to shut down."""
+
+EXIT_STALLED_S = 10.0
+"""How long the exit of any process may wait for a store that does not move."""
+
+FLUSH_STALLED_S = 30.0
+
+
+def default_directory() -> Path:
+    """Where the spools are: in the user's cache directory."""
+    return Path(platformdirs.user_cache_dir("ipy_llmtrace")) / "spool"
+
+
+_living: weakref.WeakSet[Outbox] = weakref.WeakSet()
+
+
+@atexit.register
+def _at_exit() -> None:
+    for outbox in list(_living):
+        outbox.at_exit()
+
+
+class Outbox:
+    """What is on its way to the stores.
+
+    Parameters
+    ----------
+    directory
+        Where the spools are.
+    changed
+        Called, on a thread of ours, when `standing` has got better or worse.
+    failed
+        Takes what went wrong in here, on a thread of ours.
+    """
+
+    def __init__(self, directory: Path, changed: Callable[[], None], failed: Callable[[str, BaseException], None]) -> None:
+        self._directory = directory
+        self._changed = changed
+        self._failed = failed
+        self.closed = False
+        self._alone = False
+        self._set_up()
+
+        _living.add(self)
+
+    def _set_up(self) -> None:
+        self._pid = os.getpid()
+        self._ended: deque[tuple[str, Any]] = deque()
+        self._collected: dict[str, list[EndedSpan | EndedTrace]] = {}
+        self._collectors: dict[str, Collector] = {}
+        self._deliveries: dict[str, Delivery] = {}
+        self._collecting = threading.RLock()
+        self._writing = threading.RLock()
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def put(self, tracking_uri: str, span: Any) -> None:
+        """A span has ended. The user's thread: nothing here touches the disk or waits for a store."""
+        if os.getpid() != self._pid:
+            # In a forked child our threads do not exist; it writes by itself and leaves the delivery to its parent.
+            self._set_up()
+            self._alone = True
+        self._ended.append((tracking_uri, span))
+        if self._alone:
+            self._write()
+            return
+        if self._thread is None:
+            self._start()
+        if len(self._ended) >= MAX_GATHERED:
+            self._collect()
+        self._wake.set()
+
+    def deliver_leftovers(self, tracking_uri: str) -> None:
+        """Store what dead processes left for this store, if anything."""
+
+        def look() -> None:
+            remove_expired(self._directory)
+            if any(Spool.left_for(self._directory, tracking_uri)):
+                with self._writing:
+                    self._delivery(tracking_uri)
+
+        self._in_background(look)
+
+    def flush(self, progress: Callable[[int], None], stalled_s: float = FLUSH_STALLED_S) -> Standing:
+        """Wait until the stores have everything that has ended, or do not take it: what is left."""
+        self._collect(unfinished=True)
+        self._write()
+        for delivery in list(self._deliveries.values()):
+            delivery.flush(progress, stalled_s)
+        return self.standing()
+
+    def standing(self) -> Standing:
+        """What waits, for all stores together."""
+        return sum((delivery.standing() for delivery in list(self._deliveries.values())), Standing())
+
+    def close(self) -> None:
+        """Take nothing more. What has ended is written; its delivery goes on in the background until a first failure."""
+        self.closed = True
+        self._stop.set()
+        self._wake.set()
+        self._collect(unfinished=True)
+        self._write()
+        for delivery in list(self._deliveries.values()):
+            delivery.finish()
+
+    def at_exit(self) -> None:
+        """Write what has ended, and store as much of it as the time allows; the rest stays on disk."""
+        if os.getpid() != self._pid:
+            return
+        self._alone = True
+        self._write()
+        limit_s = EXIT_IN_KERNEL_S if "ipykernel.kernelapp" in sys.modules else math.inf
+        for delivery in list(self._deliveries.values()):
+            delivery.finish()
+            delivery.wait(lambda left: None, EXIT_STALLED_S, limit_s)
+
+    def _start(self) -> None:
+        with self._collecting:
+            if self._thread is None:
+                self._thread = self._in_background(self._run)
+
+    def _in_background(self, run: Callable[[], None]) -> threading.Thread:
+        thread = threading.Thread(target=run, name="llmtrace-spool", daemon=True)
+        # In an empty context: what the user's cell has in its own is not ours to carry.
+        contextvars.Context().run(thread.start)
+        return thread
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.wait()
+            self._stop.wait(GATHER_S)
+            self._wake.clear()
+            self._write()
+
+    def _collect(self, *, unfinished: bool = False) -> None:
+        """Take what has ended, and on request what has begun to end, over from MLflow's memory."""
+        with self._collecting:
+            spans: dict[str, list[Any]] = {}
+            while self._ended:
+                uri, span = self._ended.popleft()
+                spans.setdefault(uri, []).append(span)
+            for uri, ended in spans.items():
+                collector = self._collectors.setdefault(uri, Collector())
+                self._collected.setdefault(uri, []).extend(collector.collect(ended))
+            if unfinished:
+                for uri, collector in self._collectors.items():
+                    self._collected.setdefault(uri, []).extend(collector.unfinished())
+
+    def _write(self) -> None:
+        with self._writing:
+            try:
+                self._collect()
+                with self._collecting:
+                    collected, self._collected = self._collected, {}
+                for uri, items in collected.items():
+                    self._delivery(uri).append([record(item) for item in items])
+            except Exception as error:  # the border: the thread must go on
+                self._failed("Outbox", error)
+
+    def _delivery(self, tracking_uri: str) -> Delivery:
+        if tracking_uri not in self._deliveries:
+            remove_expired(self._directory)
+            try:
+                spool = Spool.create(self._directory, tracking_uri)
+            except (OSError, NotImplementedError) as error:
+                spool = Spool.in_memory(f"the spool cannot be written ({getattr(error, 'strerror', None) or error})")
+            delivery = Delivery(
+                Store(tracking_uri, Experiments(tracking_uri)),
+                spool,
+                lambda: Spool.take_over(self._directory, tracking_uri),
+                self._changed,
+            )
+            self._deliveries[tracking_uri] = delivery
+            if not self._alone:
+                delivery.start()
+        return self._deliveries[tracking_uri]

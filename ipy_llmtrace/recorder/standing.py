@@ -1,0 +1,74 @@
+"""What waits to be stored, and why, in figures and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True, frozen=True)
+class Standing:
+    """Where the way to the store stands.
+
+    Parameters
+    ----------
+    waiting, earlier, refused
+        Traces that are not stored yet; those of them that an earlier kernel left; those that the store does not take.
+    reason, refusal
+        Why the store takes nothing at present; why it does not take the refused ones.
+    lost, damaged
+        Records that neither disk nor memory could keep; records of a spool file that could not be read.
+    problem
+        Why records are not on disk.
+    """
+
+    waiting: int = 0
+    earlier: int = 0
+    refused: int = 0
+    reason: str | None = None
+    refusal: str | None = None
+    lost: int = 0
+    damaged: int = 0
+    problem: str | None = None
+
+    def __add__(self, other: Standing) -> Standing:
+        return Standing(
+            self.waiting + other.waiting,
+            self.earlier + other.earlier,
+            self.refused + other.refused,
+            self.reason or other.reason,
+            self.refusal or other.refusal,
+            self.lost + other.lost,
+            self.damaged + other.damaged,
+            self.problem or other.problem,
+        )
+
+    def troubles(self) -> list[str]:
+        """What is wrong; nothing when all is stored or on its way."""
+        lines: list[str] = []
+        held_up = self.waiting - self.refused
+        if self.reason and held_up > 0:
+            kept = "kept in memory" if self.problem else "kept"
+            lines.append(f"not stored: {_traces(held_up)}, because {self.reason}; {kept}, and stored when it works again")
+        if self.refused:
+            lines.append(f"not stored: {_traces(self.refused)}, because the store refuses: {self.refusal}")
+        if self.lost:
+            lines.append(f"lost: {self.lost:,} records, because {self.problem or 'the disk took no more'} and memory was full")
+        elif self.problem and self.waiting:
+            lines.append(f"{self.problem}: a restart would lose what is not stored")
+        if self.damaged:
+            lines.append(f"left out: {self.damaged:,} damaged records of an earlier kernel")
+        return lines
+
+    def lines(self) -> list[str]:
+        """All there is to say; nothing when everything is stored."""
+        lines = self.troubles()
+        if self.earlier and not self.reason:
+            lines.append(f"delivering {_traces(self.earlier)} from an earlier kernel")
+        on_the_way = self.waiting - self.earlier - self.refused
+        if on_the_way > 0 and not self.reason:
+            lines.append(f"{_traces(on_the_way)} on the way to the store")
+        return lines
+
+
+def _traces(number: int) -> str:
+    return "1 trace" if number == 1 else f"{number:,} traces"

@@ -1,0 +1,159 @@
+/** The keys of the grid that are letters and signs; they work only while a row has the focus. */
+
+import { copied } from "./copy";
+import { following } from "./found";
+import { type Outline, setOpen, show } from "./outline";
+import type { GridRow } from "./rows";
+import type { Order } from "./runs";
+import { within, zoomed } from "./timescale";
+import { preorder, type SpanNode } from "./tree";
+import type { View } from "./view";
+
+/** What the list of keys says. */
+export const KEYS: readonly (readonly [string, string])[] = [
+  ["↑ ↓ Home End PgUp PgDn", "go to another row"],
+  ["→ ←", "open or close a row, go in or out"],
+  ["Enter or Space", "show the details of a span"],
+  ["Esc", "close what is open, clear the search, show all the time again"],
+  ["*", "open all rows beside this one"],
+  ["] [", "open or close everything"],
+  ["/", "search"],
+  ["n N", "next or previous match"],
+  ["e E", "next or previous error"],
+  ["l L", "next or previous LLM call"],
+  ["s", "sort by start, duration, tokens, cost"],
+  ["z", "zoom to this span's time"],
+  ["+ - 0", "zoom in, out, back to all the time"],
+  ["c", "mark the critical path"],
+  ["y", "copy the span's id"],
+  ["?", "this list"],
+];
+
+const ORDERS: readonly Order[] = ["start", "duration", "tokens", "cost"];
+
+const isError = (node: SpanNode): boolean => node.row.status === "error";
+const isLlm = (node: SpanNode): boolean => node.row.type === "LLM" || node.row.type === "CHAT_MODEL";
+
+export interface Site {
+  readonly view: View;
+  readonly outline: Outline;
+  readonly row: GridRow;
+  readonly index: number;
+  readonly now_ns: number;
+  /** Puts the focus on the active row. */
+  focus(): void;
+  focusSearch(): void;
+}
+
+/** Does what `key` says; false for a key that says nothing here. */
+export function command(key: string, site: Site): boolean {
+  const { view, outline, row } = site;
+  const { reading } = view;
+  switch (key) {
+    case "/":
+      view.read({ query: reading.query ?? "" });
+      site.focusSearch();
+      return true;
+    case "n":
+    case "N":
+      go(site, (node) => outline.found?.hits.has(node) === true, key === "n" ? 1 : -1);
+      return true;
+    case "e":
+    case "E":
+      go(site, isError, key === "e" ? 1 : -1);
+      return true;
+    case "l":
+    case "L":
+      go(site, isLlm, key === "l" ? 1 : -1);
+      return true;
+    case "*":
+      setOpen(view, outline, besides(site), true);
+      return true;
+    case "]":
+    case "[":
+      setOpen(view, outline, parents(site), key === "]");
+      return true;
+    case "s":
+      view.read({ order: ORDERS[(ORDERS.indexOf(reading.order) + 1) % ORDERS.length] as Order });
+      return true;
+    case "z":
+      zoomTo(view, row, site.now_ns);
+      return true;
+    case "+":
+    case "-":
+      zoomBy(site, key === "+" ? 0.5 : 2);
+      return true;
+    case "0":
+      view.read({ zoom: undefined });
+      return true;
+    case "c":
+      view.read({ criticalPath: !reading.criticalPath });
+      return true;
+    case "y":
+      void copied(row.node.id);
+      return true;
+    case "?":
+      view.read({ keyList: !reading.keyList });
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Leaves what was entered last; false when there was nothing. */
+export function escape(view: View): boolean {
+  const { reading } = view;
+  if (reading.keyList) view.read({ keyList: false });
+  else if (reading.selected !== undefined) view.read({ selected: undefined });
+  else if (reading.query !== undefined) view.read({ query: undefined, bodies: undefined });
+  else if (reading.zoom !== undefined) view.read({ zoom: undefined });
+  else return false;
+  return true;
+}
+
+/** Goes to the next span that passes. */
+function go({ view, outline, row, focus }: Site, passes: (node: SpanNode) => boolean, step: 1 | -1): void {
+  if (goTo(view, outline, row.id, passes, step)) focus();
+}
+
+/** Goes to the next span after `from` that passes; false when there is none. */
+export function goTo(
+  view: View,
+  outline: Outline,
+  from: string | undefined,
+  passes: (node: SpanNode) => boolean,
+  step: 1 | -1,
+): boolean {
+  const node = following(view.store.tree.roots, outline.arrangement, from, step, passes);
+  if (node === undefined) return false;
+  show(view, outline, node);
+  if (view.reading.selected !== undefined) view.read({ selected: node.id });
+  return true;
+}
+
+export function zoomTo(view: View, { node, run }: GridRow, now_ns: number): void {
+  const last = run?.nodes.at(-1) ?? node;
+  const range = { start_ns: node.row.start_ns, end_ns: last.row.end_ns ?? now_ns };
+  view.read({ zoom: within(range, { start_ns: 0, end_ns: now_ns }) });
+}
+
+function zoomBy({ view, row, now_ns }: Site, factor: number): void {
+  const whole = { start_ns: 0, end_ns: now_ns };
+  const middle_ns = (row.node.row.start_ns + (row.node.row.end_ns ?? now_ns)) / 2;
+  view.read({ zoom: zoomed(view.reading.zoom ?? whole, factor, middle_ns, whole) });
+}
+
+function* besides({ outline: { rows }, row, index }: Site): Generator<string> {
+  for (let at = index; at >= 0 && (rows[at]?.level ?? 0) >= row.level; at--) yield* parentAt(rows[at], row.level);
+  for (let at = index + 1; at < rows.length && (rows[at]?.level ?? 0) >= row.level; at++)
+    yield* parentAt(rows[at], row.level);
+}
+
+function* parentAt(row: GridRow | undefined, level: number): Generator<string> {
+  if (row?.level === level && row.open !== undefined) yield row.id;
+}
+
+function* parents({ view, outline }: Site): Generator<string> {
+  for (const node of preorder(view.store.tree.roots)) if (node.children.length > 0) yield node.id;
+  for (const row of outline.rows) if (row.run !== undefined) yield row.id;
+}

@@ -1,0 +1,87 @@
+/** The headings of the grid: what each column holds, by which it is sorted, and the axis of time. */
+
+import type { VNode } from "preact";
+import type { Order } from "./runs";
+import { type Axis, percent, placeOn, type Tick } from "./timescale";
+import type { View } from "./view";
+
+/** Of a tick's label: the width of a character, and what is left of the axis for it beyond its end. */
+const CHARACTER_PX = 6.5;
+const MARGIN_PX = 6;
+
+interface HeadProps {
+  view: View;
+  axis: Axis;
+  marks: readonly Tick[];
+  /** The element that is as wide as the axis, and its width. */
+  lane: { current: HTMLDivElement | null };
+  lane_px: number;
+}
+
+export function GridHead({ view, axis, marks, lane, lane_px }: HeadProps): VNode {
+  const { zoom } = view.reading;
+  return (
+    <div role="rowgroup" class="lt-head">
+      <div role="row" class="lt-cols" aria-rowindex={1}>
+        <div role="columnheader">Span</div>
+        <Sorting view={view} order="duration" name="Duration" />
+        <Sorting view={view} order="tokens" name="Tokens" classes="lt-col-tokens" />
+        <Sorting view={view} order="cost" name="Cost" classes="lt-col-cost" />
+        <div role="columnheader" class="lt-col-time">
+          <span class="lt-unseen">Time</span>
+          <div class="lt-axis" ref={lane} aria-hidden="true">
+            {marks
+              .filter(
+                (mark) => (1 - placeOn(axis, mark.at_ns)) * lane_px + MARGIN_PX > mark.label.length * CHARACTER_PX,
+              )
+              .map((mark) => (
+                <span key={mark.at_ns} style={{ left: percent(placeOn(axis, mark.at_ns)) }}>
+                  {mark.label}
+                </span>
+              ))}
+          </div>
+          {zoom !== undefined && (
+            <button
+              type="button"
+              class="lt-button lt-unzoom"
+              tabIndex={-1}
+              title="Show all the time (0)"
+              onClick={() => view.read({ zoom: undefined })}
+            >
+              all
+            </button>
+          )}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** A heading that sorts by its column when clicked, and by start when clicked again. */
+function Sorting({
+  view,
+  order,
+  name,
+  classes = "",
+}: {
+  view: View;
+  order: Order;
+  name: string;
+  classes?: string;
+}): VNode {
+  const sorted = view.reading.order === order;
+  return (
+    <div role="columnheader" class={`lt-num ${classes}`} aria-sort={sorted ? "descending" : "none"}>
+      <button
+        type="button"
+        class="lt-sort"
+        tabIndex={-1}
+        title={sorted ? "Sort by start" : `Sort by ${name.toLowerCase()}`}
+        onClick={() => view.read({ order: sorted ? "start" : order })}
+      >
+        {sorted && <span aria-hidden="true">▾</span>}
+        {name}
+      </button>
+    </div>
+  );
+}

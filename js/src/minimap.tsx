@@ -1,0 +1,99 @@
+/** The whole trace on a strip: which kinds of spans ran when, failures on top. Dragging over it zooms, a double click ends that. */
+
+import type { VNode } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { useNow, useWidth } from "./hooks";
+import { useRange } from "./range";
+import { type Axis, percent, placeOn, runningEnd_ns } from "./timescale";
+import { type SpanNode, type Tree } from "./tree";
+import { kindOf } from "./types";
+import type { View } from "./view";
+
+const HEIGHT_PX = 24;
+const LANES = 8;
+/** While a trace runs, the strip is drawn anew no more often than this. */
+const EVERY_MS = 500;
+
+export function Minimap({ view }: { view: View }): VNode {
+  const { store, reading } = view;
+  const now_ns = useNow(view);
+  const whole: Axis = { start_ns: 0, end_ns: store.running ? runningEnd_ns(now_ns) : now_ns };
+  const [strip, width_px] = useWidth<HTMLDivElement>();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const drawn = useRef({ at_ms: 0, key: "" });
+  const range = useRange(whole, whole, (zoom) => view.read({ zoom }));
+  useLayoutEffect(() => {
+    const key = `${store.tree.version} ${whole.end_ns} ${width_px}`;
+    const due = !store.running || performance.now() - drawn.current.at_ms > EVERY_MS;
+    if (canvas.current === null || width_px === 0 || key === drawn.current.key || !due) return;
+    drawn.current = { at_ms: performance.now(), key };
+    draw(canvas.current, store.tree, whole, width_px, now_ns);
+  });
+  const zoom = range.drag ?? reading.zoom;
+  return (
+    <div
+      class="lt-minimap lt-col-time"
+      aria-hidden="true"
+      onPointerDown={range.onPointerDown}
+      onDblClick={() => view.read({ zoom: undefined })}
+    >
+      <div class="lt-axis" ref={strip}>
+        <canvas ref={canvas} style={{ width: "100%", height: `${HEIGHT_PX}px` }} />
+        {zoom !== undefined && (
+          <>
+            <i class="lt-outside" style={{ left: 0, width: percent(placeOn(whole, zoom.start_ns)) }} />
+            <i class="lt-outside" style={{ left: percent(placeOn(whole, zoom.end_ns)), right: 0 }} />
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** Each level of the tree has a lane, the deepest share the last; of spans in one place the failed one is seen. */
+function draw(canvas: HTMLCanvasElement, tree: Tree, axis: Axis, width_px: number, now_ns: number): void {
+  const scale = devicePixelRatio;
+  const columns = Math.max(1, Math.round(width_px * scale));
+  const kinds: string[] = [""];
+  const cells = new Uint8Array(columns * LANES);
+  const depths = new Map<SpanNode, number>();
+  for (const node of tree.nodes.values()) {
+    const lane = Math.min(LANES - 1, depthOf(node, depths));
+    const { row } = node;
+    const kind = row.status === "error" ? "failed" : kindOf(row.type);
+    const index = kinds.includes(kind) ? kinds.indexOf(kind) : kinds.push(kind) - 1;
+    const from = Math.floor(placeOn(axis, row.start_ns) * (columns - 1));
+    const to = Math.floor(placeOn(axis, row.end_ns ?? now_ns) * (columns - 1));
+    const failed = kinds.indexOf("failed");
+    for (let column = from; column <= to; column++) {
+      const at = lane * columns + column;
+      if (cells[at] !== failed || failed < 0) cells[at] = index;
+    }
+  }
+  canvas.width = columns;
+  canvas.height = HEIGHT_PX * scale;
+  const context = canvas.getContext("2d");
+  if (context === null) return;
+  const styles = getComputedStyle(canvas);
+  const colours = kinds.map((kind) => kind && styles.getPropertyValue(`--lt-${kind}`));
+  const lane_px = canvas.height / LANES;
+  for (let lane = 0; lane < LANES; lane++) {
+    for (let from = 0, to = 0; from < columns; from = to) {
+      const index = cells[lane * columns + from] as number;
+      for (to = from + 1; to < columns && cells[lane * columns + to] === index; ) to++;
+      if (index === 0) continue;
+      context.fillStyle = colours[index] as string;
+      context.fillRect(from, lane * lane_px, to - from, Math.max(1, lane_px - 1));
+    }
+  }
+}
+
+/** How many spans are above a span; kept, so that each is counted once. */
+function depthOf(node: SpanNode, depths: Map<SpanNode, number>): number {
+  const above: SpanNode[] = [];
+  let at: SpanNode | undefined = node;
+  for (; at !== undefined && !depths.has(at); at = at.parent) above.push(at);
+  let depth = at === undefined ? -1 : (depths.get(at) as number);
+  for (const each of above.reverse()) depths.set(each, ++depth);
+  return depth;
+}

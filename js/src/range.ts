@@ -1,0 +1,49 @@
+/** Dragging over the waterfall: the range that it goes over, to zoom to. */
+
+import { useRef, useState } from "preact/hooks";
+import { type Axis, within } from "./timescale";
+
+const LEAST_PX = 6;
+
+export interface Dragging {
+  /** What has been dragged over so far. */
+  readonly drag: Axis | undefined;
+  readonly onPointerDown: (event: PointerEvent) => void;
+  /** Whether the click that comes now ends a drag. */
+  readonly dragged: () => boolean;
+}
+
+/** `zoom` is called with the range, or with nothing when that is the whole. */
+export function useRange(axis: Axis, whole: Axis, zoom: (range: Axis | undefined) => void): Dragging {
+  const [drag, setDrag] = useState<Axis>();
+  const ended = useRef(false);
+  const onPointerDown = (event: PointerEvent): void => {
+    ended.current = false;
+    const lane = (event.target as Element).closest(".lt-col-time")?.querySelector(".lt-axis");
+    if (!lane || event.button !== 0) return;
+    const { left, width } = lane.getBoundingClientRect();
+    const time_ns = (x: number) =>
+      axis.start_ns + Math.min(1, Math.max(0, (x - left) / width)) * (axis.end_ns - axis.start_ns);
+    const from = event.clientX;
+    const rangeTo = (x: number): Axis | undefined =>
+      Math.abs(x - from) < LEAST_PX
+        ? undefined
+        : { start_ns: Math.min(time_ns(from), time_ns(x)), end_ns: Math.max(time_ns(from), time_ns(x)) };
+    const stop = new AbortController();
+    const { signal } = stop;
+    addEventListener("pointermove", (moved) => setDrag(rangeTo(moved.clientX)), { signal });
+    addEventListener("pointercancel", () => (stop.abort(), setDrag(undefined)), { signal });
+    addEventListener(
+      "pointerup",
+      (up) => {
+        stop.abort();
+        setDrag(undefined);
+        const range = rangeTo(up.clientX);
+        ended.current = range !== undefined;
+        if (range !== undefined) zoom(within(range, whole));
+      },
+      { signal },
+    );
+  };
+  return { drag, onPointerDown, dragged: () => ended.current };
+}

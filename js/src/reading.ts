@@ -1,0 +1,74 @@
+/** What the reader did in a view; shared by all places that show it, and kept when the host renders it anew. */
+
+import type { Opened } from "./rows";
+import type { Order } from "./runs";
+import type { Axis } from "./timescale";
+
+export type Placement = "beside" | "below";
+
+export type TabName = "Chat" | "Inputs / Outputs" | "Attributes" | "Events" | "Error";
+
+/** A search through messages, inputs and outputs, which the kernel does. */
+export interface BodySearch {
+  readonly number: number;
+  /** Undefined until the kernel has answered. */
+  readonly ids: ReadonlySet<string> | undefined;
+  /** What the answer does not cover, or why there is none. */
+  readonly note?: string | undefined;
+}
+
+export interface Reading {
+  placement: Placement;
+  selected: string | undefined;
+  /** The row that Tab reaches. */
+  active: string | undefined;
+  opened: Opened;
+  order: Order;
+  /** What was typed into the search box; undefined when that is not there. */
+  query: string | undefined;
+  /** Whether only what was found is shown, and what is above it. */
+  only: boolean;
+  /** What was closed among what was found. */
+  closed: Opened;
+  bodies: BodySearch | undefined;
+  /** Grows by one whenever one of these changed that decide which rows there are. */
+  turn: number;
+  /** Grows by one whenever the active row is to be brought into sight. */
+  sought: number;
+  /** The part of the time in sight; undefined: all. */
+  zoom: Axis | undefined;
+  criticalPath: boolean;
+  keyList: boolean;
+  /** The tab last chosen, by span type, and apart for failed spans of the type. */
+  tabs: Map<string, TabName>;
+  raw: boolean;
+  /** Details that were asked for and have not come. */
+  asked: Set<string>;
+}
+
+export const fresh = (): Reading => ({
+  placement: "beside",
+  selected: undefined,
+  active: undefined,
+  opened: new Map(),
+  order: "start",
+  query: undefined,
+  only: true,
+  closed: new Map(),
+  bodies: undefined,
+  turn: 0,
+  sought: 0,
+  zoom: undefined,
+  criticalPath: false,
+  keyList: false,
+  tabs: new Map(),
+  raw: false,
+  asked: new Set(),
+});
+
+const OF_ROWS: readonly (keyof Reading)[] = ["opened", "closed", "order", "query", "only", "bodies"];
+
+export function change(reading: Reading, changes: Partial<Reading>): void {
+  Object.assign(reading, changes);
+  if (OF_ROWS.some((name) => name in changes)) reading.turn++;
+}

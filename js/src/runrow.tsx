@@ -1,0 +1,50 @@
+/** Many like spans as one row: how many, how many failed, how long the middle one took. */
+
+import type { VNode } from "preact";
+import * as format from "./format";
+import { RowFrame, type RowProps } from "./row";
+import type { RunSums } from "./runs";
+import { type Axis, extent, percent } from "./timescale";
+import { kindOf } from "./types";
+
+export function RunRow(props: RowProps & { sums: RunSums }): VNode {
+  const { row, sums, now_ns, axis, found } = props;
+  const hits = found === undefined ? 0 : (row.run?.nodes.filter((node) => found.hits.has(node)).length ?? 0);
+  return (
+    <RowFrame
+      {...props}
+      busy={sums.running > 0}
+      failed={sums.failed > 0}
+      hit={undefined}
+      label={
+        <>
+          <span class="lt-name" title={row.node.row.name}>
+            {row.node.row.name}
+          </span>
+          <b class="lt-times">× {format.grouped(sums.count)}</b>
+          <span class="lt-remark">
+            {sums.failed > 0 && <span class="lt-error">⚠ {format.grouped(sums.failed)} failed </span>}
+            {wordsOf(sums).join(" · ")}
+          </span>
+          {row.open === false && hits > 0 && <span class="lt-count">{format.counted(hits, "match", "es")}</span>}
+        </>
+      }
+      bar={<RunBar type={row.node.row.type} sums={sums} axis={axis} now_ns={now_ns} />}
+    />
+  );
+}
+
+function wordsOf({ running, p50_ns }: RunSums): string[] {
+  const words: string[] = [];
+  if (running > 0) words.push(`${format.grouped(running)} running`);
+  if (p50_ns !== undefined) words.push(`p50 ${format.duration(p50_ns)}`);
+  return words;
+}
+
+function RunBar(props: { type: string; sums: RunSums; axis: Axis; now_ns: number }): VNode | null {
+  const { type, sums, axis, now_ns } = props;
+  const place = extent(sums.start_ns, sums.end_ns ?? now_ns, axis);
+  if (place === undefined) return null;
+  const style = { left: `min(${percent(place.left)}, 100% - 2px)`, width: percent(place.width) };
+  return <span class={`lt-bar lt-parent lt-${kindOf(type)}`} style={style} />;
+}

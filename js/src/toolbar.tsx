@@ -1,0 +1,176 @@
+/** The search: what is typed, one-click filters, where among the matches the reader is, what the kernel has found. */
+
+import type { VNode } from "preact";
+import { useMemo } from "preact/hooks";
+import { searchBodies } from "./bodies";
+import { goTo } from "./commands";
+import * as format from "./format";
+import type { Outline } from "./outline";
+import { wordOf } from "./types";
+import type { View } from "./view";
+
+/** Up to so many spans there is nothing to search. */
+const FEW = 8;
+
+export function Toolbar({ view, outline }: { view: View; outline: Outline }): VNode | null {
+  const { reading, store } = view;
+  const { query, found } = outline;
+  if (reading.query === undefined && store.tree.nodes.size <= FEW) return null;
+  const text = reading.query ?? "";
+  const search = (typed: string | undefined) => view.read({ query: typed, bodies: undefined, closed: new Map() });
+  const step = (by: 1 | -1) => goTo(view, outline, reading.active, (node) => found?.hits.has(node) === true, by);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter") {
+      if (query !== undefined && query.words.length > 0 && reading.bodies === undefined) searchBodies(view, query.words);
+      step(event.shiftKey ? -1 : 1);
+    } else if (event.key === "Escape") search(undefined);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const bad = query?.bad ?? [];
+  return (
+    <div class="lt-toolbar" role="search">
+      <input
+        type="search"
+        class="lt-search"
+        placeholder="Search: words, type:tool, >500ms, cost>0.01"
+        aria-label="Search spans"
+        aria-invalid={bad.length > 0}
+        spellcheck={false}
+        value={text}
+        onInput={(event) => search(event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+      />
+      <Chips view={view} text={text} search={search} />
+      {found !== undefined && (
+        <>
+          <span class="lt-dim" aria-live="polite">
+            {placeText(found.hits, reading.active)}
+          </span>
+          <span>
+            <Step name="Previous match" sign="↑" go={() => step(-1)} off={found.hits.size === 0} />
+            <Step name="Next match" sign="↓" go={() => step(1)} off={found.hits.size === 0} />
+          </span>
+          <button
+            type="button"
+            class="lt-button lt-chip"
+            aria-pressed={reading.only}
+            onClick={() => view.read({ only: !reading.only })}
+          >
+            only matches
+          </button>
+        </>
+      )}
+      {bad.length > 0 && <span class="lt-error">not understood: {bad.join(", ")}</span>}
+      {query !== undefined && query.words.length > 0 && <Bodies view={view} words={query.words} />}
+    </div>
+  );
+}
+
+function placeText(hits: ReadonlySet<{ id: string }>, active: string | undefined): string {
+  if (hits.size === 0) return "no match";
+  const at = [...hits].findIndex((node) => node.id === active);
+  return at < 0 ? format.counted(hits.size, "match", "es") : `${format.grouped(at + 1)} of ${format.grouped(hits.size)}`;
+}
+
+function Step({ name, sign, go, off }: { name: string; sign: string; go: () => void; off: boolean }): VNode {
+  return (
+    <button type="button" class="lt-button" title={name} disabled={off} onClick={go}>
+      <span aria-hidden="true">{sign}</span>
+      <span class="lt-unseen">{name}</span>
+    </button>
+  );
+}
+
+interface ChipsProps {
+  view: View;
+  text: string;
+  search: (typed: string | undefined) => void;
+}
+
+/** Filters that are words of the query, put in and taken out by a click; more of them once the search is open. */
+function Chips({ view, text, search }: ChipsProps): VNode {
+  const { tree } = view.store;
+  const searching = view.reading.query !== undefined;
+  const more = useMemo(() => (searching ? chipsOf(tree.nodes.values()) : []), [searching, tree, tree.nodes.size]);
+  const failed = tree.roots.some((root) => root.total.failed > 0);
+  const chips: Chip[] = [
+    ...(failed ? [{ term: "status:error", name: "Errors" }] : []),
+    { term: "type:llm", name: "LLM calls" },
+    ...more,
+  ];
+  const terms = text.match(/\S*"[^"]*"?|\S+/g) ?? [];
+  const toggle = (term: string) => {
+    const rest = terms.filter((each) => each !== term);
+    search([...rest, ...(rest.length === terms.length ? [term] : [])].join(" ") || undefined);
+  };
+  return (
+    <span class="lt-chips">
+      {chips.map(({ term, name }) => (
+        <button
+          type="button"
+          key={term}
+          class="lt-button lt-chip"
+          aria-pressed={terms.includes(term)}
+          title={term}
+          onClick={() => toggle(term)}
+        >
+          {name}
+        </button>
+      ))}
+    </span>
+  );
+}
+
+interface Chip {
+  readonly term: string;
+  readonly name: string;
+}
+
+const MOST_CHIPS = 10;
+
+/** Chips for the types and models that there are, where there is a choice. */
+function chipsOf(nodes: Iterable<{ row: { type: string; model?: string } }>): Chip[] {
+  const types = new Set<string>();
+  const models = new Set<string>();
+  for (const { row } of nodes) {
+    types.add(row.type);
+    if (row.model !== undefined) models.add(row.model);
+  }
+  types.delete("LLM");
+  const quoted = (value: string) => (/[\s"]/.test(value) ? `"${value}"` : value);
+  return [
+    ...[...types].map((type) => ({ term: `type:${type.toLowerCase()}`, name: wordOf(type) })),
+    ...(models.size > 1 ? [...models].map((model) => ({ term: `model:${quoted(model)}`, name: model })) : []),
+  ].slice(0, MOST_CHIPS);
+}
+
+/** The search through messages, inputs and outputs. */
+function Bodies({ view, words }: { view: View; words: readonly string[] }): VNode {
+  const { bodies } = view.reading;
+  if (bodies === undefined) {
+    return (
+      <button type="button" class="lt-button lt-link" onClick={() => searchBodies(view, words)}>
+        search messages, too (Enter)
+      </button>
+    );
+  }
+  if (bodies.ids !== undefined) {
+    return (
+      <span class="lt-dim">
+        {format.counted(bodies.ids.size, "span")} with it in messages, inputs or outputs{bodies.note && `; ${bodies.note}`}
+      </span>
+    );
+  }
+  return (
+    <span class="lt-dim">
+      {view.store.running
+        ? "Searching messages; a busy kernel answers when the cell has finished."
+        : "Searching messages …"}{" "}
+      <button type="button" class="lt-button lt-link" onClick={() => view.read({ bodies: undefined })}>
+        stop
+      </button>
+    </span>
+  );
+}

@@ -1,0 +1,119 @@
+"""A notebook that nbclient executes has the whole trace of every cell, also of calls that end after their cell."""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from base64 import b64decode
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from kernel import STATE_MIME
+from nbclient import NotebookClient
+
+from ipy_llmtrace import demo
+from ipy_llmtrace.views import WIDGET_MIME
+
+pytestmark = pytest.mark.notebook
+
+SETUP = """\
+%load_ext ipy_llmtrace
+%llmtrace on {options}
+import asyncio, threading, litellm, mlflow
+def ask(text):
+    return {{"model": {model!r}, "messages": [{{"role": "user", "content": text}}]}}"""
+
+
+@pytest.fixture
+def executed(server: demo.DemoServer, tmp_path: Path) -> Callable[..., Any]:
+    """Executes a notebook of these cells, after one that switches tracing on."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "LITELLM_", "LLMTRACE"))}
+    environment = inherited | {
+        "OPENAI_API_KEY": "demo",
+        "OPENAI_BASE_URL": server.url,
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
+
+    def execute(*sources: str, options: str = "") -> Any:
+        first = SETUP.format(options=options, model=server.model)
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in [first, *sources]])
+        client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}})
+        client.execute(env=environment)
+        return notebook
+
+    return execute
+
+
+def texts(cell: Any) -> list[str]:
+    return [output.data["text/plain"] for output in cell.outputs if "text/html" in output.get("data", {})]
+
+
+def states(notebook: Any) -> list[Any]:
+    """The snapshots that the file keeps, in the order of the cells."""
+    models = notebook.metadata.get("widgets", {}).get(STATE_MIME, {}).get("state", {})
+    shown = [
+        output.data[WIDGET_MIME]["model_id"]
+        for cell in notebook.cells
+        for output in cell.outputs
+        if WIDGET_MIME in output.get("data", {})
+    ]
+    return [snapshot(models[model_id]) for model_id in shown]
+
+
+def snapshot(model: Any) -> Any:
+    packed = model["state"]["snapshot"]
+    if "plain" in packed:
+        return packed["plain"]
+    (buffer,) = [buffer for buffer in model["buffers"] if buffer["path"] == ["snapshot", "deflate"]]
+    return json.loads(zlib.decompress(b64decode(buffer["data"])))
+
+
+def test_calls_that_outlive_their_cell_are_whole_in_the_file(executed: Callable[..., Any]):
+    notebook = executed(
+        "task = asyncio.create_task(litellm.acompletion(**ask('slow:1.6 echo:LATE')))",
+        "reply = await task",
+        "threading.Thread(target=lambda: litellm.completion(**ask('slow:0.5 echo:THREAD'))).start()",
+        "soon = asyncio.create_task(litellm.acompletion(**ask('slow:0.3 echo:SOON')))",
+        "never = asyncio.create_task(litellm.acompletion(**ask('slow:20 echo:NEVER')))\nawait asyncio.sleep(0.3)",
+    )
+    late, awaited, thread, soon, never = [texts(cell) for cell in notebook.cells[1:]]
+    assert awaited == []
+    for (text,) in (late, thread, soon):
+        assert "running" not in text
+    assert never[0].splitlines()[-1] == "… 1 span still running when the notebook ended"
+    found = states(notebook)
+    assert [state["summary"]["state"] for state in found] == ["ok", "ok", "ok", "running"]
+    for state, reply in zip(found, ["LATE", "THREAD", "SOON"], strict=False):
+        assert reply in json.dumps(state)
+    assert "1 span still running when the notebook ended" in found[-1]["notes"]
+
+
+def test_nothing_but_a_summary_is_saved_when_nothing_may_be(executed: Callable[..., Any]):
+    notebook = executed("litellm.completion(**ask('PROMPT echo:REPLY')); None", options="--max-saved 0")
+    (output,) = notebook.cells[1].outputs
+    assert sorted(output.data) == ["text/html", "text/plain"]
+    assert "1 LLM call" in output.data["text/html"]
+    assert "REPLY" not in json.dumps(output.data)
+    assert "PROMPT" not in json.dumps(output.data)
+    assert "widgets" not in notebook.metadata
+
+
+def test_a_large_trace_takes_no_more_of_the_file_than_it_may(executed: Callable[..., Any]):
+    source = (
+        "import random\n@mlflow.trace\ndef step(text): return text * 2\n@mlflow.trace\ndef agent():\n"
+        "    for _ in range(400): step(random.randbytes(600).hex())\nagent(); None"
+    )
+    notebook = executed(source, options="--max-saved 60kB")
+    outputs = len(json.dumps(notebook.cells[1].outputs, ensure_ascii=False).encode())
+    view = [model for model in notebook.metadata.widgets[STATE_MIME].state.values() if "snapshot" in model.state]
+    state = len(json.dumps(view, ensure_ascii=False).encode())
+    print(f"{outputs} bytes of outputs and {state} bytes of state of 60,000")
+    assert outputs + state <= 60_000
+    (kept,) = states(notebook)
+    assert len(kept["spans"]) == 401
+    assert "are not kept in this notebook" in kept["notes"][-1]
