@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from . import tree
+from . import files, tree
+from .options import UsageMistake
 from .recorder import Began, Change, Streamed
+from .redact import Redactor
 from .render import html, text
 from .span import Span, Status, Tokens
 
@@ -39,16 +43,27 @@ class CellTrace:
         self.execution_count = execution_count
         self.cell_id = cell_id
         self.finished = False
+        self._label = ""
         self._context = contextvars.copy_context()
         self._task = _current_task()
         self._spans: dict[str, Span] = {}
         self._roots: list[Span] | None = []
         self._lock = threading.RLock()
 
+    @classmethod
+    def of(cls, spans: Iterable[Span], label: str) -> CellTrace:
+        """Spans that no cell of this session made, those of a file; ``label`` stands where the cell's number would."""
+        trace = cls(None, None)
+        trace.finished = True
+        trace._label = label
+        trace._spans = {span.span_id: span for span in spans}
+        trace._roots = None
+        return trace
+
     @property
     def label(self) -> str:
         """What stands in the prompt's brackets."""
-        return "" if self.execution_count is None else str(self.execution_count)
+        return self._label if self.execution_count is None else str(self.execution_count)
 
     @property
     def roots(self) -> list[Span]:
@@ -116,6 +131,16 @@ class CellTrace:
     def to_html(self) -> str:
         """The static form: inert HTML."""
         return html.html(self.spans, self.label)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the trace without secrets, as a page of its own (``.html``) or as OTLP/JSON (``.json``); the absolute path.
+
+        Raises ``ValueError`` with a line that says what to do when the path has another ending or cannot be written.
+        """
+        try:
+            return files.save(path, self.spans, self.label, Redactor(os.environ))
+        except UsageMistake as mistake:
+            raise ValueError(str(mistake)) from None
 
     def __str__(self) -> str:
         return text.text(self.spans, self.label)

@@ -142,9 +142,15 @@ def summary(total: tree.Summary) -> wire.Summary:
 
 
 def snapshot(
-    spans: Iterable[Span], cell: wire.Cell, seq: int, origin_ns: int, notes: Iterable[str], redactor: Redactor
+    spans: Iterable[Span],
+    cell: wire.Cell,
+    seq: int,
+    origin_ns: int,
+    notes: Iterable[str],
+    redactor: Redactor,
+    limit_chars: int | None = LIMIT_CHARS,
 ) -> wire.Snapshot:
-    """Everything known of a cell's spans after the delta numbered ``seq``."""
+    """Everything known of a cell's spans after the delta numbered ``seq``; ``limit_chars`` as in `detail`."""
     arrived = list(spans)
     return wire.Snapshot(
         v=wire.WIRE_VERSION,
@@ -152,7 +158,8 @@ def snapshot(
         cell=cell,
         origin_ms=origin_ns / 1e6,
         spans=[
-            wire.SnapshotSpan(row=row(span, origin_ns, redactor), detail=detail(span, redactor, origin_ns)) for span in arrived
+            wire.SnapshotSpan(row=row(span, origin_ns, redactor), detail=detail(span, redactor, origin_ns, limit_chars))
+            for span in arrived
         ],
         summary=summary(tree.summary(arrived)),
         notes=[_valid(redactor.text(note)) for note in notes],

@@ -11,11 +11,13 @@ from IPython.core.error import UsageError
 from IPython.core.inputtransformer2 import cell_magic
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
+from . import files
 from .cells import CellTrace
 from .options import Options, Parser, UsageMistake, add_options
 from .session import Session, by_reference
 
 _RUNNING_CELL = "__running_cell__"
+_REF = "a trace id, a cell's number (3 or In[3]), or -1 for the newest"
 
 
 def _cell_parser() -> Parser:
@@ -31,12 +33,15 @@ def _parser() -> Parser:
         "traces go, and what this session has used.",
         epilog="%%llmtrace [options of `on`] at the top of a cell traces that cell only.",
     )
-    commands = parser.add_subparsers(dest="command", metavar="{on,off,show,last,flush}", parser_class=Parser)
+    commands = parser.add_subparsers(dest="command", metavar="{on,off,show,last,export,flush}", parser_class=Parser)
     add_options(commands.add_parser("on", prog="%llmtrace on", help="trace every cell until `off`"))
     commands.add_parser("off", prog="%llmtrace off", help="trace nothing more, and leave nothing behind")
     show = commands.add_parser("show", prog="%llmtrace show", help="show a cell's trace again, here")
-    show.add_argument("ref", nargs="?", default="-1", help="a trace id, a cell's number (3 or In[3]), or -1 for the newest")
+    show.add_argument("ref", nargs="?", default="-1", help=f"{_REF}; or an OTLP/JSON file (.json)")
     commands.add_parser("last", prog="%llmtrace last", help="return the newest CellTrace: t = %%llmtrace last")
+    export = commands.add_parser("export", prog="%llmtrace export", help="write a cell's trace to a file, without secrets")
+    export.add_argument("path", metavar="PATH", help="a page that opens by itself (.html), or OTLP/JSON (.json)")
+    export.add_argument("ref", nargs="?", default="-1", help=_REF)
     commands.add_parser("flush", prog="%llmtrace flush", help="wait until the store has every trace")
     return parser
 
@@ -80,7 +85,10 @@ class LlmtraceMagics(Magics):
         if command == "last":
             return by_reference(self.session, "-1")
         if command == "show":
-            self.session.show(by_reference(self.session, arguments["ref"]))
+            self.session.show(self._found(arguments["ref"]))
+        elif command == "export":
+            cell = by_reference(self.session, arguments["ref"])
+            print(f"written: {files.save(arguments['path'], cell.spans, cell.label, self.session.redactor())}")
         elif command == "off":
             self.session.switch_off()
             print("llmtrace is off")
@@ -91,6 +99,12 @@ class LlmtraceMagics(Magics):
         else:
             self._switch_on(Options(**arguments), one_cell=False)
         return None
+
+    def _found(self, reference: str) -> CellTrace:
+        """The trace in an OTLP/JSON file, or of a cell."""
+        if reference.lower().endswith(".json"):
+            return CellTrace.of(files.load(reference), os.path.basename(reference))
+        return by_reference(self.session, reference)
 
     def _switch_on(self, options: Options, *, one_cell: bool) -> None:
         if os.environ.get("LLMTRACE", "").lower() == "off":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,8 +17,8 @@ from typing import Any
 WAIT_S = 1.0
 """How long a cell's reply waits at most for calls to end."""
 
-BEGIN_S = 0.1
-"""How long at most for the first call of a task to begin."""
+BEGIN_S = 0.5
+"""How long at most for the first call of a task or thread to begin."""
 
 _POLL_S = 0.02
 
@@ -30,7 +31,7 @@ class PendingWait:
     kernel
         The kernel, or ``None`` in a terminal.
     wait
-        Told whether the cell has left asyncio tasks behind, which may not have begun.
+        Told whether the cell has left tasks or threads behind, whose calls may not have begun.
     """
 
     def __init__(self, kernel: Any, wait: Callable[[bool], Awaitable[None]]) -> None:
@@ -45,10 +46,10 @@ class PendingWait:
 
         @functools.wraps(original)
         async def do_execute(*args: Any, **kwargs: Any) -> Any:
-            before = asyncio.all_tasks()
+            before = _running()
             reply = original(*args, **kwargs)
             reply = await reply if inspect.isawaitable(reply) else reply
-            await self._wait(bool(asyncio.all_tasks() - before))
+            await self._wait(bool(_running() - before))
             return reply
 
         self._installed = self._kernel.do_execute = do_execute
@@ -57,6 +58,10 @@ class PendingWait:
         if self._installed is not None and vars(self._kernel).get("do_execute") is self._installed:
             del self._kernel.do_execute
         self._installed = None
+
+
+def _running() -> set[object]:
+    return {*asyncio.all_tasks(), *threading.enumerate()}
 
 
 async def until(condition: Callable[[], bool], at_most_s: float) -> None:

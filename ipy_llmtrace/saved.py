@@ -15,6 +15,8 @@ SHORTENED_CHARS = (8_192, 1_024)
 
 _ROWS_AT_ONCE = 50
 _NOTES_BYTES = 400
+_MISSES = 100
+"""After so many details that did not fit, the room counts as full."""
 
 
 def kept(snapshot: wire.Snapshot, max_bytes: int) -> wire.Snapshot:
@@ -50,10 +52,13 @@ def _fitting(snapshot: wire.Snapshot, max_bytes: int) -> wire.Snapshot:
     room.take({**snapshot, "spans": []})
     rows = _rows(spans, room)
     details: set[int] = set()
+    misses = 0
     for index in sorted(rows, key=lambda index: _rank(spans[index]["row"])):
         detail = spans[index].get("detail")
-        if detail is None or room.take(detail):
+        if detail is None or (misses < _MISSES and room.take(detail)):
             details.add(index)
+        else:
+            misses += 1
     shown = [_left_out(span) if index not in details else span for index, span in enumerate(spans) if index in rows]
     notes = [*snapshot["notes"], *_notes(len(spans) - len(rows), len(rows) - len(details))]
     return {**snapshot, "spans": shown, "notes": notes}

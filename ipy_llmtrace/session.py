@@ -101,6 +101,11 @@ class Session:
             views = made
         self._feed.exclusively(lambda: views.show(cell))
 
+    def redactor(self, options: Options | None = None) -> Redactor:
+        """What keeps secrets out, by the options given, else those of now."""
+        options = options or self.options or Options()
+        return Redactor(os.environ) if options.redact else Redactor.none()
+
     def drain(self) -> None:
         """Take in everything that has happened so far."""
         self._feed.drain()
@@ -195,7 +200,7 @@ class Session:
     # -- the front-end ------------------------------------------------------------------------------------------------
 
     def _make_views(self, options: Options) -> Views:
-        redactor = Redactor(os.environ) if options.redact else Redactor.none()
+        redactor = self.redactor(options)
         if options.view == "off":
             return NoViews()
         if options.view == "text" or not hasattr(self._shell, "kernel"):

@@ -13,6 +13,7 @@ from .cells import CellTrace
 from .recorder import Streamed
 from .redact import Redactor
 from .render import format, html, text
+from .search import search
 from .span import Span
 
 if TYPE_CHECKING:
@@ -255,6 +256,7 @@ class WidgetViews(NoViews):
                 app,
                 snapshot=lambda seq: self._snapshot(cell, shown, seq),
                 detail=lambda span_id: self._detail(cell, shown, span_id),
+                search=lambda number, words: encode.pack(search(cell.spans, words, number)),
                 placement=self._placement,
             )
         return shown

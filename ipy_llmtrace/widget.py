@@ -68,6 +68,8 @@ class TraceView(anywidget.AnyWidget):
         Returns the packed snapshot as of the delta with the given number.
     detail
         Returns the packed reply to a request for the whole detail of the span with the given id.
+    search
+        Returns the packed reply to a search, by its number and its words.
     placement
         ``beside`` the cell's output, where it is wide enough, or ``below`` it.
     """
@@ -78,11 +80,19 @@ class TraceView(anywidget.AnyWidget):
     placement = traitlets.Unicode("beside").tag(sync=True)
     snapshot = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, app: App, snapshot: Callable[[int], Packed], detail: Callable[[str], Packed], placement: str) -> None:
+    def __init__(
+        self,
+        app: App,
+        snapshot: Callable[[int], Packed],
+        detail: Callable[[str], Packed],
+        search: Callable[[int, list[str]], Packed],
+        placement: str,
+    ) -> None:
         # A message of the browser may be handled on another thread than the feed's (a subshell's).
         self._lock = threading.RLock()
         self._make_snapshot = snapshot
         self._make_detail = detail
+        self._search = search
         self._seq = 0
         self._resend_s = FIRST_RESEND_S
         self._resend_at = time.monotonic() + self._resend_s
@@ -140,3 +150,6 @@ class TraceView(anywidget.AnyWidget):
             self.sync()
         elif kind == "detail":
             self._send_packed(self._make_detail(str(message.get("id"))))
+        elif kind == "search":
+            words = [str(word) for word in message.get("words") or ()]
+            self._send_packed(self._search(int(message.get("number") or 0), words))

@@ -53,6 +53,7 @@ def open_lab(notebook: Path) -> None:
         "ServerApp.port": port,
         "ServerApp.port_retries": 0,  # on another port the line above would not be true
         "ServerApp.root_dir": notebook.parent,
+        "ServerApp.allow_root": True,  # in a container one is root
         "IdentityProvider.token": token,
         "Application.log_level": "WARN",
     }

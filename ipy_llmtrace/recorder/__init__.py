@@ -202,9 +202,10 @@ class Recorder:
         self._say(f"llmtrace: {library} {installed} is too old to be traced; pip install -U '{library}>={needed}'")
         return True
 
-    def _left_span(self, span_id: str) -> None:
+    def _left_span(self, span_id: str, failure: str | None) -> None:
         if self._logger is not None:
-            self._logger.leave(lambda call: call.parent_id == span_id)
+            why = failure if failure in ("interrupted", "cancelled") else None
+            self._logger.leave(lambda call: call.parent_id == span_id, why)
 
     def _why(self, error: BaseException) -> str | None:
         if isinstance(error, KeyboardInterrupt):

@@ -27,6 +27,13 @@ PATIENCE_S = 5.0
 RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 """How long after each failure in a row the store is tried again; the last repeats."""
 
+GIVE_UP_FAILURES = 3
+"""A flush and the end of a process wait for so many failures in a row: two processes that make a database at the same time get in
+each other's way once."""
+
+GIVE_UP_S = 10.0
+"""... and no longer than this after the first of them."""
+
 LOOK_AGAIN_S = 30.0
 """How often to look for what a process that has died meanwhile left."""
 
@@ -59,11 +66,12 @@ class Delivery:
         self._look_at = 0.0
         self._retry_at = 0.0
         self._failures = 0
-        self._attempts = 0
+        self._failed_at = 0.0
         self._reason: str | None = None
         self._refused: dict[str, str] = {}
         self._started: set[str] = set()
         self._one_by_one = 0
+        self._damaged = 0
         self._last_append = 0.0
         self._urgent = False
         self._finishing = False
@@ -94,7 +102,7 @@ class Delivery:
             reason=self._reason,
             refusal=next(iter(list(self._refused.values())), None),
             lost=sum(spool.lost for spool in spools),
-            damaged=sum(spool.damaged for spool in spools),
+            damaged=self._damaged + sum(spool.damaged for spool in spools),
             problem=self.spool.problem,
         )
 
@@ -107,41 +115,45 @@ class Delivery:
             Takes the number of traces that wait, now and again.
         """
         self._refused.clear()
-        self._urgent, self._retry_at = True, 0.0
+        self._urgent, self._retry_at, self._failures = True, 0.0, 0
         self._wake.set()
         self.wait(progress, stalled_s)
         self._urgent = self._finishing
 
     def wait(self, progress: Callable[[int], None], stalled_s: float, limit_s: float = math.inf) -> None:
-        """As `flush`, without asking for anything; for ``limit_s`` at most."""
-        before, began = self._attempts, time.monotonic()
+        """As `flush`, without asking for anything, and for ``limit_s`` at most; after `finish`, until the thread has ended."""
+        began = time.monotonic()
         left, moved = self.standing().waiting, began
         with self._progress:
-            while left and not self._ended and time.monotonic() < min(moved + stalled_s, began + limit_s):
-                if self._failures and self._attempts > before:
+            while (left or self._finishing) and not self._ended and time.monotonic() < min(moved + stalled_s, began + limit_s):
+                if self._given_up() and not self._finishing:
                     break
                 self._progress.wait(0.1)
                 now = self.standing()
                 if now.waiting != left:
                     left, moved = now.waiting, time.monotonic()
                     progress(left)
-                if now.refused and now.refused >= left:
+                if now.refused and now.refused >= left and not self._finishing:
                     break
 
     def finish(self) -> None:
         """Store what waits, once, and end. What the store does not take stays on disk for the next process with that store."""
         self._finishing = self._urgent = True
-        self._retry_at = 0.0
+        self._retry_at, self._failures = 0.0, 0
         self._wake.set()
         if self._thread is None:
             self._close()
+
+    def _given_up(self) -> bool:
+        first = self._failed_at
+        return self._failures >= GIVE_UP_FAILURES or (self._failures > 0 and time.monotonic() - first > GIVE_UP_S)
 
     def _run(self) -> None:
         with _quiet():
             try:
                 while True:
                     wait_s = self._step()
-                    if self._finishing and wait_s > 0:
+                    if self._finishing and wait_s > 0 and (self._failures == 0 or self._given_up()):
                         break
                     if wait_s > 0:
                         self._wake.wait(wait_s)
@@ -174,6 +186,7 @@ class Delivery:
                 return self._deliver(spool, entries)
         for spool in [spool for spool in self._earlier if not spool.waiting]:
             self._earlier.remove(spool)
+            self._damaged += spool.damaged
             spool.close()
             self._changed()
         return PATIENCE_S if self.spool.waiting else max(self._look_at - now, 0.1)
@@ -242,13 +255,14 @@ class Delivery:
         worse = self._reason != reason
         self._reason = reason
         wait_s = RETRY_S[min(self._failures, len(RETRY_S) - 1)]
+        if self._failures == 0:
+            self._failed_at = time.monotonic()
         self._failures += 1
         self._retry_at = time.monotonic() + wait_s
         self._tell(self._changed if worse else None)
         return wait_s
 
     def _tell(self, changed: Callable[[], None] | None) -> None:
-        self._attempts += 1
         with self._progress:
             self._progress.notify_all()
         if changed is not None:

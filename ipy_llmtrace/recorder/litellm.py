@@ -103,8 +103,8 @@ class LiveLogger(MlflowLogger):
         for call in self._calls.open():
             if not (left(call) and call.reader.has_left(thread)):
                 continue
-            if why is None and (call.chunks or call.span.inputs.get("stream")):
-                self._streams.abandon(call)
+            if call.chunks or call.span.inputs.get("stream"):
+                self._streams.abandon(call, why)
             else:
                 call.fail(None, why or "left unfinished")
 

@@ -44,11 +44,11 @@ class SpanTap(SpanProcessor):
     began, ended
         Called on the thread that starts or ends the span.
     leaving
-        Called with the id of a span that is ending, before MLflow hears of it.
+        Called with the id of a span that is ending, and why it failed if it did, before MLflow hears of it.
     """
 
     def __init__(
-        self, began: Callable[[Began], None], ended: Callable[[Ended], None], leaving: Callable[[str], None], guard: Guard
+        self, began: Callable[[Began], None], ended: Callable[[Ended], None], leaving: Callable[[str, str | None], None], guard: Guard
     ) -> None:
         self._began = began
         self._ended = ended
@@ -103,7 +103,7 @@ class SpanTap(SpanProcessor):
             return
         try:
             span_id = f"{span.context.span_id:016x}"
-            self._leaving(span_id)
+            self._leaving(span_id, span.status.description if span.status.status_code is StatusCode.ERROR else None)
             self._ended(Ended(span_id, lambda: read(span)))
         except Exception as error:  # as above
             self._guard.report("SpanTap.on_end", error)

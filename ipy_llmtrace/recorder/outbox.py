@@ -43,8 +43,8 @@ FLUSH_STALLED_S = 30.0
 
 
 def default_directory() -> Path:
-    """Where the spools are: in the user's cache directory."""
-    return Path(platformdirs.user_cache_dir("ipy_llmtrace")) / "spool"
+    """Where the spools are: what the environment says (``LLMTRACE_SPOOL``), else in the user's cache directory."""
+    return Path(os.environ.get("LLMTRACE_SPOOL") or Path(platformdirs.user_cache_dir("ipy_llmtrace")) / "spool")
 
 
 _living: weakref.WeakSet[Outbox] = weakref.WeakSet()
@@ -144,8 +144,8 @@ class Outbox:
         """Write what has ended, and store as much of it as the time allows; the rest stays on disk."""
         if os.getpid() != self._pid:
             return
-        self._alone = True
         self._write()
+        self._alone = True
         limit_s = EXIT_IN_KERNEL_S if "ipykernel.kernelapp" in sys.modules else math.inf
         for delivery in list(self._deliveries.values()):
             delivery.finish()

@@ -20,6 +20,8 @@ def inputs(details: Mapping[str, Any]) -> dict[str, Any]:
     call_type = str(details.get("call_type") or "")
     if ("completion" in call_type and "text" not in call_type) or "anthropic" in call_type:
         asked = {"messages": details.get("messages")}
+    elif (sent := (details.get("additional_args") or {}).get("complete_input_dict") or {}) and "prompt" in sent:
+        asked = {"prompt": sent["prompt"]}  # LiteLLM makes messages of it
     else:
         asked = {"input": details.get("input") or details.get("messages")}
     if details.get("tools") and "tools" not in params:

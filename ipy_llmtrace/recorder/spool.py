@@ -235,14 +235,17 @@ class Spool:
         return start
 
     def _truncate(self, size: int) -> None:
-        if self._file is None:
+        if self._end == 0 and self._file is None:
             return
         try:
-            os.ftruncate(self._file, size)
+            file = self._open()
+            os.ftruncate(file, size)
             self._end, self._torn = size, False
         except OSError:
             # A part of a line may be left: the next line must not continue it.
-            self._end, self._torn = os.fstat(self._file).st_size, True
+            self._torn = True
+            if self._file is not None:
+                self._end = os.fstat(self._file).st_size
 
     def _read_line(self, entry: Entry) -> bytes:
         try:

@@ -60,10 +60,14 @@ class Streams:
             call, outputs, dropped_ns = self._dropped.popleft()
             call.succeed(outputs, event=ABANDONED_EVENT, end_ns=dropped_ns)
 
-    def abandon(self, call: Call) -> None:
-        """End a call whose reader has left it."""
+    def abandon(self, call: Call, why: str | None = None) -> None:
+        """End a call whose reader has left it; ``why`` where that was not by its own will."""
         stream = call.stream() if call.stream is not None else None
-        call.succeed(None if stream is None else _assembled(stream), event=ABANDONED_EVENT)
+        outputs = None if stream is None else _assembled(stream)
+        if why is None:
+            call.succeed(outputs, event=ABANDONED_EVENT)
+        else:
+            call.fail(None, why, outputs)
 
     def _next(self, original: Any) -> Any:
         def __next__(stream: Any) -> Any:

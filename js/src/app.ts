@@ -9,6 +9,7 @@ import "./css/detail.css";
 import "./css/placement.css";
 import type { Model, RenderProps } from "./host";
 import { type Manager, Notebook } from "./notebook";
+import { drawPage } from "./page";
 import { drawTrace } from "./trace";
 import { View } from "./view";
 
@@ -17,6 +18,7 @@ export interface App {
 }
 
 export default () => ({
+  page: drawPage,
   initialize({ model }: { model?: Model & { widget_manager?: Manager } } = {}): App {
     const views = new Map<string, View>();
     const changed = () => {

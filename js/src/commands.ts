@@ -13,8 +13,8 @@ import type { View } from "./view";
 export const KEYS: readonly (readonly [string, string])[] = [
   ["↑ ↓ Home End PgUp PgDn", "go to another row"],
   ["→ ←", "open or close a row, go in or out"],
-  ["Enter or Space", "show the details of a span"],
-  ["Esc", "close what is open, clear the search, show all the time again"],
+  ["Enter Space", "show the details of a span"],
+  ["Esc", "close, clear the search, show all the time"],
   ["*", "open all rows beside this one"],
   ["] [", "open or close everything"],
   ["/", "search"],
@@ -101,7 +101,7 @@ export function command(key: string, site: Site): boolean {
 }
 
 /** Leaves what was entered last; false when there was nothing. */
-export function escape(view: View): boolean {
+export function leave(view: View): boolean {
   const { reading } = view;
   if (reading.keyList) view.read({ keyList: false });
   else if (reading.selected !== undefined) view.read({ selected: undefined });

@@ -3,9 +3,11 @@
 import type { VNode } from "preact";
 import { useId, useRef } from "preact/hooks";
 import { Chat } from "./chat";
+import { CopyButton } from "./copy";
 import { Facts } from "./facts";
 import { Missing } from "./missing";
 import { Attributes, ErrorView, Events, InputsOutputs } from "./panes";
+import { pythonCall } from "./python";
 import type { TabName } from "./reading";
 import { isCall } from "./rollup";
 import type { SpanNode } from "./tree";
@@ -22,6 +24,7 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
   const tab = chosen !== undefined && tabs.includes(chosen) ? chosen : tabs[0];
   const choose = (name: TabName) => view.read({ tabs: new Map(view.reading.tabs).set(likes, name) });
 
+  const python = pythonCall(node);
   const close = () => {
     const grid = pane.current?.parentElement?.querySelector<HTMLElement>('[role="row"][tabindex="0"]');
     view.read({ selected: undefined });
@@ -37,7 +40,11 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
       <div class="lt-title">
         <TypeIcon type={node.row.type} />
         <b title={node.row.name}>{node.row.name}</b>
-        <button type="button" class="lt-button lt-close" title="Close (Esc)" onClick={close}>
+        <span class="lt-right">
+          {python !== undefined && <CopyButton text={() => pythonCall(node) ?? ""} label="Copy as Python" />}
+          <CopyButton text={() => JSON.stringify({ ...node.row, ...node.detail }, null, 2)} label="Copy as JSON" />
+        </span>
+        <button type="button" class="lt-button" title="Close (Esc)" onClick={close}>
           <span aria-hidden="true">✕</span>
           <span class="lt-unseen">Close details</span>
         </button>

@@ -3,7 +3,7 @@
 import type { VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { cellsOf, cellsOfRun, Widths } from "./columns";
-import { command, escape, zoomTo } from "./commands";
+import { command, leave, zoomTo } from "./commands";
 import { GridHead } from "./gridhead";
 import { useNow, useWidth } from "./hooks";
 import { keyed } from "./keys";
@@ -59,7 +59,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     }
   };
   const handle = (event: KeyboardEvent): boolean => {
-    if (event.key === "Escape") return escape(view);
+    if (event.key === "Escape") return leave(view);
     const row = rows[active];
     if (row === undefined || !(event.target instanceof Element) || event.target.getAttribute("role") !== "row")
       return false;
@@ -90,9 +90,10 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     const row = rowAt(event.target);
     if (row === undefined || range.dragged()) return;
     const twisty = (event.target as Element).closest(".lt-twisty-on") !== null;
-    if (!twisty) return choose(row);
-    view.read({ active: row.id });
-    setOpen(view, outline, [row.id], row.open !== true);
+    if (twisty) {
+      view.read({ active: row.id });
+      setOpen(view, outline, [row.id], row.open !== true);
+    } else choose(row);
   };
   const onDblClick = (event: MouseEvent): void => {
     const row = rowAt(event.target);

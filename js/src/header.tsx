@@ -34,7 +34,19 @@ export function Header({ view }: { view: View }): VNode | null {
           <span aria-hidden="true">⚠</span> {format.counted(summary.errors, "error")}
         </span>
       )}
-      <Move view={view} />
+      <span class="lt-right">
+        <Move view={view} />
+        <button
+          type="button"
+          class="lt-button"
+          title="Keys"
+          aria-expanded={view.reading.keyList}
+          onClick={() => view.read({ keyList: !view.reading.keyList })}
+        >
+          <span aria-hidden="true">?</span>
+          <span class="lt-unseen">Keys</span>
+        </button>
+      </span>
     </header>
   );
 }

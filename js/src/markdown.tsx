@@ -1,29 +1,19 @@
 /**
- * Markdown from a model, which is hostile until shown otherwise: marked's tokens become nodes of text and nothing else.
- * HTML stays literal text, links keep only http, https and mailto, images are told of and never fetched.
+ * Markdown from a model, which is hostile until shown otherwise: it becomes nodes of text and harmless elements. HTML stays
+ * literal text, links keep only http, https and mailto, images are told of and never fetched.
  */
 
-import { Lexer, type Token, type Tokens } from "marked";
 import type { ComponentChildren, VNode } from "preact";
+import { type Align, type Block, blocks } from "./blocks";
+import { type Inline, inlines, plain } from "./inlines";
 
-/** Beyond this, and beyond this depth of nesting, text is shown as it is. */
+/** Beyond this text is shown as it is, and beyond this depth of nesting without its emphasis. */
 export const MOST_CHARACTERS = 150_000;
 const MOST_DEPTH = 40;
 
 export function Markdown({ text }: { text: string }): VNode {
-  const tokens = tokensOf(text);
-  if (tokens === undefined) return <pre class="lt-raw">{text}</pre>;
-  return <div class="lt-md">{blocks(tokens, 0)}</div>;
-}
-
-function tokensOf(text: string): Token[] | undefined {
-  if (text.length > MOST_CHARACTERS) return undefined;
-  try {
-    return new Lexer({ gfm: true, breaks: false }).lex(text);
-  } catch {
-    // marked nests by recursion: text made to overflow it is shown raw.
-    return undefined;
-  }
+  if (text.length > MOST_CHARACTERS) return <pre class="lt-raw">{text}</pre>;
+  return <div class="lt-md">{blocks(text).map((block) => drawn(block, true))}</div>;
 }
 
 /** The address to link to, or undefined for anything but an absolute http, https or mailto one. */
@@ -36,67 +26,63 @@ export function safeUrl(href: string): string | undefined {
   }
 }
 
-function blocks(tokens: readonly Token[], depth: number): ComponentChildren {
-  if (depth > MOST_DEPTH) return tokens.map((token) => token.raw).join("");
-  return tokens.map((token) => block(token, depth));
-}
-
-function block(token: Token, depth: number): ComponentChildren {
-  switch (token.type) {
-    case "space":
-    case "def":
-      return null;
+/** A block; a paragraph of a tight list has no element of its own. */
+function drawn(block: Block, loose: boolean): ComponentChildren {
+  switch (block.type) {
     case "hr":
       return <hr />;
     case "heading":
-      return <div class={`lt-h lt-h${Math.min(4, (token as Tokens.Heading).depth)}`}>{inlines(token, depth)}</div>;
+      return <div class={`lt-h lt-h${Math.min(4, block.depth)}`}>{line(block.text)}</div>;
     case "code":
       return (
         <pre class="lt-code">
-          <code>{(token as Tokens.Code).text}</code>
+          <code>{block.text}</code>
         </pre>
       );
-    case "blockquote":
-      return <blockquote>{blocks((token as Tokens.Blockquote).tokens, depth + 1)}</blockquote>;
+    case "quote":
+      return <blockquote>{block.inside.map((each) => drawn(each, true))}</blockquote>;
     case "list":
-      return list(token as Tokens.List, depth);
+      return list(block);
     case "table":
-      return table(token as Tokens.Table, depth);
+      return table(block);
     case "html":
-      return <p class="lt-literal">{token.raw.trimEnd()}</p>;
+      return <p class="lt-literal">{block.text}</p>;
     case "paragraph":
-      return <p>{inlines(token, depth)}</p>;
+      return loose ? <p>{line(block.text)}</p> : line(block.text);
     default:
-      return inline(token, depth);
+      return block.text;
   }
 }
 
-function list(token: Tokens.List, depth: number): VNode {
-  const items = token.items.map((item) => (
+function list({ items, start, loose }: Extract<Block, { type: "list" }>): VNode {
+  const drawnItems = items.map(({ checked, inside }) => (
     <li>
-      {item.task && (item.checked ? "☑ " : "☐ ")}
-      {blocks(
-        item.tokens.filter((part) => part.type !== "checkbox"),
-        depth + 1,
-      )}
+      {checked !== undefined && (checked ? "☑ " : "☐ ")}
+      {inside.map((block) => drawn(block, loose))}
     </li>
   ));
-  return token.ordered ? <ol start={Number(token.start) || 1}>{items}</ol> : <ul>{items}</ul>;
+  return start === undefined ? <ul>{drawnItems}</ul> : <ol start={start}>{drawnItems}</ol>;
 }
 
-function table(token: Tokens.Table, depth: number): VNode {
-  const cell = (Tag: "th" | "td") => (part: Tokens.TableCell) => (
-    <Tag style={part.align ? { textAlign: part.align } : undefined}>{inlines(part, depth)}</Tag>
-  );
+function table({ head, rows, align }: Extract<Block, { type: "table" }>): VNode {
+  const style = (at: Align) => (at ? { textAlign: at } : undefined);
   return (
     <div class="lt-scroll-x">
       <table>
         <thead>
-          <tr>{token.header.map(cell("th"))}</tr>
+          <tr>
+            {head.map((cell, index) => (
+              <th style={style(align[index])}>{line(cell)}</th>
+            ))}
+          </tr>
         </thead>
         <tbody>
-          {token.rows.map((row) => (
-            <tr>{row.map(cell("td"))}</tr>
+          {rows.map((row) => (
+            <tr>
+              {row.map((cell, index) => (
+                <td style={style(align[index])}>{line(cell)}</td>
+              ))}
+            </tr>
           ))}
         </tbody>
       </table>
@@ -104,55 +90,51 @@ function table(token: Tokens.Table, depth: number): VNode {
   );
 }
 
-function inlines(token: { tokens?: Token[] | undefined; text?: string }, depth: number): ComponentChildren {
-  if (depth > MOST_DEPTH || token.tokens === undefined) return token.text ?? "";
-  return token.tokens.map((part) => inline(part, depth + 1));
+const line = (text: string): ComponentChildren => within(inlines(text), 0);
+
+function within(list: readonly Inline[], depth: number): ComponentChildren {
+  return depth > MOST_DEPTH ? plain(list) : list.map((item) => inline(item, depth + 1));
 }
 
-function inline(token: Token, depth: number): ComponentChildren {
-  switch (token.type) {
+function inline(item: Inline, depth: number): ComponentChildren {
+  switch (item.type) {
     case "strong":
-      return <strong>{inlines(token as Tokens.Strong, depth)}</strong>;
+      return <strong>{within(item.inside, depth)}</strong>;
     case "em":
-      return <em>{inlines(token as Tokens.Em, depth)}</em>;
+      return <em>{within(item.inside, depth)}</em>;
     case "del":
-      return <del>{inlines(token as Tokens.Del, depth)}</del>;
-    case "codespan":
-      return <code>{(token as Tokens.Codespan).text}</code>;
+      return <del>{within(item.inside, depth)}</del>;
+    case "code":
+      return <code>{item.text}</code>;
     case "br":
       return <br />;
     case "link":
-      return link(token as Tokens.Link, depth);
-    case "image":
+      return <Link href={item.href}>{within(item.inside, depth)}</Link>;
+    case "image": {
+      const said = plain(item.inside);
       return (
         <span class="lt-dim">
-          [image{token.text ? `: ${token.text}` : ""}] {(token as Tokens.Image).href}
+          [image{said && `: ${said}`}] {item.href}
         </span>
       );
-    case "escape":
-      return (token as Tokens.Escape).text;
-    case "text":
-      return (token as Tokens.Text).tokens === undefined
-        ? entities((token as Tokens.Text).text)
-        : inlines(token as Tokens.Text, depth);
+    }
     default:
-      return token.raw;
+      return entities(item.text);
   }
 }
 
-function link(token: Tokens.Link, depth: number): ComponentChildren {
-  const url = safeUrl(token.href);
-  const label = inlines(token, depth);
+function Link({ href, children }: { href: string; children: ComponentChildren }): VNode {
+  const url = safeUrl(href);
   if (url === undefined) {
     return (
       <span>
-        {label} <span class="lt-dim">({token.href})</span>
+        {children} <span class="lt-dim">({href})</span>
       </span>
     );
   }
   return (
     <a href={url} title={url} target="_blank" rel="noopener noreferrer">
-      {label}
+      {children}
     </a>
   );
 }
@@ -166,6 +148,6 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "&nbsp;": "\u00a0",
 };
 
-/** The lexer leaves entities as they were written; these are the ones that models write. */
+/** The entities that models write. */
 const entities = (text: string): string =>
   text.replace(/&(?:amp|lt|gt|quot|#39|nbsp);/g, (found) => ENTITIES[found] ?? found);

@@ -63,11 +63,7 @@ function PartView({ part, raw, data }: { part: Part; raw: boolean; data: boolean
       );
     case "image":
     case "audio":
-      return (
-        <p class="lt-dim lt-literal">
-          [{part.kind}, not loaded] {urlWord(part.url ?? "")}
-        </p>
-      );
+      return <Media kind={part.kind} url={part.url ?? ""} />;
     default:
       return <Json value={part.value ?? part.text ?? part.url} />;
   }
@@ -86,6 +82,32 @@ function TextView({ text, raw }: { text: string; raw: boolean }): VNode {
         </button>
       )}
     </>
+  );
+}
+
+/** Images and sounds that are in the message itself, in forms that hold no script; shown when asked for. */
+const HARMLESS = /^data:(?:image\/(?:png|jpeg|gif|webp|bmp|avif)|audio\/[\w.+-]+);base64,[A-Za-z0-9+/]+=*$/;
+
+function Media({ kind, url }: { kind: "image" | "audio"; url: string }): VNode {
+  const [shown, setShown] = useState(false);
+  if (!HARMLESS.test(url)) {
+    return (
+      <p class="lt-dim lt-literal">
+        [{kind}, not loaded] {urlWord(url)}
+      </p>
+    );
+  }
+  return (
+    <p class="lt-literal">
+      <button type="button" class="lt-button lt-link" aria-expanded={shown} onClick={() => setShown(!shown)}>
+        {shown ? "hide" : "show"} {kind}, {format.characters(url.length)}
+      </button>
+      {shown && kind === "image" && <img class="lt-image" src={url} alt="from the message" />}
+      {shown && kind === "audio" && (
+        // biome-ignore lint/a11y/useMediaCaption: there are no captions to a sound in a message
+        <audio controls src={url} />
+      )}
+    </p>
   );
 }
 

@@ -1,16 +1,18 @@
-/** The whole trace on a strip: which kinds of spans ran when, failures on top. Dragging over it zooms, a double click ends that. */
+/** The whole trace on a strip: what ran when, and what failed. Dragging over it zooms, a double click ends that. */
 
 import type { VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { useNow, useWidth } from "./hooks";
 import { useRange } from "./range";
 import { type Axis, percent, placeOn, runningEnd_ns } from "./timescale";
-import { type SpanNode, type Tree } from "./tree";
+import type { SpanNode, Tree } from "./tree";
 import { kindOf } from "./types";
 import type { View } from "./view";
 
 const HEIGHT_PX = 24;
 const LANES = 8;
+/** The lane of failures, below all others. */
+const FAILURES_PX = 5;
 /** While a trace runs, the strip is drawn anew no more often than this. */
 const EVERY_MS = 500;
 
@@ -50,34 +52,34 @@ export function Minimap({ view }: { view: View }): VNode {
   );
 }
 
-/** Each level of the tree has a lane, the deepest share the last; of spans in one place the failed one is seen. */
+/** Each level of the tree has a lane, the deepest share the last; below them stands what failed, where it began. */
 function draw(canvas: HTMLCanvasElement, tree: Tree, axis: Axis, width_px: number, now_ns: number): void {
   const scale = devicePixelRatio;
   const columns = Math.max(1, Math.round(width_px * scale));
   const kinds: string[] = [""];
   const cells = new Uint8Array(columns * LANES);
+  const failures = new Set<number>();
   const depths = new Map<SpanNode, number>();
+  let deepest = 0;
   for (const node of tree.nodes.values()) {
     const lane = Math.min(LANES - 1, depthOf(node, depths));
+    deepest = Math.max(deepest, lane);
     const { row } = node;
-    const kind = row.status === "error" ? "failed" : kindOf(row.type);
+    const kind = kindOf(row.type);
     const index = kinds.includes(kind) ? kinds.indexOf(kind) : kinds.push(kind) - 1;
     const from = Math.floor(placeOn(axis, row.start_ns) * (columns - 1));
     const to = Math.floor(placeOn(axis, row.end_ns ?? now_ns) * (columns - 1));
-    const failed = kinds.indexOf("failed");
-    for (let column = from; column <= to; column++) {
-      const at = lane * columns + column;
-      if (cells[at] !== failed || failed < 0) cells[at] = index;
-    }
+    cells.fill(index, lane * columns + from, lane * columns + to + 1);
+    if (row.status === "error") failures.add(from);
   }
   canvas.width = columns;
   canvas.height = HEIGHT_PX * scale;
   const context = canvas.getContext("2d");
   if (context === null) return;
-  const styles = getComputedStyle(canvas);
-  const colours = kinds.map((kind) => kind && styles.getPropertyValue(`--lt-${kind}`));
-  const lane_px = canvas.height / LANES;
-  for (let lane = 0; lane < LANES; lane++) {
+  const colours = kinds.map((kind) => colourOf(canvas, kind));
+  const lanes = Math.max(3, deepest + 1);
+  const lane_px = (canvas.height - FAILURES_PX * scale) / lanes;
+  for (let lane = 0; lane < lanes; lane++) {
     for (let from = 0, to = 0; from < columns; from = to) {
       const index = cells[lane * columns + from] as number;
       for (to = from + 1; to < columns && cells[lane * columns + to] === index; ) to++;
@@ -86,6 +88,16 @@ function draw(canvas: HTMLCanvasElement, tree: Tree, axis: Axis, width_px: numbe
       context.fillRect(from, lane * lane_px, to - from, Math.max(1, lane_px - 1));
     }
   }
+  context.fillStyle = colourOf(canvas, "failed");
+  for (const column of failures) {
+    context.fillRect(column, canvas.height - FAILURES_PX * scale, 2 * scale, FAILURES_PX * scale);
+  }
+}
+
+/** A kind's colour as the style sheet has it here, in a form that a canvas takes. */
+function colourOf(canvas: HTMLCanvasElement, kind: string): string {
+  canvas.style.color = `var(--lt-${kind})`;
+  return getComputedStyle(canvas).color;
 }
 
 /** How many spans are above a span; kept, so that each is counted once. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Clock } from "./clock";
 import { briefCost, cost, counted, duration, gist, ticking, tokens } from "./format";
-import { extent, runningEnd_ns, ticks } from "./timescale";
+import { extent, runningEnd_ns, ticks, within, zoomed } from "./timescale";
 
 describe("format", () => {
   test.each([
@@ -60,7 +60,8 @@ describe("format", () => {
 });
 
 describe("the axis", () => {
-  const labels = (end_ns: number, most: number) => ticks(end_ns, most).map((tick) => tick.label);
+  const to = (end_ns: number) => ({ start_ns: 0, end_ns });
+  const labels = (end_ns: number, most: number) => ticks(to(end_ns), most).map((tick) => tick.label);
 
   test.each([
     [6.21e9, 4, ["0", "2 s", "4 s", "6 s"]],
@@ -77,10 +78,34 @@ describe("the axis", () => {
   });
 
   test("cuts bars that begin before or end after it", () => {
-    expect(extent(-5, 5, 10)).toEqual({ left: 0, width: 0.5 });
-    expect(extent(5, 50, 10)).toEqual({ left: 0.5, width: 0.5 });
-    expect(extent(5, 2, 10)).toEqual({ left: 0.5, width: 0 });
-    expect(extent(1, 2, 0)).toEqual({ left: 0, width: 0 });
+    expect(extent(-5, 5, to(10))).toEqual({ left: 0, width: 0.5 });
+    expect(extent(5, 50, to(10))).toEqual({ left: 0.5, width: 0.5 });
+    expect(extent(5, 2, to(10))).toEqual({ left: 0.5, width: 0 });
+    expect(extent(0, 0, to(0))).toEqual({ left: 0, width: 0 });
+  });
+
+  test("shows nothing of a bar outside the range that is zoomed to", () => {
+    expect(extent(0, 4, { start_ns: 5, end_ns: 10 })).toBeUndefined();
+    expect(extent(11, 12, { start_ns: 5, end_ns: 10 })).toBeUndefined();
+    expect(extent(0, 20, { start_ns: 5, end_ns: 10 })).toEqual({ left: 0, width: 1 });
+  });
+
+  test("of a range counts its ticks from the beginning of the trace", () => {
+    expect(ticks({ start_ns: 12.3e9, end_ns: 12.5e9 }, 4).map((tick) => tick.label)).toEqual([
+      "12.30 s",
+      "12.35 s",
+      "12.40 s",
+      "12.45 s",
+      "12.50 s",
+    ]);
+  });
+
+  test("zooms around a moment that stays where it is, and no further out than all", () => {
+    const whole = to(10e6);
+    expect(zoomed(whole, 0.5, 2e6, whole)).toEqual({ start_ns: 1e6, end_ns: 6e6 });
+    expect(zoomed({ start_ns: 1e6, end_ns: 6e6 }, 2, 2e6, whole)).toBeUndefined();
+    expect(zoomed(to(10), 0.5, 0, to(10))).toBeUndefined();
+    expect(within({ start_ns: 8e6, end_ns: 3e6 }, whole)).toEqual({ start_ns: 3e6, end_ns: 8e6 });
   });
 });
 

@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { CopyButton } from "./copy";
 import * as format from "./format";
 import { Json } from "./json";
+import { percent, placeOn } from "./timescale";
 import type { SpanNode } from "./tree";
 
 const indented = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value, null, 2));
@@ -49,22 +50,31 @@ export function Attributes({ node: { detail } }: { node: SpanNode }): VNode {
 }
 
 export function Events({ node: { row, detail } }: { node: SpanNode }): VNode {
+  const events = detail?.events ?? [];
+  const axis = { start_ns: row.start_ns, end_ns: row.end_ns ?? Math.max(...events.map((event) => event.time_ns)) };
   return (
-    <table class="lt-table">
-      <tbody>
-        {detail?.events?.map((event, index) => (
-          <tr key={index}>
-            <th scope="row">
-              {event.name}
-              <div class="lt-dim">at {format.duration(Math.max(0, event.time_ns - row.start_ns))}</div>
-            </th>
-            <td>
-              <Json value={event.attributes} />
-            </td>
-          </tr>
+    <>
+      <div class="lt-timeline" aria-hidden="true">
+        {events.map((event, index) => (
+          <i key={index} title={event.name} style={{ left: percent(placeOn(axis, event.time_ns)) }} />
         ))}
-      </tbody>
-    </table>
+      </div>
+      <table class="lt-table">
+        <tbody>
+          {events.map((event, index) => (
+            <tr key={index}>
+              <th scope="row">
+                {event.name}
+                <div class="lt-dim">at {format.duration(Math.max(0, event.time_ns - row.start_ns))}</div>
+              </th>
+              <td>
+                <Json value={event.attributes} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
   );
 }
 

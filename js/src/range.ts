@@ -32,12 +32,15 @@ export function useRange(axis: Axis, whole: Axis, zoom: (range: Axis | undefined
     const stop = new AbortController();
     const { signal } = stop;
     addEventListener("pointermove", (moved) => setDrag(rangeTo(moved.clientX)), { signal });
-    addEventListener("pointercancel", () => (stop.abort(), setDrag(undefined)), { signal });
+    const end = () => {
+      stop.abort();
+      setDrag(undefined);
+    };
+    addEventListener("pointercancel", end, { signal });
     addEventListener(
       "pointerup",
       (up) => {
-        stop.abort();
-        setDrag(undefined);
+        end();
         const range = rangeTo(up.clientX);
         ended.current = range !== undefined;
         if (range !== undefined) zoom(within(range, whole));

@@ -21,7 +21,8 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
   const step = (by: 1 | -1) => goTo(view, outline, reading.active, (node) => found?.hits.has(node) === true, by);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter") {
-      if (query !== undefined && query.words.length > 0 && reading.bodies === undefined) searchBodies(view, query.words);
+      if (query !== undefined && query.words.length > 0 && reading.bodies === undefined)
+        searchBodies(view, query.words);
       step(event.shiftKey ? -1 : 1);
     } else if (event.key === "Escape") search(undefined);
     else return;
@@ -71,7 +72,9 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
 function placeText(hits: ReadonlySet<{ id: string }>, active: string | undefined): string {
   if (hits.size === 0) return "no match";
   const at = [...hits].findIndex((node) => node.id === active);
-  return at < 0 ? format.counted(hits.size, "match", "es") : `${format.grouped(at + 1)} of ${format.grouped(hits.size)}`;
+  return at < 0
+    ? format.counted(hits.size, "match", "es")
+    : `${format.grouped(at + 1)} of ${format.grouped(hits.size)}`;
 }
 
 function Step({ name, sign, go, off }: { name: string; sign: string; go: () => void; off: boolean }): VNode {
@@ -100,7 +103,7 @@ function Chips({ view, text, search }: ChipsProps): VNode {
     { term: "type:llm", name: "LLM calls" },
     ...more,
   ];
-  const terms = text.match(/\S*"[^"]*"?|\S+/g) ?? [];
+  const terms: string[] = text.match(/\S*"[^"]*"?|\S+/g) ?? [];
   const toggle = (term: string) => {
     const rest = terms.filter((each) => each !== term);
     search([...rest, ...(rest.length === terms.length ? [term] : [])].join(" ") || undefined);
@@ -159,7 +162,8 @@ function Bodies({ view, words }: { view: View; words: readonly string[] }): VNod
   if (bodies.ids !== undefined) {
     return (
       <span class="lt-dim">
-        {format.counted(bodies.ids.size, "span")} with it in messages, inputs or outputs{bodies.note && `; ${bodies.note}`}
+        {format.counted(bodies.ids.size, "span")} with it in messages, inputs or outputs
+        {bodies.note && `; ${bodies.note}`}
       </span>
     );
   }

@@ -56,7 +56,7 @@ function Trace({ view }: { view: View }): VNode {
 }
 
 function Footer({ view }: { view: View }): VNode | null {
-  const saved = view.isConnected() ? [] : ["saved view: the kernel that made it is gone"];
+  const saved = view.isConnected() ? [] : ["saved view: no kernel behind it"];
   const notes = [...view.store.notes, ...saved];
   return notes.length === 0 ? null : <footer class="lt-footer">{notes.join(" · ")}</footer>;
 }

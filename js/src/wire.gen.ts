@@ -23,10 +23,12 @@ export interface Wire {
   Snapshot?: Snapshot;
   Delta?: Delta;
   DetailReply?: DetailReply;
+  SearchReply?: SearchReply;
   Packed?: Packed;
   Here?: Here;
   Resync?: Resync;
   DetailRequest?: DetailRequest;
+  SearchRequest?: SearchRequest;
   WireVersion?: WireVersion;
 }
 /**
@@ -203,6 +205,16 @@ export interface DetailReply {
   reason?: string;
 }
 /**
+ * The ids of the spans whose texts hold all words asked for; ``note`` is a plain sentence about what was not searched.
+ */
+export interface SearchReply {
+  v: number;
+  kind: "search";
+  number: number;
+  ids: string[];
+  note?: string;
+}
+/**
  * An envelope: ``plain`` is the value itself; ``deflate`` is zlib of its JSON, a binary buffer, used when that is large.
  */
 export interface Packed {
@@ -226,4 +238,13 @@ export interface Resync {
 export interface DetailRequest {
   kind: "detail";
   id: string;
+}
+/**
+ * Search the messages, inputs, outputs and attributes of all spans. ``words`` are in lower case; ``number`` comes back
+ * with the answer.
+ */
+export interface SearchRequest {
+  kind: "search";
+  number: number;
+  words: string[];
 }

@@ -143,7 +143,7 @@ class Bench:
             for name, source in sources.items():
                 shown = [message for message in kernel.run(source) if message.purpose]
                 total = sum(message.size_bytes for message in shown)
-                row(name, f"{total:,} bytes", "<= 1,000,000" if "@" in name else "")
+                row(name, f"{total:,} bytes", "<= 1,000,000")
                 sizes: dict[str, list[int]] = {}
                 for message in shown:
                     sizes.setdefault(message.purpose, []).append(message.size_bytes)

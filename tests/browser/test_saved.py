@@ -242,7 +242,7 @@ def test_a_notebook_opened_again_shows_its_traces_and_says_what_needs_a_kernel(
     region = notebook.cell(1).get_by_role("region").last
     expect(region).to_contain_text("PROMPT-TWO")
     expect(region).to_contain_text("REPLY-TWO")
-    expect(notebook.cell(1)).to_contain_text("the kernel that made it is gone")
+    expect(notebook.cell(1)).to_contain_text("no kernel behind it")
 
 
 def test_opening_again_changes_nothing_in_the_file(kept: tuple[Lab, Path], open_again: Callable[..., Reopened]):

@@ -1,0 +1,51 @@
+"""A cell's trace as a file: a page (``.html``) or OTLP/JSON (``.json``), and OTLP/JSON back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from .options import UsageMistake
+from .redact import Redactor
+from .render import otlp
+from .span import Span
+
+
+def save(path: str | Path, spans: Sequence[Span], label: str, redactor: Redactor) -> Path:
+    """Write the spans in the form that the path's ending names; the absolute path.
+
+    Raises `UsageMistake` when there is no such form or the path cannot be written.
+    """
+    target = Path(path).expanduser().absolute()
+    if target.suffix.lower() in (".html", ".htm"):
+        text = _page(spans, label, redactor)
+    elif target.suffix.lower() == ".json":
+        text = json.dumps(otlp.export(spans, redactor), ensure_ascii=False, allow_nan=False)
+    else:
+        raise UsageMistake(f"{path}: a trace is exported as .html (a page) or .json (OTLP), by the ending of the path")
+    try:
+        target.write_text(text, "utf-8")
+    except OSError as error:
+        raise UsageMistake(f"{path} cannot be written: {error.strerror}") from None
+    return target
+
+
+def load(path: str | Path) -> list[Span]:
+    """The spans of an OTLP/JSON file. Raises `UsageMistake` when it cannot be read or is none."""
+    try:
+        return otlp.read(json.loads(Path(path).expanduser().read_text("utf-8")))
+    except OSError as error:
+        raise UsageMistake(f"{path} cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageMistake(f"{path} is no OTLP/JSON file: {error}") from None
+
+
+def _page(spans: Sequence[Span], label: str, redactor: Redactor) -> str:
+    from .render.page import page
+    from .widget import BundleMissing, bundle
+
+    try:
+        return page(spans, label, redactor, *bundle())
+    except BundleMissing as missing:
+        raise UsageMistake(str(missing)) from None

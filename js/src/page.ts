@@ -1,0 +1,24 @@
+/** The view in a page of its own, which holds the trace as JSON in an inert element. */
+
+import type { Model } from "./host";
+import { drawTrace } from "./trace";
+import { checked } from "./unpack";
+import { View } from "./view";
+
+/** Puts the view in the place of the static form, which stays where the trace cannot be read. */
+export function drawPage(): void {
+  const snapshot = checked(JSON.parse(document.getElementById("snapshot")?.textContent ?? "null"));
+  const place = document.getElementById("trace");
+  const values: Record<string, unknown> = { snapshot: { v: snapshot.v, plain: snapshot }, placement: "below" };
+  const nothing = () => {};
+  const model: Model = {
+    get: (name) => values[name],
+    set: nothing,
+    save_changes: nothing,
+    send: nothing,
+    on: nothing,
+    off: nothing,
+  };
+  place?.replaceChildren();
+  if (place) new View("page", drawTrace, nothing, () => false).attach({ model, el: place });
+}

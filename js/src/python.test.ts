@@ -1,0 +1,72 @@
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { literal, pythonCall } from "./python";
+import { Tree } from "./tree";
+import type { Detail, Row } from "./wire.gen";
+
+function nodeOf(row: Partial<Row>, detail: Detail) {
+  const node = new Tree().put({ id: "1", trace: "t", name: "x", type: "LLM", status: "ok", start_ns: 0, ...row });
+  node.detail = detail;
+  return node;
+}
+
+test("a completion is what makes it again", () => {
+  const node = nodeOf(
+    { model: "gpt-4o-mini", provider: "openai" },
+    { inputs: { messages: [{ role: "user", content: 'Say "hi"\n' }], temperature: 0.2, stream: true } },
+  );
+  expect(pythonCall(node)).toBe(`import litellm
+
+response = litellm.completion(
+    model="openai/gpt-4o-mini",
+    messages=[{"role": "user", "content": "Say \\"hi\\"\\n"}],
+    temperature=0.2,
+    stream=True,
+)
+`);
+});
+
+test.each([
+  ["EMBEDDING", { input: ["a"] }, "litellm.embedding("],
+  ["LLM", { prompt: "a" }, "litellm.text_completion("],
+  ["LLM", { input: "a" }, "litellm.responses("],
+])("of type %s with %j it calls %s", (type, inputs, called) =>
+  expect(pythonCall(nodeOf({ type, model: "m" }, { inputs }))).toContain(called),
+);
+
+test.each([
+  ["TOOL", { messages: [] }],
+  ["LLM", "text"],
+  ["LLM", undefined],
+  ["LLM", { other: 1 }],
+])("there is none for type %s with %j", (type, inputs) =>
+  expect(pythonCall(nodeOf({ type }, { inputs }))).toBeUndefined(),
+);
+
+test("says when values are shortened, and passes names that are none in Python", () => {
+  const text = pythonCall(nodeOf({}, { inputs: { messages: [], "extra-key": 1, class: 2 }, cut: 1 }));
+  expect(text).toMatch(/^# Long values are shortened/);
+  expect(text).toContain('**{"extra-key": 1},');
+  expect(text).toContain('**{"class": 2},');
+});
+
+test("Python reads the values that JSON has", () => {
+  const value = {
+    text: "\u0000 \u007f \u2028 é 😀 \\ \" ' \n",
+    long: Array.from({ length: 50 }, (_, index) => ({
+      index,
+      none: null,
+      yes: true,
+      no: false,
+      half: 0.5,
+      tiny: 1e-9,
+    })),
+    empty: [{}, [], ""],
+  };
+  const program = `import json, sys; print(json.dumps(eval(sys.stdin.read())))`;
+  const read = execFileSync(process.env.PYTHON ?? "python3", ["-c", program], {
+    input: literal(value),
+    encoding: "utf8",
+  });
+  expect(JSON.parse(read)).toEqual(value);
+});

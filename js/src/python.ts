@@ -1,0 +1,63 @@
+/** A span's call as Python that makes it again; keys come from the environment, as LiteLLM reads them. */
+
+import type { SpanNode } from "./tree";
+
+const WIDTH = 100;
+/** Requests that LiteLLM answers with another function than `completion`, by what their inputs hold. */
+const MESSAGES = "messages";
+
+/** Undefined for a span that is no call, or of which the inputs are not known. */
+export function pythonCall({ row, detail }: SpanNode): string | undefined {
+  const inputs = detail?.inputs;
+  const called = functionOf(row.type, inputs);
+  if (called === undefined || !isRecord(inputs)) return undefined;
+  const { model: _model, ...rest } = inputs;
+  const model = row.provider && row.model && !row.model.includes("/") ? `${row.provider}/${row.model}` : row.model;
+  const given = Object.entries({ ...(model === undefined ? {} : { model }), ...rest });
+  const lines = given.map(([name, value]) =>
+    isName(name) ? `    ${name}=${literal(value, 1)},\n` : `    **{${quoted(name)}: ${literal(value, 1)}},\n`,
+  );
+  const cut = detail?.cut ? "# Long values are shortened here; load them all to copy the whole.\n" : "";
+  return `${cut}import litellm\n\nresponse = litellm.${called}(\n${lines.join("")})\n`;
+}
+
+function functionOf(type: string, inputs: unknown): string | undefined {
+  if (!isRecord(inputs)) return undefined;
+  if (type === "EMBEDDING") return "embedding";
+  if (type !== "LLM" && type !== "CHAT_MODEL") return undefined;
+  if (MESSAGES in inputs) return "completion";
+  if ("prompt" in inputs) return "text_completion";
+  return "input" in inputs ? "responses" : undefined;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const KEYWORDS = new Set(
+  "False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield".split(
+    " ",
+  ),
+);
+
+const isName = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name) && !KEYWORDS.has(name);
+
+/** A JSON value as a Python literal, on one line where it fits, `level` times indented. */
+export function literal(value: unknown, level = 0): string {
+  if (value === null || value === undefined) return "None";
+  if (value === true) return "True";
+  if (value === false) return "False";
+  if (typeof value === "string") return quoted(value);
+  if (typeof value !== "object") return String(value);
+  const list = Array.isArray(value);
+  const parts = list
+    ? value.map((part) => literal(part, level + 1))
+    : Object.entries(value).map(([name, part]) => `${quoted(name)}: ${literal(part, level + 1)}`);
+  const [open, close] = list ? "[]" : "{}";
+  const line = `${open}${parts.join(", ")}${close}`;
+  if (line.length + level * 4 <= WIDTH && !line.includes("\n")) return line;
+  const indent = "    ".repeat(level);
+  return `${open}\n${parts.map((part) => `${indent}    ${part},\n`).join("")}${indent}${close}`;
+}
+
+/** JSON writes strings as Python reads them, but for what JavaScript has as one half of a character. */
+const quoted = (text: string): string => JSON.stringify(text).replaceAll("\u007f", "\\x7f");

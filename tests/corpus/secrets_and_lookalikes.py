@@ -1,0 +1,191 @@
+"""Texts with a secret that must not be shown or saved, and texts that only look like it.
+
+The secrets have the forms that their issuers document and random characters from a fixed seed; they are put together here,
+so that no scanner takes this file for a leak.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import random
+import string
+import uuid
+
+_rng = random.Random(20_240_607)
+_ALNUM = string.ascii_letters + string.digits
+
+
+def _random(count: int, alphabet: str = _ALNUM) -> str:
+    """Random characters, a letter, a capital and a digit among them, as in any of this length."""
+    needed = [c for c in ("7", "Q", "k") if c in alphabet][:count]
+    rest = [_rng.choice(alphabet) for _ in range(count - len(needed))]
+    return "".join(rest[: count // 2] + needed + rest[count // 2 :])
+
+
+def _hex(count: int) -> str:
+    return _random(count, string.hexdigits[:16])
+
+
+def _jwt() -> str:
+    parts = [{"alg": "HS256", "typ": "JWT"}, {"sub": "1234567890", "name": "Ann", "iat": 1_516_239_022}]
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
+    return ".".join([*encoded, _random(43, _ALNUM + "-_")])
+
+
+def _pem(kind: str) -> str:
+    body = "\n".join(_random(64, _ALNUM + "+/") for _ in range(6))
+    return f"-----BEGIN {kind}PRIVATE KEY-----\n{body}\n-----END {kind}PRIVATE KEY-----"
+
+
+def secrets() -> list[tuple[str, str, str]]:
+    """(what it is, a text with it, the secret in that text)."""
+    found: list[tuple[str, str, str]] = []
+
+    def add(name: str, text: str, secret: str) -> None:
+        found.append((name, text.format(secret) if "{}" in text else text, secret))
+
+    bare = "the key is {} and it works"
+    for name, secret in [
+        ("OpenAI", "sk-" + _random(48)),
+        ("OpenAI project", "sk-proj-" + _random(74, _ALNUM + "-_") + "T3Blbk" + "FJ" + _random(74, _ALNUM + "-_")),
+        ("OpenAI service account", "sk-svcacct-" + _random(60, _ALNUM + "-_")),
+        ("OpenAI admin", "sk-admin-" + _random(58, _ALNUM + "-_")),
+        ("OpenRouter", "sk-or-v1-" + _hex(64)),
+        ("Anthropic", "sk-ant-api03-" + _random(93, _ALNUM + "-_") + "AA"),
+        ("Anthropic admin", "sk-ant-admin01-" + _random(93, _ALNUM + "-_") + "AA"),
+        ("DeepSeek", "sk-" + _hex(32)),
+        ("LiteLLM proxy", "sk-" + _random(22, _ALNUM + "-_")),
+        ("Langfuse", "sk-lf-" + str(uuid.UUID(int=_rng.getrandbits(128)))),
+        ("Stability", "sk-" + _random(48)),
+        ("Google", "AI" + "zaSy" + _random(33, _ALNUM + "-_")),
+        ("Google OAuth", "ya29." + _random(120, _ALNUM + "-_")),
+        ("Google OAuth client", "GOCSPX-" + _random(28, _ALNUM + "-_")),
+        ("Groq", "gsk_" + _random(52)),
+        ("Hugging Face", "hf_" + _random(34)),
+        ("xAI", "xai-" + _random(80)),
+        ("Perplexity", "pplx-" + _random(48)),
+        ("Replicate", "r8_" + _random(37)),
+        ("Fireworks", "fw_" + _random(24)),
+        ("NVIDIA", "nvapi-" + _random(64, _ALNUM + "-_")),
+        ("Databricks", "dapi" + _hex(32)),
+        ("Cerebras", "csk-" + _random(48, string.ascii_lowercase + string.digits)),
+        ("Tavily", "tvly-" + _random(32)),
+        ("LangSmith", "lsv2_pt_" + _hex(32) + "_" + _hex(10)),
+        ("Pinecone", "pcsk_" + _random(60)),
+        ("Voyage", "pa-" + _random(43, _ALNUM + "-_")),
+        ("GitHub", "gh" + "p_" + _random(36)),
+        ("GitHub app", "gh" + "s_" + _random(36)),
+        ("GitHub fine-grained", "github_" + "pat_" + _random(22) + "_" + _random(59)),
+        ("GitLab", "glpat-" + _random(20, _ALNUM + "-_")),
+        ("AWS key id", "AK" + "IA" + _random(16, string.ascii_uppercase + "234567")),
+        ("AWS session", "AS" + "IA" + _random(16, string.ascii_uppercase + "234567")),
+        ("Slack bot", "xo" + "xb-" + _random(12, string.digits) + "-" + _random(12, string.digits) + "-" + _random(24)),
+        ("Slack user", "xo" + "xp-" + _random(12, string.digits) + "-" + _random(32)),
+        ("Slack app", "xa" + "pp-1-A" + _random(10) + "-" + _random(13, string.digits) + "-" + _hex(64)),
+        ("Stripe", "sk" + "_live_" + _random(24)),
+        ("Stripe restricted", "rk" + "_live_" + _random(24)),
+        ("SendGrid", "SG." + _random(22, _ALNUM + "-_") + "." + _random(43, _ALNUM + "-_")),
+        ("npm", "np" + "m_" + _random(36)),
+        ("PyPI", "pypi-AgEIcHlwaS5vcmc" + _random(80, _ALNUM + "-_")),
+        ("DigitalOcean", "dop_v1_" + _hex(64)),
+        ("JWT", _jwt()),
+        ("RSA private key", _pem("RSA ")),
+        ("OpenSSH private key", _pem("OPENSSH ")),
+        ("private key", _pem("")),
+    ]:
+        add(name, bare, secret)
+    for name, text, secret in [
+        ("bearer", "Authorization: Bearer {}", _random(40)),
+        ("bearer in JSON", '{{"headers": {{"authorization": "Bearer {}"}}}}', _random(40)),
+        ("basic", "Authorization: Basic {}", base64.b64encode(b"ann:hunter2hunter2").decode().rstrip("=")),
+        ("Azure header", "api-key: {}", _hex(32)),
+        ("Azure storage", "AccountName=x;AccountKey={};EndpointSuffix=core.windows.net", _random(86, _ALNUM + "+/") + "=="),
+        ("Anthropic header", "x-api-key: {}", _random(40)),
+        ("query", "https://api.example/v1?api_key={}&q=1", _hex(32)),
+        ("query, key of Google's", "https://g.example/v1beta/models:generate?key={}", _random(39)),
+        ("database URL", "postgresql://ann:{}@db.example:5432/x", _random(16)),
+        ("proxy URL", "http://ann:{}@proxy.example:8080", "hunter2"),
+        ("redis URL", "redis://:{}@cache.example:6379/0", _random(20)),
+        ("dictionary", "{{'api_key': '{}', 'n': 1}}", _random(20)),
+        ("keyword", 'client = Client(api_key="{}")', _random(32)),
+        ("environment line", "export MISTRAL_API_KEY={}", _random(32)),
+        ("AWS secret", "aws_secret_access_key = {}", _random(40, _ALNUM + "+/")),
+        ("password in JSON", '{{"user": "ann", "password": "{}"}}', "correct horse battery"),
+        ("escaped JSON", '{{\\"client_secret\\": \\"{}\\"}}', _random(24)),
+        ("cookie", "Set-Cookie: session_token={}; HttpOnly", _hex(64)),
+    ]:
+        add(name, text.replace("{{", "\0").replace("}}", "\1").replace("{}", secret).replace("\0", "{").replace("\1", "}"), secret)
+    return found
+
+
+def lookalikes() -> list[tuple[str, str]]:
+    """(what it is, a text that must stay as it is)."""
+    pixel = base64.b64encode(bytes(_rng.getrandbits(8) for _ in range(300))).decode()
+    vector = str([round(_rng.uniform(-1, 1), 6) for _ in range(30)])
+    found = [(f"hash {name}", hashlib.new(name, b"x").hexdigest()) for name in ("md5", "sha1", "sha224", "sha256", "sha512", "blake2b")]
+    found += [(f"uuid {n}", str(uuid.UUID(int=_rng.getrandbits(128), version=4))) for n in range(4)]
+    return found + [
+        ("git commit", f"commit {_hex(40)}\nAuthor: Ann <ann@example.org>"),
+        ("git range", f"{_hex(7)}..{_hex(7)}"),
+        ("docker digest", f"python@sha256:{_hex(64)}"),
+        ("integrity", f'integrity="sha512-{_random(86, _ALNUM + "+/")}=="'),
+        ("pip hash", f"--hash=sha256:{_hex(64)}"),
+        ("trace id", f"tr-{_hex(32)}"),
+        ("traceparent", f"00-{_hex(32)}-{_hex(16)}-01"),
+        ("request id", f"req_{_random(24)}"),
+        ("completion id", f"chatcmpl-{_random(29)}"),
+        ("response id", f"resp_{_hex(50)}"),
+        ("tool call id", f"call_{_random(24)}"),
+        ("Anthropic message id", f"msg_01{_random(22)}"),
+        ("tool use id", f"toolu_01{_random(22)}"),
+        ("file id", f"file-{_random(24)}"),
+        ("assistant id", f"asst_{_random(24)}"),
+        ("fingerprint", f"fp_{_hex(10)}"),
+        ("batch id", f"batch_{_hex(32)}"),
+        ("image", f"data:image/png;base64,iVBORw0KGgo{pixel}"),
+        ("audio", f"UklGR{pixel}"),
+        ("base64 of text", base64.b64encode(b"The quick brown fox jumps over the lazy dog. " * 4).decode()),
+        ("embedding", vector),
+        ("public key", f"-----BEGIN PUBLIC KEY-----\n{_random(64, _ALNUM + '+/')}\n-----END PUBLIC KEY-----"),
+        ("certificate", f"-----BEGIN CERTIFICATE-----\n{_random(64, _ALNUM + '+/')}\n-----END CERTIFICATE-----"),
+        ("ssh public key", f"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5{_random(48)} ann@host"),
+        ("environment lookup", 'api_key = os.environ["OPENAI_API_KEY"]'),
+        ("placeholder", 'api_key="YOUR_API_KEY_HERE"'),
+        ("shell variable", "curl -H 'Authorization: Bearer $OPENAI_API_KEY'"),
+        ("template", "Authorization: Bearer {token}"),
+        ("angle placeholder", "x-api-key: <your-key>"),
+        ("stars", "api_key: ********"),
+        ("redacted before", "api_key: [redacted: secret]"),
+        ("function", "token = tokenizer.encode_batch2(text)"),
+        ("attribute", "self.token = request.session.token_for_user_id2"),
+        ("token counts", '{"prompt_tokens": 1204, "completion_tokens": 88, "total_tokens": 1292}'),
+        ("max tokens", "max_tokens=4096, stop_token_ids=[50256]"),
+        ("special tokens", '{"bos_token": "<s>", "eos_token": "</s>", "pad_token": "[PAD]"}'),
+        ("logprobs", '[{"token": " the", "logprob": -0.123}, {"token": " a", "logprob": -2.3}]'),
+        ("schema", '{"properties": {"password": {"type": "string"}}, "required": ["password"]}'),
+        ("prose of secrets", "The secret: there is none. A password: something you forget. Token of thanks."),
+        ("prose with numbers", "Key findings 2024: revenue rose 12.5% to $1,234,567 in Q3."),
+        ("bearer prose", "The bearer of this letter 1234 may pass"),
+        ("hyphened words", "ask-me-anything-about-2024-or-later and risk-adjusted-return-on-capital-2025"),
+        ("package", "pip install scikit-learn==1.5.2 sk-dist==0.1.9"),
+        ("path", "/usr/lib/python3.11/site-packages/sklearn/ensemble/_hist_gradient_boosting/grower2.py"),
+        ("URL with port", "https://example.org:8080/path@2x.png"),
+        ("URL with id", f"https://example.org/items/{_hex(24)}?page=2&sort=asc"),
+        ("S3 URL", "s3://bucket-name-2024/prefix/part-00000-of-00128.parquet"),
+        ("mail", "ann.smith+label2024@example.org"),
+        ("ARN", "arn:aws:iam::123456789012:role/Service-Role-2024"),
+        ("model id", "us.anthropic.claude-3-5-sonnet-20241022-v2:0"),
+        ("model path", "meta-llama/Llama-3.1-70B-Instruct-AWQ-INT4"),
+        ("versions", "numpy 2.1.3, torch 2.5.1+cu124, CUDA 12.4.131"),
+        ("time stamps", "2026-11-23T15:04:05.123456789Z 1790000000000000001"),
+        ("coordinates", "POINT(38.736946 -9.142685) 38°44'13.0\"N"),
+        ("minified code", "!function(e,t){var n=t.key||7,r=e.token?1:0;return n+r}(window,{key:12})"),
+        ("CSS", ".sk-circle12{animation:sk-circleFadeDelay 1.2s infinite ease-in-out both}"),
+        ("SQL", "SELECT token_id, secret_level FROM t WHERE key = 'a1' AND password_hash IS NOT NULL"),
+        ("ISBN and phone", "ISBN 978-3-16-148410-0, +1-202-555-0143"),
+        ("DNA", "ATGGCCATTGTAATGGGCCGCTGAAAGGGTGCCCGATAG" * 2),
+        ("Latin", "Lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor"),
+        ("chess", "1. e4 e5 2. Nf3 Nc6 3. Bb5 a6 4. Ba4 Nf6 5. O-O Be7 6. Re1 b5 7. Bb3 d6"),
+    ]

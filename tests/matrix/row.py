@@ -1,0 +1,58 @@
+"""One way in which a notebook calls a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Column = Literal["a", "b", "c", "d", "e", "f"]
+COLUMNS: dict[Column, str] = {
+    "a": "in the cell that caused it",
+    "b": "under the span that was active",
+    "c": "one span a call, from before the request to the result",
+    "d": "true status and description",
+    "e": "messages, parameters, output, tokens, cost",
+    "f": "the same in the store",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """Code for one or several notebook cells; see `probe` for the names it can use.
+
+    Parameters
+    ----------
+    group
+        The row's heading in the table.
+    clean
+        A last cell that puts back what the others changed; whatever happens, it runs, and nothing is expected of it.
+    interrupt
+        Interrupt the last cell when it has made a ``request``, or when it has ``printed`` something.
+    together
+        Submit all cells at once, as Run All does.
+    restart
+        Restart the kernel before the row.
+    skip
+        Columns that make no sense for it.
+    extra
+        A package beyond the tests' own that it needs.
+    """
+
+    group: str
+    name: str
+    cells: tuple[str, ...]
+    clean: str = ""
+    interrupt: Literal["", "request", "printed"] = ""
+    together: bool = False
+    restart: bool = False
+    skip: tuple[Column, ...] = ()
+    extra: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.group}: {self.name}"
+
+
+def row(group: str, name: str, *cells: str, **options: object) -> Row:
+    """A `Row`."""
+    return Row(group, name, cells, **options)  # type: ignore[arg-type]
