@@ -395,8 +395,8 @@ HOOKS = [
     "streams.Streams._ended",
     "streams.Streams._drop",
     "boundaries.Boundaries._returned",
-    "boundaries.Boundaries._sending",
-    "boundaries.Boundaries._sent",
+    "requests.Requests._sending",
+    "requests.Requests._sent",
 ]
 
 

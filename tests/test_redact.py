@@ -42,7 +42,7 @@ def test_a_providers_key_is_found_wherever_it_stands(kind: str, secret: str):
     ("text", "expected"),
     [
         ("Authorization: Bearer abcdef123456789", "Authorization: Bearer [redacted: token]"),
-        ("Authorization: Basic dXNlcjpwYXNzd29yZDE=", "Authorization: Basic [redacted: secret]="),
+        ("Authorization: Basic dXNlcjpwYXNzd29yZDE=", "Authorization: Basic [redacted: secret]"),
         ("postgres://ann:hunter2@db:5432/x", "postgres://ann:[redacted: password]@db:5432/x"),
         ("https://x.io/v1?api_key=abcdef0123456789&b=1", "https://x.io/v1?api_key=[redacted: secret]&b=1"),
         ("X-Api-Key: abcdef0123456789", "X-Api-Key: [redacted: secret]"),

@@ -136,7 +136,9 @@ def test_after_a_torn_record_new_ones_are_whole(tmp_path: Path) -> None:
     assert waiting(later) == [span(1).body.decode(), span(3).body.decode()]
 
 
-@pytest.mark.parametrize("garbage", [b"\x00" * 40, b"\n\n\n", b"not a record", os.urandom(300)], ids=["zeros", "lines", "text", "any"])
+@pytest.mark.parametrize(
+    "garbage", [b"\x00" * 40, b"\n\n\n", b"not a record", os.urandom(300)], ids=["zeros", "lines", "text", "any"]
+)
 def test_garbage_in_the_middle_costs_the_records_it_covers_only(tmp_path: Path, garbage: bytes) -> None:
     path = left_behind(tmp_path, [span(n, size=400) for n in range(5)])
     content = bytearray(path.read_bytes())

@@ -1,19 +1,17 @@
 """Where a call is entered and left, which LiteLLM's callbacks do not tell: interrupts and cancellations, replies from its
-cache, functions that send their request without a word, and requests that are sent again.
+cache, and functions that send their request without a word.
 
 LiteLLM internals relied on:
 
 - the decorator ``litellm.utils.client`` keeps the function it wraps in a closure variable ``original_function``; it is replaced
   there, so that a ``completion`` that the user imported by name before we were on is covered, too;
+- ``AnthropicMessagesStreamingResponse.completion_stream``, the bytes that it hands on;
 - ``LLMCachingHandler.sync_get_cache`` and ``async_get_cache`` return the cached reply as ``cached_result``.
-
-Of httpx, the public ``Client.send`` and ``AsyncClient.send``.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
-import contextvars
 import functools
 import inspect
 import sys
@@ -22,20 +20,18 @@ from collections.abc import Callable, Mapping
 from types import CellType, FunctionType
 from typing import Any
 
-import httpx
 import litellm
 from litellm.caching.caching_handler import LLMCachingHandler
 from litellm.litellm_core_utils.streaming_handler import CustomStreamWrapper
-from mlflow.entities import SpanEvent
+from litellm.llms.anthropic.pass_through.messages.streaming_iterator import AnthropicMessagesStreamingResponse
 
 from ..guard import Guard
 from . import payload
 from .attempts import Attempts
-from .calls import Call, Calls
+from .calls import Calls
 from .patches import Patches
-
-REQUEST_EVENT = "request"
-"""The name of the span event at each request of a call that needed more than one."""
+from .requests import Requests
+from .sse import EventStreams
 
 _WRAPPED = "original_function"
 
@@ -55,17 +51,20 @@ class Boundaries:
         self,
         calls: Calls,
         attempts: Attempts,
+        requests: Requests,
+        event_streams: EventStreams,
         why: Callable[[BaseException], str | None],
         tracing: Callable[[], bool],
         guard: Guard,
     ) -> None:
         self._calls = calls
         self._attempts = attempts
+        self._requests = requests
+        self._event_streams = event_streams
         self._why = why
         self._tracing = tracing
         self._guard = guard
         self._wrapped: list[tuple[CellType, Any, Any]] = []
-        self.current: contextvars.ContextVar[Call | None] = contextvars.ContextVar("llmtrace_call", default=None)
 
     def install(self, patches: Patches) -> None:
         for function in _decorated():
@@ -73,8 +72,6 @@ class Boundaries:
         patches.replace(litellm.utils, "client", self._client)
         patches.replace(LLMCachingHandler, "sync_get_cache", self._sync_get_cache)
         patches.replace(LLMCachingHandler, "async_get_cache", self._async_get_cache)
-        patches.replace(httpx.Client, "send", self._send)
-        patches.replace(httpx.AsyncClient, "send", self._async_send)
 
     def remove(self) -> None:
         for cell, original, watched in self._wrapped:
@@ -113,7 +110,8 @@ class Boundaries:
                 return result
             entered_ns = time.time_ns()
             try:
-                result = original(*args, **kwargs)
+                with self._requests.inside():
+                    result = original(*args, **kwargs)
             except BaseException as error:
                 self._guard(self._left)(kwargs, error)
                 raise
@@ -133,14 +131,27 @@ class Boundaries:
                 return result
             entered_ns = time.time_ns()
             try:
-                result = await original(*args, **kwargs)
+                with self._requests.inside():
+                    result = await original(*args, **kwargs)
             except BaseException as error:
                 self._guard(self._left)(kwargs, error)
                 raise
             self._guard(self._returned)(kwargs, result, entered_ns)
+            self._guard(self._follow)(kwargs, result)
             return result
 
         return watched
+
+    def _follow(self, kwargs: Mapping[str, Any], result: Any) -> None:
+        call = self._calls.of(kwargs)
+        if call is None or call.ended or not isinstance(result, AnthropicMessagesStreamingResponse):
+            return
+        if not inspect.isasyncgen(result.completion_stream):
+            return
+        logging = kwargs["litellm_logging_obj"]
+        result.completion_stream = self._event_streams.follow(
+            call, result.completion_stream, lambda message: logging.response_cost_calculator(result=message)
+        )
 
     def _left(self, kwargs: Mapping[str, Any], error: BaseException) -> None:
         """LiteLLM reports an ``Exception`` itself, after its retries."""
@@ -189,49 +200,6 @@ class Boundaries:
         call.cache_hit = True
         if not _is_stream(reply):
             call.succeed(payload.plain(reply))
-
-    # -- requests -----------------------------------------------------------------------------------------------------
-
-    def _send(self, original: Any) -> Any:
-        @functools.wraps(original)
-        def send(client: Any, request: Any, **kwargs: Any) -> Any:
-            call = self._guard(self._sending)()
-            try:
-                response = original(client, request, **kwargs)
-            except BaseException as error:
-                self._guard(self._sent)(call, f"{type(error).__name__}: {error}")
-                raise
-            self._guard(self._sent)(call, response.status_code)
-            return response
-
-        return send
-
-    def _async_send(self, original: Any) -> Any:
-        @functools.wraps(original)
-        async def send(client: Any, request: Any, **kwargs: Any) -> Any:
-            call = self._guard(self._sending)()
-            try:
-                response = await original(client, request, **kwargs)
-            except BaseException as error:
-                self._guard(self._sent)(call, f"{type(error).__name__}: {error}")
-                raise
-            self._guard(self._sent)(call, response.status_code)
-            return response
-
-        return send
-
-    def _sending(self) -> Call | None:
-        call = self.current.get()
-        if call is None or call.ended:
-            return None
-        call.requests += 1
-        return call
-
-    def _sent(self, call: Call | None, outcome: int | str) -> None:
-        """Each request of a call that needs another: the failed ones, and those that follow a failed one."""
-        if call is not None and not call.ended and (call.requests > 1 or not isinstance(outcome, int) or outcome >= 400):
-            event = SpanEvent(REQUEST_EVENT, time.time_ns(), {"number": call.requests, "outcome": outcome})
-            call.span.add_event(event)
 
 
 def _decorated() -> list[FunctionType]:

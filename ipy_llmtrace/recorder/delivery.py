@@ -28,8 +28,8 @@ RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 """How long after each failure in a row the store is tried again; the last repeats."""
 
 GIVE_UP_FAILURES = 3
-"""A flush and the end of a process wait for so many failures in a row: two processes that make a database at the same time get in
-each other's way once."""
+"""A flush and the end of a process try so often: two processes that begin with a new database at the same time get in each
+other's way once."""
 
 GIVE_UP_S = 10.0
 """... and no longer than this after the first of them."""
@@ -116,6 +116,7 @@ class Delivery:
         """
         self._refused.clear()
         self._urgent, self._retry_at, self._failures = True, 0.0, 0
+        self._look()
         self._wake.set()
         self.wait(progress, stalled_s)
         self._urgent = self._finishing
@@ -162,9 +163,9 @@ class Delivery:
                 self._close()
 
     def _close(self) -> None:
-        self._ended = True
         for spool in [self.spool, *self._earlier]:
             spool.close()
+        self._ended = True
         with self._progress:
             self._progress.notify_all()
 
@@ -172,10 +173,7 @@ class Delivery:
         """Deliver one batch: how many seconds to wait for the next."""
         now = time.monotonic()
         if now >= self._look_at and not self._finishing:
-            self._look_at = now + LOOK_AGAIN_S
-            self._earlier += self._take_over()
-            if self._earlier:
-                self._changed()
+            self._look()
         if now < self._retry_at:
             return min(self._retry_at, self._look_at) - now
         if self.spool.waiting and not self._urgent and (wait_s := self._pause(now)) > 0:
@@ -190,6 +188,14 @@ class Delivery:
             spool.close()
             self._changed()
         return PATIENCE_S if self.spool.waiting else max(self._look_at - now, 0.1)
+
+    def _look(self) -> None:
+        """Take over what dead processes have left."""
+        self._look_at = time.monotonic() + LOOK_AGAIN_S
+        found = list(self._take_over())
+        if found:
+            self._earlier += found
+            self._changed()
 
     def _pause(self, now: float) -> float:
         quiet = self._last_append + QUIET_S - now

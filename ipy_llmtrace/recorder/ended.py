@@ -80,7 +80,10 @@ class Collector:
                 if trace is None:
                     self._roots.pop(otel_id, None)
                 else:
-                    found.append(EndedTrace(trace.to_mlflow_trace(), list(trace.prompts), trace.workspace))
+                    whole = trace.to_mlflow_trace()
+                    # MLflow does not load a trace with fewer spans than its record counts.
+                    whole.data.spans = [span for span in whole.data.spans if span.end_time_ns is not None]
+                    found.append(EndedTrace(whole, list(trace.prompts), trace.workspace))
         return found
 
 

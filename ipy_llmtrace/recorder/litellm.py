@@ -29,8 +29,12 @@ from .attempts import Attempts
 from .boundaries import Boundaries
 from .calls import Call, Calls
 from .changes import Streamed
+from .doubles import Doubles
 from .patches import Patches
+from .requests import Requests
+from .sse import EventStreams
 from .streams import Streams
+from .undecorated import Undecorated
 
 CALLBACK_LISTS = (
     "callbacks",
@@ -57,12 +61,15 @@ class LiveLogger(MlflowLogger):
     def __init__(self, streamed: Callable[[Streamed], None], why: Callable[[BaseException], str | None], guard: Guard) -> None:
         # Not MlflowLogger's: it makes an MlflowClient, which opens the store, and we do not use it.
         CustomLogger.__init__(self)
+        self._why = why
         self._guard = guard
         self._installed = False
         self._calls = Calls()
         self._streams = Streams(self._calls, streamed, why, guard)
         self._attempts = Attempts(self._calls, why, self._tracing, guard)
-        self._boundaries = Boundaries(self._calls, self._attempts, why, self._tracing, guard)
+        self._requests = Requests(guard)
+        events = EventStreams(streamed, self._streams.abandon, why, guard)
+        self._boundaries = Boundaries(self._calls, self._attempts, self._requests, events, why, self._tracing, guard)
         self._patches = Patches()
         self._displaced: list[tuple[str, Any]] = []
 
@@ -76,6 +83,9 @@ class LiveLogger(MlflowLogger):
             self._streams.install(self._patches)
             self._attempts.install(self._patches)
             self._boundaries.install(self._patches)
+            self._requests.install(self._patches)
+            Undecorated(self._calls, self._why, self._tracing, self._guard).install(self._patches)
+            Doubles(self._requests.in_call, self._guard).install(self._patches)
             # LiteLLM prints "Give Feedback / Get Help" into the cell with every failed call; the exception says it all.
             self._patches.replace(litellm, "suppress_debug_info", lambda shown: True)
             self._attach()
@@ -160,7 +170,7 @@ class LiveLogger(MlflowLogger):
         if call is None or call.ended:
             self._attach()
             call = self._calls.begin(details)
-        self._boundaries.current.set(call)
+        self._requests.current.set(call)
 
     def _on_success(self, details: Mapping[str, Any], response: Any) -> None:
         call = self._calls.get(details.get("litellm_call_id"))

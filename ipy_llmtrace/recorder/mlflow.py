@@ -48,7 +48,11 @@ class SpanTap(SpanProcessor):
     """
 
     def __init__(
-        self, began: Callable[[Began], None], ended: Callable[[Ended], None], leaving: Callable[[str, str | None], None], guard: Guard
+        self,
+        began: Callable[[Began], None],
+        ended: Callable[[Ended], None],
+        leaving: Callable[[str, str | None], None],
+        guard: Guard,
     ) -> None:
         self._began = began
         self._ended = ended

@@ -100,6 +100,7 @@ def plain(reply: Any) -> Any:
     # LiteLLM's reply classes hold values of other types than they declare: pydantic would warn of it in the user's cell, and
     # writes only the declared fields of a usage of the other kind.
     found = reply.model_dump(warnings=False)
-    if hasattr(usage := getattr(reply, "usage", None), "model_dump"):
+    usage: Any = getattr(reply, "usage", None)
+    if hasattr(usage, "model_dump"):
         found["usage"] = usage.model_dump(warnings=False)
     return found

@@ -29,6 +29,7 @@ from mlflow.utils.rest_utils import http_request
 from mlflow.utils.workspace_context import ServerWorkspaceContext
 from opentelemetry.sdk.resources import Resource
 
+from . import database
 from .experiments import Experiments
 
 PROBE_TIMEOUT_S = 5.0
@@ -151,6 +152,7 @@ class Store:
 
     def _client(self) -> TracingClient:
         if self._known is None:
+            database.make(self._uri)
             self._known = TracingClient(self._uri)
         return self._known
 
@@ -169,7 +171,7 @@ def _workspace(name: str | None) -> contextlib.AbstractContextManager[Any]:
 def _reason(error: BaseException) -> str:
     """Why, in one short line without passwords: the innermost cause says it best."""
     causes = list(_causes(error))
-    text = next((f"{known}" for cause in causes if (known := _known(cause))), None)
+    text = next((known for cause in reversed(causes) if (known := _known(cause))), None)
     if text is None:
         text = str(causes[-1]).strip().splitlines()[0] if str(causes[-1]).strip() else type(causes[-1]).__name__
     text = re.sub(r"://[^/@\s]*@", "://", text)
@@ -184,7 +186,11 @@ def _known(error: BaseException) -> str | None:
         return "the tracking server refuses connections"
     if isinstance(error, ConnectionResetError) or "Connection aborted" in str(error):
         return "the tracking server breaks the connection"
-    if isinstance(error, MlflowException) and (status := error.get_http_status_code()) >= 500 and "failed with" in str(error):
+    if (
+        isinstance(error, MlflowException)
+        and (status := error.get_http_status_code()) >= 500
+        and "failed with error code" in str(error)
+    ):
         return f"the tracking server answers {status}"
     return None
 

@@ -288,3 +288,49 @@ export function manySpans(count: number): SnapshotSpan[] {
   }
   return spans;
 }
+
+/** One agent with so many searches, of which some fail, between two calls of a model. */
+export function likeSpans(count: number): SnapshotSpan[] {
+  const end_ns = count * 0.12e9 + 2e9;
+  const rows: Row[] = [
+    { id: "i", trace: TRACE, name: "index", type: "AGENT", status: "ok", start_ns: 0, end_ns },
+    {
+      id: "i0",
+      trace: TRACE,
+      parent: "i",
+      name: "completion",
+      type: "LLM",
+      status: "ok",
+      start_ns: 0,
+      end_ns: 1e9,
+      ...llm,
+    },
+  ];
+  for (let index = 0; index < count; index++) {
+    const start_ns = 1e9 + index * 0.12e9;
+    const failed = index % 80 === 40;
+    rows.push({
+      id: `i${index + 1}`,
+      trace: TRACE,
+      parent: "i",
+      name: "search_docs",
+      type: "RETRIEVER",
+      status: failed ? "error" : "ok",
+      ...(failed ? { message: "TimeoutError: no answer in 10 s" } : {}),
+      start_ns,
+      end_ns: start_ns + (80 + (index % 7) * 10) * 1e6,
+    });
+  }
+  rows.push({
+    id: "i-last",
+    trace: TRACE,
+    parent: "i",
+    name: "completion",
+    type: "LLM",
+    status: "ok",
+    start_ns: end_ns - 1e9,
+    end_ns,
+    ...llm,
+  });
+  return rows.map((row) => ({ row }));
+}

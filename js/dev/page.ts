@@ -1,7 +1,7 @@
 /** Puts views into a page that imitates JupyterLab's output areas. `?show=agent,live,...&theme=dark&width=400`. */
 
 import makeApp from "../src/app";
-import { agentSpans, failedSpans, manySpans, PLAN, singleSpan, snapshotOf, summary } from "./fixtures";
+import { agentSpans, failedSpans, likeSpans, manySpans, PLAN, singleSpan, snapshotOf, summary } from "./fixtures";
 import { FakeModel } from "./model";
 import { replay } from "./replay";
 
@@ -120,6 +120,18 @@ const SHOWN: Record<string, () => void> = {
       cost_usd: 0.33,
     });
     cell("evaluate(cases)", "10 of 100 cases failed", new FakeModel("large", snapshotOf("12", spans, sum)));
+  },
+  runs: () => {
+    const spans = likeSpans(240);
+    const sum = summary("ok", {
+      spans: spans.length,
+      calls: 1,
+      errors: 3,
+      duration_ns: 30e9,
+      unpriced: 0,
+      cost_usd: 0.01,
+    });
+    cell("index(docs)", "240 documents", new FakeModel("runs", snapshotOf("14", spans, sum)));
   },
   newer: () => {
     cell("1", "text", new FakeModel("newer", { ...snapshotOf("13", [], summary("ok")), v: 2 }));

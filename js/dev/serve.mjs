@@ -1,10 +1,10 @@
-// Serves dev/index.html with the view built in, on 127.0.0.1, and builds again on every load. An argument sets the port.
+// Serves dev/index.html and dev/bench.html with the view built in, on 127.0.0.1, and builds again on every load. An argument sets the port.
 import { fileURLToPath } from "node:url";
 import { context } from "esbuild";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const bundle = await context({
-  entryPoints: [`${here}page.ts`],
+  entryPoints: [`${here}page.ts`, `${here}bench.ts`],
   outdir: here,
   write: false,
   bundle: true,

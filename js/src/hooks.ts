@@ -1,12 +1,13 @@
 /** What ties components to a view and to the clock. */
 
-import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { View } from "./view";
 
 /** Draws the component again whenever the view changed. */
 export function useView(view: View): void {
   const [, again] = useReducer<number, void>((count) => count + 1, 0);
-  useEffect(() => view.watch(() => again()), [view]);
+  // Not an effect, which runs only after the page was painted: what comes until then would not be drawn.
+  useLayoutEffect(() => view.watch(() => again()), [view]);
 }
 
 /** The moment the trace has come to, nanoseconds after its origin: by the clock while it runs, else where it ended. */

@@ -45,14 +45,16 @@ export function parse(text: string, axis_ns = 0): Query {
     else if (compared !== undefined) tests.push(term.not ? (node) => !compared(node) : compared);
     else (term.not ? nots : words).push(term.text.toLowerCase());
   }
+  const found = words.map(wordTest);
+  const missing = nots.map(wordTest);
   for (const some of either.values()) tests.push((node) => some.some((test) => test(node)));
   return {
     words,
     bad,
     fits: (node, inBody) =>
       tests.every((test) => test(node)) &&
-      (inBody || words.every((word) => textOf(node).includes(word))) &&
-      !nots.some((word) => textOf(node).includes(word)),
+      (inBody || found.every((isIn) => isIn(node))) &&
+      !missing.some((isIn) => isIn(node)),
   };
 }
 
@@ -69,7 +71,33 @@ function fieldTest(field: Field, value: string): Test | undefined {
   if (value === "") return undefined;
   const pattern = value.toLowerCase().split("*").map(escaped).join(".*");
   const whole = new RegExp(`^${pattern}$`, "s");
-  return ({ row }) => whole.test((row[field] ?? "").toLowerCase());
+  const fits = once((text) => whole.test(text.toLowerCase()));
+  return ({ row }) => fits(row[field] ?? "");
+}
+
+/** Whether a word is in any of a row's texts. */
+function wordTest(word: string): Test {
+  const isIn = once((text) => text.toLowerCase().includes(word));
+  return ({ row }) =>
+    isIn(row.name) ||
+    isIn(row.type) ||
+    isIn(row.status) ||
+    (row.model !== undefined && isIn(row.model)) ||
+    (row.provider !== undefined && isIn(row.provider)) ||
+    (row.message !== undefined && isIn(row.message));
+}
+
+/** Asks about each text once: of a hundred thousand spans most have the same few names. */
+function once(ask: (text: string) => boolean): (text: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (text) => {
+    let answer = answers.get(text);
+    if (answer === undefined) {
+      answer = ask(text);
+      answers.set(text, answer);
+    }
+    return answer;
+  };
 }
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
@@ -90,17 +118,4 @@ function comparison(text: string, axis_ns: number): Test | "bad" | undefined {
   const unit_ns = unit === "%" ? axis_ns / 100 : UNITS_NS[unit.toLowerCase()];
   if (unit_ns === undefined) return "bad";
   return ({ row }) => holds(row.end_ns === undefined ? undefined : row.end_ns - row.start_ns, value * unit_ns);
-}
-
-/** A row's texts; kept with the row, which is another whenever anything in it changed. */
-const texts = new WeakMap<object, string>();
-
-function textOf({ row }: SpanNode): string {
-  let text = texts.get(row);
-  if (text === undefined) {
-    const { name, type, status, model = "", provider = "", message = "" } = row;
-    text = `${name}\n${type}\n${status}\n${model}\n${provider}\n${message}`.toLowerCase();
-    texts.set(row, text);
-  }
-  return text;
 }

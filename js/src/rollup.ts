@@ -43,8 +43,13 @@ export function nothing(): Sums {
   };
 }
 
+/** What most spans add: themselves. */
+const ITSELF: Readonly<Sums> = { ...nothing(), spans: 1 };
+
 /** What a span itself adds. A call that failed without using a token has no price to miss. */
-export function ownSums(row: Row): Sums {
+export function ownSums(row: Row): Readonly<Sums> {
+  if (row.status !== "error" && row.tokens === undefined && row.cost_usd === undefined && !isCall(row.type))
+    return ITSELF;
   const sums = nothing();
   const tokens: WireTokens = row.tokens ?? {};
   sums.spans = 1;
@@ -66,26 +71,28 @@ export function ownSums(row: Row): Sums {
 }
 
 /** A span's sums: where its descendants know tokens or cost these count, because its own are then the same again. */
-export function totalSums(own: Sums, below: Sums): Sums {
+export function totalSums(own: Readonly<Sums>, below: Readonly<Sums> | undefined): Readonly<Sums> {
+  if (below === undefined) return own;
   const total = { ...own, spans: own.spans + below.spans, failed: own.failed + below.failed };
   if (below.with_tokens > 0) for (const field of TOKEN_FIELDS) total[field] = below[field];
   if (below.priced + below.unpriced > 0) for (const field of COST_FIELDS) total[field] = below[field];
   return total;
 }
 
-export function addSums(into: Sums, sums: Sums): void {
+export function addSums(into: Sums, sums: Readonly<Sums>): void {
   for (const field of FIELDS) into[field] += sums[field];
 }
 
-export function differenceOf(after: Sums, before: Sums): Sums {
+export function differenceOf(after: Readonly<Sums>, before: Readonly<Sums>): Sums {
   const difference = nothing();
   for (const field of FIELDS) difference[field] = after[field] - before[field];
   return difference;
 }
 
 /** US dollars, or nothing where no call has a price. */
-export const costOf = (sums: Sums): number | undefined => (sums.priced > 0 ? sums.cost_pico / PICO : undefined);
+export const costOf = (sums: Readonly<Sums>): number | undefined =>
+  sums.priced > 0 ? sums.cost_pico / PICO : undefined;
 
 /** Input plus output, or nothing where no call told. */
-export const tokensOf = (sums: Sums): number | undefined =>
+export const tokensOf = (sums: Readonly<Sums>): number | undefined =>
   sums.with_tokens > 0 ? sums.input + sums.output : undefined;

@@ -64,12 +64,17 @@ function Footer({ view }: { view: View }): VNode | null {
 const emptyText = (running: boolean): string =>
   running ? "No LLM call yet. Calls appear here as they begin." : "This cell made no LLM call.";
 
-/** Jupyter's own keys stay quiet while the focus is in here. */
+/**
+ * Jupyter's own keys stay quiet while the focus is in here. Most of them are bound to whatever has the focus, and look for
+ * the attribute from there upwards only until that fits, so what has the focus needs it, too.
+ */
 const Root = ({ children }: { children: ComponentChildren }): VNode => (
-  <section class="llmtrace" data-lm-suppress-shortcuts="true">
+  <section class="llmtrace" data-lm-suppress-shortcuts="true" onFocusIn={hush}>
     {children}
   </section>
 );
+
+const hush = ({ target }: Event): void => (target as Element).setAttribute("data-lm-suppress-shortcuts", "true");
 
 const Problem = ({ text }: { text: string }): VNode => (
   <p class="lt-problem" role="alert">

@@ -17,14 +17,17 @@ export interface SpanNode {
   /** The streamed reply so far. */
   text: string;
   parent: SpanNode | undefined;
-  readonly children: SpanNode[];
+  children: readonly SpanNode[];
   /** What the span itself adds. */
-  own: Sums;
+  own: Readonly<Sums>;
   /** What the span and all below it come to, as `Tree.settle` left it. */
-  total: Sums;
-  /** The totals of its children. */
-  readonly below: Sums;
+  total: Readonly<Sums>;
+  /** The totals of its children, once there were any. */
+  below: Sums | undefined;
 }
+
+/** The children of all that have none: most spans. */
+const NONE: readonly SpanNode[] = [];
 
 export class Tree {
   readonly nodes = new Map<string, SpanNode>();
@@ -60,10 +63,10 @@ export class Tree {
       left_out: false,
       text: "",
       parent: undefined,
-      children: [],
+      children: NONE,
       own,
       total: own,
-      below: nothing(),
+      below: undefined,
     };
     this.nodes.set(row.id, node);
     this.#place(node);
@@ -91,17 +94,19 @@ export class Tree {
       return;
     }
     node.parent = parent;
-    insertInto(parent.children, node);
+    if (parent.children === NONE) parent.children = [];
+    insertInto(parent.children as SpanNode[], node);
+    parent.below ??= nothing();
     addSums(parent.below, node.total);
     this.#changed.add(parent);
   }
 
   #detach(node: SpanNode): void {
     const parent = node.parent;
-    removeFrom(parent === undefined ? this.roots : parent.children, node);
+    removeFrom(parent === undefined ? this.roots : (parent.children as SpanNode[]), node);
     node.parent = undefined;
     if (parent === undefined) return;
-    addSums(parent.below, differenceOf(nothing(), node.total));
+    if (parent.below !== undefined) addSums(parent.below, differenceOf(nothing(), node.total));
     this.#changed.add(parent);
   }
 
@@ -121,7 +126,7 @@ export class Tree {
       const total = totalSums(node.own, node.below);
       const { parent } = node;
       if (parent !== undefined) {
-        addSums(parent.below, differenceOf(total, node.total));
+        if (parent.below !== undefined) addSums(parent.below, differenceOf(total, node.total));
         const left = (unsettled.get(parent) ?? 0) - 1;
         unsettled.set(parent, left);
         if (left === 0) ready.push(parent);

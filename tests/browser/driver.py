@@ -137,10 +137,12 @@ class Notebook:
         expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", name)
 
     def interrupt(self) -> None:
-        """Interrupt the kernel if it runs anything, and wait until it does not."""
-        if self.page.locator(".jp-InputPrompt", has_text="[*]:").count():
+        """Interrupt the kernel if it runs a cell, and wait until it does not."""
+        running = self.page.locator(".jp-InputPrompt", has_text="[*]:")
+        if running.count():
             self.execute("notebook:interrupt-kernel")
-        self.ready()
+        # Not by the kernel's status: what a widget sends while a cell runs makes that idle.
+        expect(running).to_have_count(0)
 
     def _listen(self) -> None:
         def error(error: Exception) -> None:

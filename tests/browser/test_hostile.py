@@ -14,7 +14,9 @@ IMAGE = '<img src="https://hostile.invalid/x.png" onerror=alert(1)>'
 HOSTILE = IMAGE + '''
 
 </script></style><script>alert(2)</script> <iframe src="https://hostile.invalid/"></iframe>
-<a href="javascript:alert(3)">html link</a> [markdown link](javascript:alert(4)) [other](https://hostile.invalid/page)
+<a href="javascript:alert(3)">html link</a>
+
+[markdown link](javascript:alert(4)) and [other](https://hostile.invalid/page)
 
 ![picture](https://hostile.invalid/y.png) <svg onload=alert(5)> <form action="https://hostile.invalid/"><button>go</button></form>
 '''

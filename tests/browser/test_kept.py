@@ -27,6 +27,7 @@ def test_selection_folded_rows_and_scroll_survive_the_end_of_the_cell(notebook: 
     notebook.write(MANY)
     notebook.start(0)
     expect(notebook.grid(0)).to_have_attribute("aria-rowcount", "44")
+    notebook.grid(0).evaluate("grid => { grid.scrollTop = 0 }")
     notebook.row(0, "folded").click()
     notebook.page.keyboard.press("ArrowLeft")
     expect(notebook.row(0, "inner")).to_have_count(0)

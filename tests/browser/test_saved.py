@@ -13,12 +13,10 @@ from typing import Any
 import nbformat
 import pytest
 from conftest import SETUP
-from driver import START_MS, WINDOW, Heard, Notebook
-from lab import TOKEN, Lab
+from driver import START_MS, WINDOW, Notebook
+from lab import Lab
 from playwright.sync_api import Browser, Page, expect
-
-STATE_MIME = "application/vnd.jupyter.widget-state+json"
-WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+from saved_file import WIDGET_MIME, Reopened, entries, kinds, path_of, put_cells, save, views
 
 FIRST = "print(litellm.completion(MODEL, ask('PROMPT-ONE echo:REPLY-ONE')).choices[0].message.content)"
 SECOND = """\
@@ -33,80 +31,6 @@ OTHERS = "import ipywidgets\nipywidgets.IntSlider(description='OTHERS')"
 
 OF_NOTEBOOK_7 = ("(reading 'schema')", "Command 'filebrowser:open-path' not registered.")
 """Errors that Notebook 7 starts with, without any extension."""
-
-
-class Reopened(Notebook):
-    """A notebook that is there already."""
-
-    def __init__(self, page: Page, lab: Lab, name: str, app: str = "lab/tree") -> None:
-        self.page = page
-        self.lab = lab
-        self.name = name
-        self.heard = Heard()
-        self._listen()
-        page.goto(f"{lab.url}{app}/{name}?token={TOKEN}" + ("&reset" if app == "lab/tree" else ""))
-
-
-def save(notebook: Notebook) -> dict[str, Any]:
-    """Save, and what is in the file then."""
-    notebook.execute("docmanager:save")
-    return json.loads(path_of(notebook).read_text())
-
-
-def path_of(notebook: Notebook) -> Path:
-    return notebook.lab.directory / notebook.name
-
-
-def entries(file: dict[str, Any]) -> dict[str, Any]:
-    """What the file keeps of widgets, by model id."""
-    return file["metadata"].get("widgets", {}).get(STATE_MIME, {}).get("state", {})
-
-
-def kinds(file: dict[str, Any]) -> list[str]:
-    names = (entry["state"].get("_anywidget_id", entry["model_name"]) for entry in entries(file).values())
-    return sorted(name.rpartition(".")[2] for name in names)
-
-
-def views(file: dict[str, Any]) -> list[dict[str, Any]]:
-    return [entry for entry in entries(file).values() if entry["state"].get("_anywidget_id", "").endswith("TraceView")]
-
-
-def put_cells(notebook: Notebook, *sources: str) -> None:
-    """Write cells and run all of them."""
-    notebook.write(*sources)
-    for index in range(len(sources)):
-        notebook.run(index)
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("saved")
-
-
-@pytest.fixture(scope="module")
-def own_lab(home: Path) -> Iterator[Lab]:
-    lab = Lab(home / "notebooks")
-    try:
-        lab.start()
-        yield lab
-    finally:
-        lab.stop()
-
-
-@pytest.fixture(scope="module")
-def working(browser: Browser, own_lab: Lab) -> Iterator[Notebook]:
-    """A notebook whose kernel is ready to trace."""
-    page = browser.new_page(viewport=WINDOW)
-    notebook = Notebook(page, own_lab, "work.ipynb")
-    put_cells(notebook, f"{SETUP}\n%llmtrace on")
-    yield notebook
-    page.close()
-
-
-@pytest.fixture
-def notebook(working: Notebook) -> Iterator[Notebook]:
-    yield working
-    assert (working.heard.errors, working.heard.dialogs, working.heard.foreign_requests) == ([], [], [])
 
 
 @pytest.fixture
@@ -201,6 +125,7 @@ def test_jupyters_own_setting_to_save_widgets_saves_no_cleared_view(notebook: No
         """() => window.jupyterapp.serviceManager.settings.save(
             '@jupyter-widgets/jupyterlab-manager:plugin', '{"saveState": true}')"""
     )
+    save(notebook)  # else the page asks whether it may be left
     notebook.page.reload()
     notebook.ready()
     put_cells(notebook, FIRST, SECOND, OTHERS)
@@ -218,17 +143,33 @@ def test_jupyters_own_setting_to_save_widgets_saves_no_cleared_view(notebook: No
 
 
 @pytest.fixture(scope="module")
-def kept(working: Notebook, browser: Browser, home: Path) -> Iterator[tuple[Lab, Path]]:
-    """A saved notebook of two traces, and a new server of the same user on a copy of it."""
-    put_cells(working, FIRST, SECOND)
-    save(working)
-    shutil.copy(path_of(working), working.lab.directory / "kept.ipynb")
-    lab = Lab(home / "notebooks")
+def kept(opened: Notebook, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Lab, Path]]:
+    """A saved notebook of two traces, on a server of the same user that has run nothing."""
+    put_cells(opened, "%llmtrace on", FIRST, SECOND)
+    opened.page.evaluate(
+        """name => {
+            const app = window.jupyterapp;
+            const panel = [...app.shell.widgets('main')].find(widget => widget.context?.path === name);
+            panel.content.model.sharedModel.deleteCell(0);
+        }""",
+        opened.name,
+    )
+    save(opened)
+    directory = tmp_path_factory.mktemp("kept") / "notebooks"
+    directory.mkdir()
+    shutil.copy(path_of(opened), directory / "kept.ipynb")
+    # A user's signatures of what he ran are in his data directory.
+    shutil.copytree(data_of(opened.lab.directory), data_of(directory))
+    lab = Lab(directory)
     try:
         lab.start()
-        yield lab, lab.directory / "kept.ipynb"
+        yield lab, directory / "kept.ipynb"
     finally:
         lab.stop()
+
+
+def data_of(directory: Path) -> Path:
+    return directory.with_name(f"{directory.name}-home") / "data"
 
 
 def test_a_notebook_opened_again_shows_its_traces_and_says_what_needs_a_kernel(

@@ -1,6 +1,6 @@
 """Texts with a secret that must not be shown or saved, and texts that only look like it.
 
-The secrets have the forms that their issuers document and random characters from a fixed seed; they are put together here,
+The secrets have the forms that their issuers document and random characters, the same ones each time; they are put together here,
 so that no scanner takes this file for a leak.
 """
 
@@ -13,7 +13,7 @@ import random
 import string
 import uuid
 
-_rng = random.Random(20_240_607)
+_rng = random.Random()
 _ALNUM = string.ascii_letters + string.digits
 
 
@@ -41,6 +41,7 @@ def _pem(kind: str) -> str:
 
 def secrets() -> list[tuple[str, str, str]]:
     """(what it is, a text with it, the secret in that text)."""
+    _rng.seed(1)
     found: list[tuple[str, str, str]] = []
 
     def add(name: str, text: str, secret: str) -> None:
@@ -114,19 +115,28 @@ def secrets() -> list[tuple[str, str, str]]:
         ("AWS secret", "aws_secret_access_key = {}", _random(40, _ALNUM + "+/")),
         ("password in JSON", '{{"user": "ann", "password": "{}"}}', "correct horse battery"),
         ("escaped JSON", '{{\\"client_secret\\": \\"{}\\"}}', _random(24)),
+        ("Discord, by its name", "bot token={}", "MTk" + _random(21) + "." + "Cl" + _random(4) + "." + _random(27)),
         ("cookie", "Set-Cookie: session_token={}; HttpOnly", _hex(64)),
     ]:
-        add(name, text.replace("{{", "\0").replace("}}", "\1").replace("{}", secret).replace("\0", "{").replace("\1", "}"), secret)
+        add(
+            name,
+            text.replace("{{", "\0").replace("}}", "\1").replace("{}", secret).replace("\0", "{").replace("\1", "}"),
+            secret,
+        )
     return found
 
 
 def lookalikes() -> list[tuple[str, str]]:
     """(what it is, a text that must stay as it is)."""
+    _rng.seed(2)
     pixel = base64.b64encode(bytes(_rng.getrandbits(8) for _ in range(300))).decode()
     vector = str([round(_rng.uniform(-1, 1), 6) for _ in range(30)])
-    found = [(f"hash {name}", hashlib.new(name, b"x").hexdigest()) for name in ("md5", "sha1", "sha224", "sha256", "sha512", "blake2b")]
+    found = [
+        (f"hash {name}", hashlib.new(name, b"x").hexdigest())
+        for name in ("md5", "sha1", "sha224", "sha256", "sha512", "blake2b")
+    ]
     found += [(f"uuid {n}", str(uuid.UUID(int=_rng.getrandbits(128), version=4))) for n in range(4)]
-    return found + [
+    found += [
         ("git commit", f"commit {_hex(40)}\nAuthor: Ann <ann@example.org>"),
         ("git range", f"{_hex(7)}..{_hex(7)}"),
         ("docker digest", f"python@sha256:{_hex(64)}"),
@@ -189,3 +199,4 @@ def lookalikes() -> list[tuple[str, str]]:
         ("Latin", "Lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor"),
         ("chess", "1. e4 e5 2. Nf3 Nc6 3. Bb5 a6 4. Ba4 Nf6 5. O-O Be7 6. Re1 b5 7. Bb3 d6"),
     ]
+    return found

@@ -93,7 +93,8 @@ def stored(database: Path) -> dict[str, int]:
 
 
 def spooled(directory: Path) -> list[Path]:
-    return list((directory / "spool").glob("*.jsonl"))
+    """The spool files that hold something."""
+    return [path for path in (directory / "spool").glob("*.jsonl") if path.stat().st_size]
 
 
 def free_port() -> int:
@@ -147,7 +148,12 @@ def answering(status: int) -> Iterator[tuple[int, Answers]]:
 def tracking_server(directory: Path, port: int) -> Iterator[Callable[[], None]]:
     """A real MLflow server; yields what kills it, and its workers, at once."""
     command = [sys.executable, "-m", "mlflow", "server", "--port", str(port), "--workers", "1"]
-    command += ["--backend-store-uri", f"sqlite:///{directory / 'server.db'}", "--artifacts-destination", str(directory / "files")]
+    command += [
+        "--backend-store-uri",
+        f"sqlite:///{directory / 'server.db'}",
+        "--artifacts-destination",
+        str(directory / "files"),
+    ]
     environ = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
     with (directory / "server.log").open("a") as log:
         process = subprocess.Popen(command, cwd=directory, env=environ, stdout=log, stderr=log, start_new_session=True)

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from notebook import Notebook, notebook
+from driven_kernel import Notebook, notebook
 from row import Row
+from terminal import Terminal, terminal
 from verdict import Observed
 
 from ipy_llmtrace import demo
@@ -41,6 +42,34 @@ class Requests(list[Any]):
         super().append(received)
 
 
+class Terminals:
+    """IPython in a terminal for rows of one mode."""
+
+    def __init__(self, running: Terminal, requests: Requests, log: Path, mode: Mode) -> None:
+        self._terminal = running
+        self._requests = requests
+        self._log = log
+        for line in [*_NAMES.strip().splitlines(), *_SWITCH_ON[mode].splitlines()]:
+            running.run(line)
+
+    def run(self, row: Row) -> Observed:
+        """Run a row and observe it: a cell shows its traces when as many calls stand in the tree below it as were asked there."""
+        self._terminal.run("begin()")
+        at_byte, at_request = self._log.stat().st_size, len(self._requests.stamped)
+        printed = {cell: self._terminal.run(cell) for cell in row.cells}
+        self._terminal.run("finish()")
+        seen = Observed(
+            entries=entries(self._log, at_byte), requests=self._requests.stamped[at_request:], cells=list(row.cells)
+        )
+        for cell, text in printed.items():
+            asked = [e for e in seen.of("ask") if e["cell"] == cell]
+            calls = sum(e["expected"].get("calls", 1) for e in asked)
+            spans = [e for e in seen.of("end") if any(a["tag"] in json.dumps(e["attributes"]) for a in asked)]
+            if "LLM trace, cell [" in text and text.count("litellm-") == calls:
+                seen.shown[cell] = {span["trace"] for span in spans}
+        return seen
+
+
 class Matrix:
     """One kernel for rows of one mode."""
 
@@ -65,11 +94,11 @@ class Matrix:
                 self._notebook.wait(cell)
         else:
             for number, cell in enumerate(row.cells):
-                seen.cells.append(self._notebook.submit(cell))
+                seen.cells.append(self._notebook.submit(cell, cell_id="again" if row.same_cell else None))
                 if row.interrupt and number == len(row.cells) - 1:
                     self._interrupt(row, seen.cells[-1], at_request)
                 self._notebook.wait(seen.cells[-1])
-        self._settle(seen, at_byte)
+        self._settle(row, seen, at_byte)
         self._run_silently("finish()")
         if row.clean:
             self._notebook.run(row.clean)
@@ -96,7 +125,7 @@ class Matrix:
                 pass
         self._notebook.interrupt()
 
-    def _settle(self, seen: Observed, at_byte: int) -> None:
+    def _settle(self, row: Row, seen: Observed, at_byte: int) -> None:
         """Wait until every call that was asked has been left, its span has ended and a cell shows it; not for ever."""
 
         def settled() -> bool:
@@ -110,16 +139,14 @@ class Matrix:
             return begun and ended <= shown and all(tag in left and tag in recorded for tag in asked)
 
         # What the row itself waits for comes first.
-        _until(lambda: len(self._of(at_byte, "ask")) == len(self._of(at_byte, "left")), 30)
+        _until(lambda: max(len(self._of(at_byte, "ask")), row.asks) == len(self._of(at_byte, "left")), 30)
         _until(settled, SETTLE_S)
 
     def _of(self, at_byte: int, kind: str) -> list[Any]:
         return [e for e in self._entries(at_byte) if e["kind"] == kind]
 
     def _entries(self, at_byte: int) -> list[dict[str, Any]]:
-        with self._log.open("rb") as file:
-            file.seek(at_byte)
-            return [json.loads(line) for line in file if line.endswith(b"\n")]
+        return entries(self._log, at_byte)
 
     def _observe(self, row: Row, seen: Observed, at_byte: int, at_request: int) -> None:
         seen.entries = self._entries(at_byte)
@@ -133,6 +160,13 @@ class Matrix:
             seen.replied_ns[message_id] = cell.replied_ns
             if cell.error and not row.interrupt:
                 seen.errors.append(f"the row's code raised {cell.error}: {cell.printed['stderr'][-300:]}")
+
+
+def entries(log: Path, at_byte: int) -> list[dict[str, Any]]:
+    """What the probe has written since ``at_byte``."""
+    with log.open("rb") as file:
+        file.seek(at_byte)
+        return [json.loads(line) for line in file if line.endswith(b"\n")]
 
 
 def _until(condition: Any, timeout_s: float) -> bool:
@@ -156,14 +190,29 @@ def matrix(mode: Mode, directory: Path, tracking_uri: str) -> Iterator[Matrix]:
             yield Matrix(mode, running, requests, log)
 
 
+@contextmanager
+def terminals(mode: Mode, directory: Path, tracking_uri: str) -> Iterator[Terminals]:
+    """IPython in a terminal in ``directory``, tracing to ``tracking_uri``, with a demo server of its own."""
+    log = directory / "terminal.jsonl"
+    log.touch()
+    requests = Requests()
+    with demo.start(pace=0) as server:
+        server.requests = requests
+        with terminal(directory, environment(mode, server.url, log, tracking_uri)) as running:
+            yield Terminals(running, requests, log, mode)
+
+
 def environment(mode: Mode, url: str, log: Path, tracking_uri: str) -> dict[str, str]:
     """What a kernel needs, and no setting of MLflow's or LiteLLM's but the destination."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "LITELLM_", "LLMTRACE"))}
+    # Another address of the same kind, for what changes it: of a server, another name.
+    other = tracking_uri.replace("127.0.0.1", "localhost") if "://127" in tracking_uri else f"{tracking_uri}.other"
     paths = [str(Path(__file__).parent), *sys.path]
     return inherited | {
         "MATRIX_MODE": mode,
         "MATRIX_URL": url,
         "MATRIX_LOG": str(log),
+        "MATRIX_OTHER_URI": other,
         "MLFLOW_TRACKING_URI": tracking_uri,
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",

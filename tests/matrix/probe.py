@@ -12,27 +12,41 @@ import itertools
 import json
 import os
 import re
+import sys
 import threading
 import time
 import uuid
 from types import TracebackType
 from typing import Any, Self
 
+import comm
+import httpx
 import litellm
 import mlflow
 import mlflow.litellm
 import mlflow.tracing.provider as provider
 from IPython import get_ipython
+from litellm.integrations.mlflow import MlflowLogger
+from litellm.litellm_core_utils.streaming_handler import CustomStreamWrapper
 from mlflow.tracing.client import TracingClient
 from mlflow.tracing.display.display_handler import IPythonTraceDisplayHandler
 from opentelemetry.sdk.trace import SpanProcessor
 
 MODE = os.environ["MATRIX_MODE"]
 URL = os.environ["MATRIX_URL"]
+OTHER_URI = os.environ["MATRIX_OTHER_URI"]
 ROOT = URL.removesuffix("/v1")
 M = "openai/gpt-4o-mini"
 base: dict[str, Any] = {"api_base": URL, "api_key": "demo"}
 kw: dict[str, Any] = {"model": M, **base}
+CALLBACK_LISTS = (
+    "callbacks",
+    "input_callback",
+    "success_callback",
+    "failure_callback",
+    "_async_success_callback",
+    "_async_failure_callback",
+)
 
 _file = open(os.environ["MATRIX_LOG"], "a", encoding="utf-8")  # noqa: SIM115 - open as long as the kernel runs
 _lock = threading.Lock()
@@ -50,11 +64,13 @@ class Probe(SpanProcessor):
     """Writes every span's beginning and end."""
 
     def __init__(self) -> None:
+        self.begun = 0
         self.open: dict[str, Any] = {}
         self.traces: dict[str, str] = {}
 
     def on_start(self, span: Any, parent_context: Any = None) -> None:
         found = _span(span)
+        self.begun += 1
         self.open[found["span"]] = span
         self.traces[found["trace"]] = mlflow.get_tracking_uri()
         write("start", **{name: found[name] for name in ("span", "trace", "parent", "name")})
@@ -110,7 +126,7 @@ _cell = ""
 def _note_cell(info: Any) -> None:
     global _cell
     kernel = getattr(shell, "kernel", None)
-    _cell = kernel.get_parent("shell")["header"]["msg_id"] if kernel else str(info.raw_cell)
+    _cell = kernel.get_parent("shell")["header"]["msg_id"] if kernel else str(info.raw_cell).strip()
 
 
 shell.events.register("pre_run_cell", _note_cell)
@@ -187,9 +203,9 @@ def check(column: str, fine: bool, why: str) -> None:
     write("check", column=column, fine=bool(fine), why=why)
 
 
-def new_spans(before: int) -> int:
-    """How many spans have begun since there were ``before``."""
-    return len(probe.traces) - before
+def begun() -> int:
+    """How many spans have begun."""
+    return probe.begun
 
 
 def switch(on: bool) -> None:
@@ -198,6 +214,30 @@ def switch(on: bool) -> None:
         shell.run_line_magic("llmtrace", "on" if on else "off")
     else:
         mlflow.litellm.autolog(disable=not on, silent=True)
+
+
+def reset() -> None:
+    """Tracing anew, without any callback that a row has left."""
+    switch(False)
+    for callbacks in (getattr(litellm, name) for name in CALLBACK_LISTS):
+        callbacks[:] = [
+            c for c in callbacks if c != "mlflow" and not isinstance(c, MlflowLogger) and type(c).__name__ != "Mine"
+        ]
+    switch(True)
+
+
+def footprint() -> dict[str, Any]:
+    """What of the process tracing may change, in numbers."""
+    return {
+        "threads": sorted(thread.name for thread in threading.enumerate()),
+        "events": {name: len(callbacks) for name, callbacks in shell.events.callbacks.items()},
+        "callbacks": {name: len(getattr(litellm, name)) for name in CALLBACK_LISTS},
+        "finders": len(sys.meta_path),
+        "comms": len(comm.get_comm_manager().comms),
+        "processors": len(provider.provider.get()._active_span_processor._span_processors),
+        "patched": [threading.Thread.start, httpx.Client.send, CustomStreamWrapper.__next__, provider._get_span_processors],
+        "environment": {name: value for name, value in os.environ.items() if name.startswith("MLFLOW_")},
+    }
 
 
 def begin() -> None:

@@ -32,10 +32,20 @@ class Row:
         Submit all cells at once, as Run All does.
     restart
         Restart the kernel before the row.
+    same_cell
+        All cells are one, executed again.
+    asks
+        How many ``ask()`` it comes to, where some come when its cells have run.
+    ours
+        It makes sense with us only.
+    terminal
+        In IPython in a terminal: a cell is one line.
     skip
         Columns that make no sense for it.
     extra
         A package beyond the tests' own that it needs.
+    slow
+        Only in ``make test-all``.
     """
 
     group: str
@@ -45,8 +55,13 @@ class Row:
     interrupt: Literal["", "request", "printed"] = ""
     together: bool = False
     restart: bool = False
+    same_cell: bool = False
+    asks: int = 0
+    ours: bool = False
+    terminal: bool = False
     skip: tuple[Column, ...] = ()
     extra: str = ""
+    slow: bool = False
 
     @property
     def id(self) -> str:

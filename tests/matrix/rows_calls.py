@@ -9,7 +9,9 @@ _SCHEMA = (
     "{'type': 'json_schema', 'json_schema': {'name': 'answer', 'schema': "
     "{'type': 'object', 'properties': {'city': {'type': 'string'}}, 'required': ['city']}}}"
 )
-_PIXEL = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
+_PIXEL = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
+)
 _USAGE = "stream_options={'include_usage': True}"
 
 
@@ -112,7 +114,7 @@ def _rows_of_other_calls() -> list[Row]:
     responses = "litellm.{}(input=q.text(), **kw)"
     streamed = "litellm.{}(input=q.text(), stream=True, **kw)"
     claude = "litellm.anthropic.messages.acreate(model='anthropic/claude-haiku-4-5', messages=q(), max_tokens=20, api_key='demo', api_base=ROOT{})"
-    missing = "with contextlib.suppress(Exception):\n    with ask(says='NotFound') as q:\n        {}"
+    missing = "with contextlib.suppress(Exception):\n    with ask(says='NotFoundError') as q:\n        {}"
     moderate = "litellm.{}(input=q.text(), model='openai/omni-moderation-latest', **base)"
     return [
         row(group, "embedding", _ask(embed.format("embedding"), type="EMBEDDING")),
@@ -138,6 +140,14 @@ def _rows_of_other_calls() -> list[Row]:
         ),
         row(group, "anthropic messages", _ask("await " + claude.format(""))),
         row(group, "anthropic messages streamed", _ask(f"[e async for e in await {claude.format(', stream=True')}]")),
+        row(
+            group,
+            "anthropic messages stream abandoned",
+            _in_span(
+                "with ask('length:400', until='cell') as q:\n"
+                f"    async for event in await {claude.format(', stream=True')}:\n        break"
+            ),
+        ),
         row(group, "moderation (that this server has not)", missing.format(moderate.format("moderation"))),
         row(group, "amoderation (that this server has not)", missing.format("await " + moderate.format("amoderation"))),
     ]

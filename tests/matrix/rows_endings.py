@@ -14,7 +14,10 @@ _FAILURES = {
     "429": ("RateLimitError", "model='openai/fail:429', max_retries=0, **base"),
     "500": ("InternalServerError", "model='openai/fail:500', max_retries=0, **base"),
     "timeout": ("Timeout", "model='openai/gpt-4o-mini+hang:3', timeout=0.3, max_retries=0, **base"),
-    "connection refused": ("InternalServerError|APIConnectionError", f"model=M, api_base={_DEAD!r}, api_key='demo', max_retries=0"),
+    "connection refused": (
+        "InternalServerError|APIConnectionError",
+        f"model=M, api_base={_DEAD!r}, api_key='demo', max_retries=0",
+    ),
     "unknown provider": ("BadRequestError", "model='no-such-provider/x', **base"),
 }
 
@@ -32,8 +35,18 @@ def _rows_of_failures() -> list[Row]:
     broken = "def broken(kwargs, completion_response, start_time, end_time):\n    raise ValueError('mine')\nlitellm.success_callback.append(broken)\n"
     return [
         *rows,
-        row(group, "the user's callback raises, sync", f"{broken}with ask() as q:\n    q.got({_CALL.format('**kw')})", clean=clean),
-        row(group, "the user's callback raises, async", f"{broken}with ask() as q:\n    q.got({_AWAIT.format('**kw')})", clean=clean),
+        row(
+            group,
+            "the user's callback raises, sync",
+            f"{broken}with ask() as q:\n    q.got({_CALL.format('**kw')})",
+            clean=clean,
+        ),
+        row(
+            group,
+            "the user's callback raises, async",
+            f"{broken}with ask() as q:\n    q.got({_AWAIT.format('**kw')})",
+            clean=clean,
+        ),
     ]
 
 
@@ -68,7 +81,11 @@ def _rows_of_retries() -> list[Row]:
                 f"num_retries exhausted, {kind}",
                 failing.format(", attempts=3, says='InternalServerError'", call.format("num_retries=2, max_retries=0, **kw")),
             ),
-            row(group, f"Router with fallbacks, {kind}", router.replace("RETRIES", "0") + ask.format("hello", ", attempts=2", f"q.got({asked})")),
+            row(
+                group,
+                f"Router with fallbacks, {kind}",
+                router.replace("RETRIES", "0") + ask.format("hello", ", attempts=2", f"q.got({asked})"),
+            ),
             row(
                 group,
                 f"Router with retries and fallbacks, {kind}",
@@ -94,7 +111,9 @@ def _rows_of_interrupts() -> list[Row]:
         row(
             group,
             "between two pieces of a stream",
-            traced.format("", "length:40", ", until='cell', says='^interrupted'", reading.format(stream) + "; time.sleep(5)", ""),
+            traced.format(
+                "", "length:40", ", until='cell', says='^interrupted'", reading.format(stream) + "; time.sleep(5)", ""
+            ),
             interrupt="printed",
         ),
         row(
@@ -106,7 +125,9 @@ def _rows_of_interrupts() -> list[Row]:
         row(
             group,
             "in an async stream",
-            traced.format("async ", stalled, said, "async " + reading.format("await " + stream.replace("comp", "acomp")), "await "),
+            traced.format(
+                "async ", stalled, said, "async " + reading.format("await " + stream.replace("comp", "acomp")), "await "
+            ),
             interrupt="printed",
         ),
         row(

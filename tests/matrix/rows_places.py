@@ -40,6 +40,7 @@ def _rows_of_tasks() -> list[Row]:
             group,
             "a task that calls when no cell runs",
             f"{_DEFINE}async def later():\n    await asyncio.sleep(0.3)\n    await one(cell=0)\ntask = asyncio.create_task(later())",
+            asks=1,
         ),
         row(
             group,

@@ -1,0 +1,147 @@
+/** What tests/bench/view.py asks of the page: to show so many spans, to scroll, to let more come, to search. */
+
+import { zlibSync } from "fflate";
+import makeApp from "../src/app";
+import type { Delta, Packed, Row } from "../src/wire.gen";
+import { manySpans, snapshotOf, summary } from "./fixtures";
+import { FakeModel } from "./model";
+
+const main = document.querySelector("main") as HTMLElement;
+
+/** Once what was asked for is on the screen. */
+const painted = (): Promise<number> =>
+  new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now()), 0)));
+const frame = (): Promise<number> => new Promise(requestAnimationFrame);
+
+class Bench {
+  #model: FakeModel | undefined;
+  #end = new AbortController();
+  #packed: Packed | undefined;
+  #count = 0;
+
+  /** Makes the state of a view of so many spans; returns its bytes. */
+  prepare(count: number): number {
+    this.#count = count;
+    const spans = manySpans(count);
+    const snapshot = snapshotOf("1", spans, summary("running", { spans: count, calls: count / 2 }));
+    const deflated = zlibSync(new TextEncoder().encode(JSON.stringify(snapshot)));
+    this.#packed = { v: 1, deflate: new DataView(deflated.buffer) };
+    return deflated.byteLength;
+  }
+
+  /** Shows it; returns the time from the state to the pixels, in ms. */
+  async show(): Promise<number> {
+    this.#end.abort();
+    this.#end = new AbortController();
+    main.replaceChildren();
+    const el = document.createElement("div");
+    main.append(el);
+    const model = new FakeModel(`bench ${performance.now()}`, snapshotOf("1", [], summary("running")));
+    model.set("snapshot", this.#packed);
+    this.#model = model;
+    await painted();
+    const started = performance.now();
+    const { render } = makeApp().initialize();
+    render({ model, el, signal: this.#end.signal });
+    return (await painted()) - started;
+  }
+
+  get #grid(): HTMLElement {
+    return main.querySelector('[role="treegrid"]') as HTMLElement;
+  }
+
+  /** Opens every row by the key for that. */
+  async openAll(): Promise<number> {
+    const row = main.querySelector<HTMLElement>('[role="row"][tabindex="0"]') as HTMLElement;
+    row.focus();
+    const started = performance.now();
+    row.dispatchEvent(new KeyboardEvent("keydown", { key: "]", bubbles: true }));
+    return (await painted()) - started;
+  }
+
+  elements(): number {
+    return main.querySelectorAll(".llmtrace *").length;
+  }
+
+  rows(): number {
+    return Number(this.#grid.getAttribute("aria-rowcount")) - 1;
+  }
+
+  /** Frame times while each frame scrolls by `step_px`, or to anywhere. */
+  async scroll(frames: number, step_px: number | undefined): Promise<number[]> {
+    const grid = this.#grid;
+    grid.scrollTop = 0;
+    const times: number[] = [];
+    let last = await frame();
+    for (let index = 0; index < frames; index++) {
+      const jump = ((index * 7919) % 1000) / 1000;
+      grid.scrollTop = step_px === undefined ? jump * grid.scrollHeight : grid.scrollTop + step_px;
+      const now = await frame();
+      times.push(now - last);
+      last = now;
+    }
+    return times;
+  }
+
+  /** Frame times while so many spans a second come, in messages 50 ms apart. */
+  async live(per_second: number, seconds: number): Promise<number[]> {
+    const each = per_second / 20;
+    const times: number[] = [];
+    const ends = performance.now() + seconds * 1000;
+    let seq = 0;
+    let next = performance.now();
+    let last = await frame();
+    for (let now = last; now < ends; now = await frame()) {
+      if (now !== last) times.push(now - last);
+      last = now;
+      if (now < next) continue;
+      next += 50;
+      this.#model?.receive(this.#delta(++seq, each) as unknown as { v: number });
+    }
+    return times;
+  }
+
+  #delta(seq: number, each: number): Delta {
+    const changes: Delta["changes"] = [];
+    for (let index = 0; index < each; index++) {
+      const number = this.#count + (seq - 1) * each + index;
+      const start_ns = number * 1e7;
+      const row: Row = {
+        id: `n${number}`,
+        trace: "t",
+        parent: "m",
+        name: `call ${number}`,
+        type: "LLM",
+        status: "ok",
+        start_ns,
+      };
+      changes.push({ op: "span", row: { ...row, end_ns: start_ns + 9e6, model: "gpt-4o-mini" } });
+    }
+    return { v: 1, kind: "delta", seq, changes, summary: summary("running", { spans: this.#count + seq * each }) };
+  }
+
+  /** Times from a keystroke in the search box to its pixels. */
+  async type(text: string): Promise<number[]> {
+    const box = main.querySelector<HTMLInputElement>('[type="search"]') as HTMLInputElement;
+    const times: number[] = [];
+    for (let length = 1; length <= text.length; length++) {
+      const started = performance.now();
+      box.value = text.slice(0, length);
+      box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+      times.push((await painted()) - started);
+    }
+    box.value = "";
+    box.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    await painted();
+    return times;
+  }
+
+  /** From a click on a row to its details, in ms. */
+  async details(): Promise<number> {
+    const started = performance.now();
+    main.querySelector<HTMLElement>("[data-span-id] .lt-name")?.click();
+    return (await painted()) - started;
+  }
+}
+
+Object.assign(window, { bench: new Bench() });

@@ -1,0 +1,102 @@
+"""What the view takes of the browser with 100 to 100,000 spans, in headless Chromium on a page without a kernel.
+
+It prints, and fails on nothing: ``python tests/bench/view.py [COUNT ...]``.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+JS = Path(__file__).parents[2] / "js"
+COUNTS = (100, 1_000, 10_000, 100_000)
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+TYPED = "timeout type:tool"
+
+
+def main(counts: Sequence[int]) -> None:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("the bench needs Chromium: tests/browser/install-chromium.sh")
+    with served() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        for count in counts:
+            page = browser.new_page(viewport={"width": 1400, "height": 900})
+            page.goto(f"{url}bench.html")
+            measure(page, count)
+            page.close()
+        browser.close()
+
+
+def measure(page: Page, count: int) -> None:
+    def ask(call: str) -> Any:
+        return page.evaluate(f"bench.{call}")
+
+    print(f"\n{count:,} spans", flush=True)
+    state_bytes = ask(f"prepare({count})")
+    row("state, deflated", f"{state_bytes:,} bytes, {state_bytes / count:.0f} a span")
+    before_bytes = heap_bytes(page)
+    shows = [ask("show()") for _ in range(3)]
+    row("from state to pixels", f"{shows[0]:.0f} ms, again {shows[1]:.0f} and {shows[2]:.0f}", paint_aim(count))
+    row("heap", f"{(heap_bytes(page) - before_bytes) / 1e6:.1f} MB", "<= 20 MB at 100,000" if count >= 100_000 else "")
+    row("all rows opened", f"{ask('openAll()'):.0f} ms, {ask('rows()'):,} rows")
+    row("elements", f"{ask('elements()'):,}", "<= 600")
+    for name, call in {
+        "scrolling by 120 px a frame": "scroll(200, 120)",
+        "jumps of the scroll bar": "scroll(200, undefined)",
+        "1,000 spans a second come": "live(1000, 5)",
+    }.items():
+        row(name, percentiles(ask(call)), "p99 <= 33 ms a frame")
+    if count > 8:
+        row(f"typing {TYPED!r}", percentiles(ask(f"type({TYPED!r})")), "within a frame or two")
+    row("a click to its details", f"{ask('details()'):.0f} ms", "<= 50 ms")
+
+
+def paint_aim(count: int) -> str:
+    return {1_000: "<= 100 ms after the data", 100_000: "<= 500 ms with decoding"}.get(count, "")
+
+
+def heap_bytes(page: Page) -> int:
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    return int(page.evaluate("performance.memory?.usedJSHeapSize ?? 0")) or _used(session)
+
+
+def _used(session: Any) -> int:
+    return int(session.send("Runtime.getHeapUsage")["usedSize"])
+
+
+def percentiles(times_ms: Sequence[float]) -> str:
+    ordered = sorted(times_ms)
+    p50, p95, p99 = (ordered[min(len(ordered) - 1, int(len(ordered) * part))] for part in (0.5, 0.95, 0.99))
+    return f"p50 {p50:.1f}, p95 {p95:.1f}, p99 {p99:.1f} ms"
+
+
+def row(name: str, value: str, aim: str = "") -> None:
+    print(f"  {name:<32} {value:<48} {aim}".rstrip(), flush=True)
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of the page, which is served as long as this is open."""
+    server = subprocess.Popen(["node", "dev/serve.mjs"], cwd=JS, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        found = re.match(r"http://\S+", server.stdout.readline())
+        assert found is not None, "the page is not served"
+        yield found[0]
+    finally:
+        server.terminate()
+        server.wait()
+
+
+if __name__ == "__main__":
+    main([int(count) for count in sys.argv[1:]] or COUNTS)

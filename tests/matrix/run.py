@@ -1,0 +1,148 @@
+"""``make matrix``: the matrix twice on this machine, with us and with plain autolog, and the table of both in MATRIX.md.
+
+Plain autolog gets what MLflow's own notebook display needs, a tracking server; we need none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from matrix import Mode, matrix
+from row import COLUMNS, Column, Row
+from rows import ROWS, available
+from verdict import Verdict, judge
+
+Verdicts = dict[Column, Verdict]
+TABLE = Path(__file__).with_name("MATRIX.md")
+_START_S = 120
+
+
+def main() -> int:
+    rows = [row for row in ROWS if available(row)]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+        ours = run("ours", rows, Path(directory) / "ours", "")
+        with tracking_server(Path(directory)) as uri:
+            plain = run("plain", rows, Path(directory) / "plain", uri)
+    TABLE.write_text(table(rows, ours, plain), encoding="utf-8")
+    failed = [(row, column, verdict) for row in rows for column, verdict in ours[row.id].items() if verdict.fine is False]
+    for row, column, verdict in failed:
+        print(f"{row.id}: {COLUMNS[column]}: {'; '.join(verdict.whys)}")
+    print("\n".join(totals(rows, ours, plain)))
+    return 1 if failed else 0
+
+
+def run(mode: Mode, rows: list[Row], directory: Path, uri: str) -> dict[str, Verdicts]:
+    """Run all rows; ``uri`` is where the traces go, a new SQLite file if empty."""
+    directory.mkdir()
+    found: dict[str, Verdicts] = {}
+    with matrix(mode, directory, uri or f"sqlite:///{directory}/mlflow.db") as running:
+        for row in rows:
+            if row.ours and mode == "plain":
+                found[row.id] = dict.fromkeys(COLUMNS, Verdict(None))
+                continue
+            found[row.id] = judge(row, running.run(row))
+            print(f"{mode:5} {row.id:70} {marks(found[row.id])}", flush=True)
+    return found
+
+
+@contextlib.contextmanager
+def tracking_server(directory: Path) -> Iterator[str]:
+    """MLflow's tracking server on a free port of 127.0.0.1: its URI."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    command += [
+        "--backend-store-uri",
+        f"sqlite:///{directory}/server.db",
+        "--artifacts-destination",
+        str(directory / "artifacts"),
+    ]
+    # With job execution on, it takes minutes to open its port.
+    environment = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    with (directory / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=directory, start_new_session=True)
+    try:
+        uri = f"http://127.0.0.1:{port}"
+        _wait_for(f"{uri}/health", process)
+        yield uri
+    finally:
+        os.killpg(process.pid, 15)
+        process.wait()
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + _START_S
+    while time.monotonic() < end and process.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):
+            return
+        time.sleep(0.2)
+    raise RuntimeError("the MLflow server did not start")
+
+
+def marks(verdicts: Verdicts) -> str:
+    return " ".join(map(str, verdicts.values()))
+
+
+def table(rows: list[Row], ours: dict[str, Verdicts], plain: dict[str, Verdicts]) -> str:
+    """The table, as Markdown."""
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("mlflow", "litellm", "ipython", "ipykernel"))
+    letters = " ".join(COLUMNS)
+    lines = [
+        "# How a notebook calls a model, and what is recorded of it",
+        "",
+        "Written by `make matrix`, not by hand. Every row is run in a real kernel against the demo server, over HTTP, once",
+        "with `%llmtrace on` and once with plain `mlflow.litellm.autolog()` and MLflow's own notebook display (which needs a",
+        f"tracking server and gets one), on one machine in one run: Python {platform.python_version()}, {versions}.",
+        "",
+        *[f"- **{column}** {what}" for column, what in COLUMNS.items()],
+        "",
+        "✓ right, ✗ wrong, – makes no sense here.",
+        "",
+        *totals(rows, ours, plain),
+        "",
+        f"| | `%llmtrace on` {letters} | `mlflow.litellm.autolog()` {letters} | what plain autolog gets wrong |",
+        "|---|---|---|---|",
+    ]
+    group = ""
+    for row in rows:
+        if row.group != group:
+            group = row.group
+            lines.append(f"| **{group}** | | | |")
+        whys = dict.fromkeys(why for verdict in plain[row.id].values() for why in verdict.whys)
+        lines.append(f"| {row.name} | {marks(ours[row.id])} | {marks(plain[row.id])} | {_cell('; '.join(whys))} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    text = " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    return text if len(text) <= 160 else text[:159] + "…"
+
+
+def totals(rows: list[Row], ours: dict[str, Verdicts], plain: dict[str, Verdicts]) -> list[str]:
+    """How many rows and how many of their cells are right."""
+    return [_total(name, [found[row.id] for row in rows]) for name, found in (("%llmtrace on", ours), ("plain autolog", plain))]
+
+
+def _total(name: str, found: list[Verdicts]) -> str:
+    judged = [[v.fine for v in verdicts.values() if v.fine is not None] for verdicts in found]
+    judged = [fines for fines in judged if fines]
+    cells = [fine for fines in judged for fine in fines]
+    return (
+        f"- `{name}`: {sum(all(fines) for fines in judged)} of {len(judged)} rows right, {sum(cells)} of {len(cells)} checks."
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
