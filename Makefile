@@ -2,13 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
+MARKED := not slow
 SOURCES := $(shell find js/src -type f 2>/dev/null)
 
 # What a new machine would otherwise do on the network, or ask of the user.
 export MLFLOW_DISABLE_TELEMETRY := true
 export LITELLM_LOCAL_MODEL_COST_MAP := True
 
-.PHONY: setup demo test test-python test-js bench types clean
+.PHONY: setup demo test test-all test-python test-js bench types clean
 
 setup: $(VENV)/.installed ipy_llmtrace/static/app.js
 
@@ -39,10 +40,15 @@ test-python: setup
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	tests/browser/install-chromium.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m '$(MARKED)'
+
+test-all: setup
+	$(MAKE) test-js
+	$(MAKE) test-python MARKED='slow or not slow'
 
 bench: setup
 	$(BIN)/python tests/bench/bench.py
+	$(BIN)/python tests/bench/store.py
 
 types: js/node_modules/.installed $(VENV)/.installed
 	cd js && PYTHON=$(BIN)/python npm run --silent types

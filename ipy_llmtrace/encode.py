@@ -30,7 +30,7 @@ _MAX_SAFE_INTEGER = 2**53 - 1
 
 _SHOWN_ATTRIBUTES = frozenset(
     {"mlflow.spanInputs", "mlflow.spanOutputs", "mlflow.spanType", "mlflow.traceRequestId", "mlflow.message.format"}
-    | {"mlflow.chat.messages", "mlflow.chat.tokenUsage", "raw_llm_response"}
+    | {"mlflow.chat.messages", "mlflow.chat.tokenUsage", "raw_llm_response", "mlflow.spanLogLevel"}
     | {"mlflow.llm.cost", "mlflow.llm.model", "mlflow.llm.provider"}
 )
 _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}

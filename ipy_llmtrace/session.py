@@ -217,7 +217,9 @@ class Session:
         )
 
     def _notes(self) -> list[str]:
-        return [f"traces in {self.destination()}", *self.standing().troubles()]
+        # From the kernel's directory: the whole path would be noise in every saved view.
+        place = self.destination().replace(f"sqlite:///{os.getcwd()}{os.sep}", "sqlite:///")
+        return [f"traces in {place}", *self.standing().troubles()]
 
     def _standing_changed(self) -> None:
         self._feed.exclusively(lambda: self._guard(self._views.renote)())

@@ -129,7 +129,7 @@ def test_a_stream_is_one_span_that_grows(recording: Recording, call: dict[str, A
     assert span.end_ns is not None
     assert span.start_ns < span.first_token_ns <= span.end_ns
     # The server counts only when it is asked to; what is unknown is not zero.
-    assert (span.tokens is not None, span.cost_usd is not None) == (usage, usage)
+    assert (span.tokens is not None, span.cost_usd is not None, "usage" in span.outputs) == (usage, usage, usage)
 
 
 def test_an_asynchronous_call_ends_before_its_await_returns(recording: Recording, call: dict[str, Any]) -> None:

@@ -100,7 +100,9 @@ def plain(reply: Any) -> Any:
     # LiteLLM's reply classes hold values of other types than they declare: pydantic would warn of it in the user's cell, and
     # writes only the declared fields of a usage of the other kind.
     found = reply.model_dump(warnings=False)
-    usage: Any = getattr(reply, "usage", None)
-    if hasattr(usage, "model_dump"):
-        found["usage"] = usage.model_dump(warnings=False)
+    sent: Any = getattr(reply, "usage", None)
+    if hasattr(sent, "model_dump"):
+        found["usage"] = sent.model_dump(warnings=False)
+    if "usage" in found and usage(found) is None:
+        del found["usage"]  # LiteLLM's zeros, where the provider sent none
     return found

@@ -1,9 +1,9 @@
 """What has ended but is not in the store yet, on disk: one append-only file for a process and a store.
 
-A line is a record: the CRC-32 of the rest, a kind, a trace id, and JSON. A ``done`` record lists the offsets of records that
-the store has. So a file that was cut or overwritten in the middle loses the damaged lines only, a crash costs at most that the
-same ids are delivered twice, and an append is one ``write``. The queues on SQLite (persist-queue, litequeue, diskcache) need
-its locking, which network home directories often lack, and lose the file when a page of it is damaged.
+A ``done`` record lists the offsets of records that the store has. A file that was cut or overwritten in the middle loses the
+damaged lines only, a crash costs at most that the same ids are delivered twice, and an append is one ``write``. The queues on
+SQLite (persist-queue, litequeue, diskcache) need its locking, which network home directories often lack, and lose the file when
+a page of it is damaged.
 
 A lock file beside it says that its process lives; what a dead process left is taken over by the next one with that store. The
 file's name holds a hash of the store's address, not the address, which may contain a password.
@@ -26,31 +26,14 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
-Kind = Literal["span", "trace"]
-
 MAX_FILE_BYTES = 256_000_000
 """How much one process keeps on disk for one store; the excess is kept in memory."""
 
 MAX_MEMORY_BYTES = 64_000_000
 """How much is kept in memory when the disk takes no more; the excess is lost, and counted."""
 
-MAX_ABANDONED_BYTES = 1_000_000_000
-"""How much dead processes may leave behind, for all stores together; the oldest goes first."""
-
-MAX_AGE_S = 30 * 24 * 3600.0
-"""How long what a dead process left is kept for a process with the same store to come."""
-
 _COMPACT_BYTES = 16_000_000
-_SUFFIX = ".jsonl"
-
-
-@dataclass(slots=True, frozen=True)
-class Record:
-    """An ended span, or the ``trace`` that says all of its spans have ended. ``body`` is JSON."""
-
-    kind: Kind
-    trace_id: str
-    body: bytes
+SUFFIX = ".jsonl"
 
 
 @dataclass(slots=True, eq=False)
@@ -94,8 +77,8 @@ class Spool:
     def create(cls, directory: Path, store: str) -> Spool:
         """An empty spool for ``store``, an address. Raises ``OSError`` when the directory cannot be used."""
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = directory / f"{_key(store)}-{os.getpid()}-{secrets.token_hex(4)}{_SUFFIX}"
-        lock = _locked(path)
+        path = directory / f"{key(store)}-{os.getpid()}-{secrets.token_hex(4)}{SUFFIX}"
+        lock = locked(path)
         if lock is None:
             raise OSError(f"{path} is locked already")
         return cls(path, lock)
@@ -107,32 +90,9 @@ class Spool:
         spool.problem = problem
         return spool
 
-    @staticmethod
-    def left_for(directory: Path, store: str) -> list[Path]:
-        """The files for ``store``, of dead processes and of living ones."""
-        return _files(directory, f"{_key(store)}-*")
-
-    @classmethod
-    def take_over(cls, directory: Path, store: str) -> Iterator[Spool]:
-        """What dead processes have left for ``store``; empty files are removed on the way."""
-        for path in cls.left_for(directory, store):
-            lock = _locked(path)
-            if lock is None:
-                continue
-            spool = cls(path, lock)
-            try:
-                spool._scan()
-            except OSError:
-                lock.release()
-                continue
-            if spool.waiting:
-                yield spool
-            else:
-                spool.close()
-
     def append(self, records: Sequence[Record]) -> None:
         """Add records; on disk if that is possible, else in memory while there is room. Never raises for the disk's sake."""
-        lines = [(record, _line(record.kind, record.trace_id, record.body)) for record in records]
+        lines = [(record, line(record.kind, record.trace_id, record.body)) for record in records]
         with self._mutex:
             start = self._write(b"".join(line for _, line in lines))
             now = time.monotonic()
@@ -160,7 +120,7 @@ class Spool:
         with self._mutex:
             for entry in list(entries):
                 line = entry.memory if entry.memory is not None else self._read_line(entry)
-                parts = _parsed(line)
+                parts = parsed(line)
                 if parts is None:
                     self.damaged += 1
                     self._forget([entry])
@@ -176,7 +136,7 @@ class Spool:
             if not self.waiting:
                 self._truncate(0)
             elif offsets:
-                self._write(_line("done", "-", json.dumps(offsets).encode()), bound=False)
+                self._write(line("done", "-", json.dumps(offsets).encode()), bound=False)
                 if self._end - self._waiting_bytes > _COMPACT_BYTES and self._end > 2 * self._waiting_bytes:
                     self._compact()
 
@@ -189,7 +149,7 @@ class Spool:
             if self.path is None or self._lock is None:
                 return
             if not any(entry.memory is None for entries in self.waiting.values() for entry in entries):
-                _remove(self.path, self._lock)
+                remove(self.path, self._lock)
             self._lock.release()
 
     def _forget(self, entries: Iterable[Entry]) -> None:
@@ -269,7 +229,7 @@ class Spool:
             return
         with self.path.open("rb") as file:
             for line in file:
-                parts = _parsed(line)
+                parts = parsed(line)
                 if parts is None:
                     self.damaged += bool(line.strip())
                 elif parts[0] == "done":
@@ -310,43 +270,11 @@ class Spool:
             entry.offset = offset
 
 
-def remove_expired(directory: Path) -> int:
-    """Remove what dead processes left, for any store, when it is too old or too much: the number of bytes given up."""
-    given_up = kept = 0
-    for path in sorted(_files(directory, "*"), key=_modified, reverse=True):
-        with contextlib.suppress(OSError):
-            size = path.stat().st_size
-            if kept + size <= MAX_ABANDONED_BYTES and time.time() - _modified(path) <= MAX_AGE_S:
-                kept += size
-                continue
-            lock = _locked(path)
-            if lock is None:
-                continue
-            _remove(path, lock)
-            lock.release()
-            given_up += size
-    return given_up
-
-
-def _key(store: str) -> str:
+def key(store: str) -> str:
     return hashlib.sha256(store.encode()).hexdigest()[:16]
 
 
-def _files(directory: Path, pattern: str) -> list[Path]:
-    try:
-        return sorted(directory.glob(pattern + _SUFFIX))
-    except OSError:
-        return []
-
-
-def _modified(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
-
-
-def _locked(path: Path) -> FileLock | None:
+def locked(path: Path) -> FileLock | None:
     """The lock that says ``path`` is in use, now ours; ``None`` while another process has it."""
     lock = FileLock(path.with_suffix(".lock"), timeout=0, thread_local=False, mode=0o600)
     try:
@@ -356,25 +284,10 @@ def _locked(path: Path) -> FileLock | None:
     return lock
 
 
-def _remove(path: Path, lock: FileLock) -> None:
+def remove(path: Path, lock: FileLock) -> None:
     """Remove a spool file and its lock file, which must be held: whoever waits for it sees that it is gone."""
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)
         os.unlink(lock.lock_file)
 
 
-def _line(kind: str, trace_id: str, body: bytes) -> bytes:
-    rest = b"%s %s %s" % (kind.encode(), trace_id.encode(), body)
-    return b"%08x %s\n" % (zlib.crc32(rest), rest)
-
-
-def _parsed(line: bytes) -> tuple[str, str, bytes] | None:
-    """Kind, trace id and JSON of a whole line; ``None`` for anything else."""
-    check, _, rest = line.rstrip(b"\n").partition(b" ")
-    try:
-        if not line.endswith(b"\n") or int(check, 16) != zlib.crc32(rest):
-            return None
-    except ValueError:
-        return None
-    kind, trace_id, body = rest.split(b" ", 2)
-    return kind.decode(), trace_id.decode(), body

@@ -154,4 +154,11 @@ def _assembled(stream: Any) -> dict[str, Any] | None:
         reply = litellm.stream_chunk_builder(stream.chunks, messages=stream.messages)
     except Exception:  # the builder rejects some partial replies; that the stream ended is what matters then
         return None
-    return payload.plain(reply)
+    if reply is None:
+        return None
+    found = payload.plain(reply)
+    # The builder makes up what only the last piece would have told.
+    for choice in found.get("choices", ()):
+        choice["finish_reason"] = None
+    found.pop("usage", None)
+    return found

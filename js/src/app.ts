@@ -21,10 +21,12 @@ export default () => ({
   page: drawPage,
   initialize({ model }: { model?: Model & { widget_manager?: Manager } } = {}): App {
     const views = new Map<string, View>();
-    const changed = () => {
-      for (const view of views.values()) view.changed();
-    };
-    const notebook = Notebook.of(model?.widget_manager, changed);
+    const notebook = Notebook.of(model?.widget_manager, {
+      changed: () => {
+        for (const view of views.values()) view.changed();
+      },
+      isShown: (id) => views.get(id)?.isShown ?? false,
+    });
     return {
       render(props: RenderProps): void {
         const id = String(props.model.get("view_id"));

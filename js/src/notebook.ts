@@ -10,6 +10,8 @@ import { type Entries, type Entry, sameEntries, savedEntries, VIEW } from "./sav
 
 const WIDGET_MIME = "application/vnd.jupyter.widget-view+json";
 const STATE_MIME = "application/vnd.jupyter.widget-state+json";
+const NO_MODEL = "Error displaying widget: model not found";
+const REDRAW_MS = 500;
 
 /** A model as the widget manager has it. */
 interface HostModel {
@@ -29,14 +31,17 @@ interface Signal<Sender, Value> {
 
 interface Output {
   readonly data?: Record<string, unknown>;
+  toJSON(): unknown;
 }
 
 interface Outputs {
   readonly length: number;
   get(index: number): Output;
+  set(index: number, output: unknown): void;
 }
 
 interface NotebookModel {
+  dirty: boolean;
   readonly cells: Iterable<{ readonly outputs?: Outputs }>;
   readonly contentChanged: Signal<unknown, unknown>;
   getMetadata(key: string): unknown;
@@ -56,6 +61,13 @@ export interface Manager {
   get_model(id: string): Promise<HostModel>;
 }
 
+/** What the notebook needs to know of the views in the page. */
+export interface Views {
+  /** Something about a kernel changed. */
+  changed(): void;
+  isShown(view_id: string): boolean;
+}
+
 export class Notebook {
   readonly #manager: Manager;
   readonly #model: NotebookModel;
@@ -65,24 +77,24 @@ export class Notebook {
   readonly #live: Entries = {};
 
   /** `undefined` where the host keeps no notebook that we know. */
-  static of(manager: Manager | undefined, changed: () => void): Notebook | undefined {
+  static of(manager: Manager | undefined, views: Views): Notebook | undefined {
     const model = manager?.context?.model;
     if (manager === undefined || typeof model?.setMetadata !== "function" || model.cells === undefined)
       return undefined;
-    return new Notebook(manager, model, changed);
+    return new Notebook(manager, model, views);
   }
 
   private constructor(
     manager: Manager,
     model: NotebookModel,
-    readonly changed: () => void,
+    readonly page: Views,
   ) {
     this.#manager = manager;
     this.#model = model;
     model.contentChanged.connect(() => this.look());
     // The manager writes before us, if it is set to: all models with a kernel, and those alone.
     manager.context?.saveState.connect((_, state) => state === "started" && this.#write());
-    manager.context?.sessionContext.kernelChanged.connect(() => changed());
+    manager.context?.sessionContext.kernelChanged.connect(() => page.changed());
     this.look();
   }
 
@@ -119,12 +131,32 @@ export class Notebook {
       this.#views.set(id, view);
       const take = () => this.#take(view, app);
       view.on("change:snapshot change:placement", take);
-      view.on("comm_live_update", this.changed);
-      take();
-      this.changed();
+      view.on("comm_live_update", () => this.page.changed());
+      // What a notebook keeps of a view without a kernel stays as it is: opening it is no change.
+      if (view.comm_live || this.#saved()[id] === undefined) take();
+      this.page.changed();
+      setTimeout(() => this.#redraw(), REDRAW_MS);
     } catch {
       // A view whose App is not there shows a sentence of its own; there is nothing to save.
     }
+  }
+
+  /**
+   * The widget manager (jupyterlab_widgets 3.0.17, `restoreWidgets`) may say that all is restored while the notebook's
+   * models are still on their way: an output that is drawn just then says that there is no model, and would stay so.
+   */
+  #redraw(): void {
+    const failed = [...document.querySelectorAll(".jp-OutputArea-output")].some(
+      (node) => node.textContent === NO_MODEL,
+    );
+    if (!failed) return;
+    const { dirty } = this.#model;
+    for (const [id, outputs, index] of this.#outputs()) {
+      const view = this.#views.get(id);
+      if (view === undefined || this.page.isShown(String(view.get("view_id")))) continue;
+      outputs.set(index, outputs.get(index).toJSON());
+    }
+    this.#model.dirty = dirty;
   }
 
   /** Brings what is saved of a view up to date. */
@@ -152,16 +184,23 @@ export class Notebook {
     else this.#model.deleteMetadata("widgets");
   }
 
+  #saved(): Entries {
+    const widgets = this.#model.getMetadata("widgets") as Record<string, { state?: Entries }> | undefined;
+    return widgets?.[STATE_MIME]?.state ?? {};
+  }
+
   /** The ids of all models, ours and others', that outputs show. */
   #shown(): Set<string> {
-    const ids = new Set<string>();
+    return new Set([...this.#outputs()].map(([id]) => id));
+  }
+
+  *#outputs(): Generator<[id: string, outputs: Outputs, index: number]> {
     for (const { outputs } of this.#model.cells) {
-      for (let index = 0; index < (outputs?.length ?? 0); index++) {
-        const data = outputs?.get(index).data?.[WIDGET_MIME] as { model_id?: string } | undefined;
-        if (data?.model_id !== undefined) ids.add(data.model_id);
+      for (let index = 0; outputs !== undefined && index < outputs.length; index++) {
+        const data = outputs.get(index).data?.[WIDGET_MIME] as { model_id?: string } | undefined;
+        if (data?.model_id !== undefined) yield [data.model_id, outputs, index];
       }
     }
-    return ids;
   }
 }
 

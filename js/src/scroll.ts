@@ -80,5 +80,5 @@ export function useEnd(
     if (follows && atEnd.current && !element.contains(document.activeElement)) element.scrollTop = element.scrollHeight;
     if (atEnd.current || !follows) seen.current = rows.length;
   }, [scroller, rows, follows]);
-  return { rows: follows ? Math.max(0, rows.length - seen.current) : 0, goThere };
+  return { rows: follows && !atEnd.current ? Math.max(0, rows.length - seen.current) : 0, goThere };
 }

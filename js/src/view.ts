@@ -46,6 +46,11 @@ export class View {
     signal?.addEventListener("abort", () => this.#detach(slot));
   }
 
+  /** Whether it stands somewhere in the page. */
+  get isShown(): boolean {
+    return this.#slots.some((slot) => slot.el.isConnected);
+  }
+
   #detach(slot: Slot): void {
     slot.close();
     this.#slots.splice(this.#slots.indexOf(slot), 1);

@@ -194,6 +194,24 @@ def test_opening_again_changes_nothing_in_the_file(kept: tuple[Lab, Path], open_
     assert save(notebook)["metadata"]["widgets"] == before["metadata"]["widgets"]
 
 
+def test_a_view_that_jupyter_drew_before_its_model_was_there_is_drawn_again(
+    kept: tuple[Lab, Path], open_again: Callable[..., Reopened]
+):
+    lab, path = kept
+    notebook = open_again(lab, path.name)
+    expect(notebook.grid(1)).to_be_visible(timeout=START_MS)
+    notebook.ready()
+    notebook.output(1).locator(".jp-OutputArea-output").first.evaluate(
+        "node => { node.textContent = 'Error displaying widget: model not found'; }"
+    )
+    expect(notebook.grid(1)).to_have_count(0)
+    notebook.editor(0).click()
+    notebook.execute("notebook:delete-cell")
+    notebook.execute("notebook:undo-cell-action")
+    expect(notebook.grid(1)).to_be_visible()
+    expect(notebook.grid(0)).to_be_visible()
+
+
 def test_clearing_without_the_kernel_that_made_it_works_too(kept: tuple[Lab, Path], open_again: Callable[..., Reopened]):
     lab, path = kept
     shutil.copy(path, path.with_name("clear.ipynb"))
@@ -296,6 +314,7 @@ def edited_by_hand(file: dict[str, Any]) -> None:
         view.pop("buffers", None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

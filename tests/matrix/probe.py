@@ -250,12 +250,12 @@ def finish() -> None:
     """A row has run: write which spans are open, and what the store has after a flush."""
     for span in list(probe.open.values()):
         write("open", **_span(span))
-    handler: Any = IPythonTraceDisplayHandler.get_instance()
-    displays = dict(handler.traces_to_display)
     if MODE == "ours":
         shell.run_line_magic("llmtrace", "flush")
     else:
         mlflow.flush_trace_async_logging()
+    handler: Any = IPythonTraceDisplayHandler.get_instance()
+    displays = dict(handler.traces_to_display)
     for trace_id, uri in probe.traces.items():
         try:
             stored = TracingClient(uri).get_trace(trace_id)

@@ -1,5 +1,6 @@
 """Rows 1 to 3 and 6: plain calls, streams and the other kinds of call."""
 
+# ruff: noqa: E501 - a line of a cell is not to be broken
 from __future__ import annotations
 
 from row import Row, row

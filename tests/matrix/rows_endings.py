@@ -1,5 +1,6 @@
 """Rows 7 to 10: failures, retries, interrupts and the cache."""
 
+# ruff: noqa: E501 - a line of a cell is not to be broken
 from __future__ import annotations
 
 from row import Row, row

@@ -1,5 +1,6 @@
 """Rows 4 and 5: calls in tasks and threads."""
 
+# ruff: noqa: E501 - a line of a cell is not to be broken
 from __future__ import annotations
 
 from row import Row, row

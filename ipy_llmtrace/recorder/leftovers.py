@@ -1,0 +1,73 @@
+"""What processes that died have left in the directory of the spools."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from .spool import SUFFIX, Spool, key, locked, remove
+
+MAX_ABANDONED_BYTES = 1_000_000_000
+"""How much dead processes may leave behind, for all stores together; the oldest goes first."""
+
+MAX_AGE_S = 30 * 24 * 3600.0
+"""How long what a dead process left is kept for a process with the same store to come."""
+
+
+def left_for(directory: Path, store: str) -> list[Path]:
+    """The files for ``store``, of dead processes and of living ones."""
+    return _files(directory, f"{_key(store)}-*")
+
+def take_over(cls, directory: Path, store: str) -> Iterator[Spool]:
+    """What dead processes have left for ``store``; empty files are removed on the way."""
+    for path in cls.left_for(directory, store):
+        lock = _locked(path)
+        if lock is None:
+            continue
+        spool = cls(path, lock)
+        try:
+            spool._scan()
+        except OSError:
+            lock.release()
+            continue
+        if spool.waiting:
+            yield spool
+        else:
+            spool.close()
+
+
+def remove_expired(directory: Path) -> int:
+    """Remove what dead processes left, for any store, when it is too old or too much: the number of bytes given up."""
+    given_up = kept = 0
+    for path in sorted(_files(directory, "*"), key=_modified, reverse=True):
+        with contextlib.suppress(OSError):
+            size = path.stat().st_size
+            if kept + size <= MAX_ABANDONED_BYTES and time.time() - _modified(path) <= MAX_AGE_S:
+                kept += size
+                continue
+            lock = _locked(path)
+            if lock is None:
+                continue
+            _remove(path, lock)
+            lock.release()
+            given_up += size
+    return given_up
+
+
+
+def _files(directory: Path, pattern: str) -> list[Path]:
+    try:
+        return sorted(directory.glob(pattern + _SUFFIX))
+    except OSError:
+        return []
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+

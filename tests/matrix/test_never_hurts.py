@@ -1,0 +1,182 @@
+"""Whatever fails in a hook of ours: the user's results, exceptions and output are those of a run without us."""
+
+# ruff: noqa: E501 - a line of a cell is not to be broken
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from driven_kernel import Notebook, notebook
+from matrix import environment
+
+import ipy_llmtrace
+from ipy_llmtrace import demo
+
+pytestmark = pytest.mark.notebook
+
+# What the user's code does, and all that it can see of it. Ids and times differ from call to call.
+CALLS = """
+def seen(reply):
+    found = reply if isinstance(reply, dict) else reply.model_dump(warnings=False)
+    return {name: found.get(name) for name in ('choices', 'usage', 'model', 'content')}
+def text(chunks):
+    return [c.choices[0].delta.content for c in chunks if c.choices]
+async def everything():
+    import mlflow.tracing
+    messages, long = [{'role': 'user', 'content': 'hello'}], [{'role': 'user', 'content': 'length:200'}]
+    claude = {'model': 'anthropic/claude-haiku-4-5', 'max_tokens': 20, 'api_key': 'demo', 'api_base': ROOT, 'messages': messages}
+    with mlflow.start_span('own'):
+        yield seen(litellm.completion(messages=messages, **kw))
+        yield seen(await litellm.acompletion(messages=messages, **kw))
+    yield text(litellm.completion(messages=messages, stream=True, **kw))
+    yield text([c async for c in await litellm.acompletion(messages=messages, stream=True, **kw)])
+    for chunk in litellm.completion(messages=long, stream=True, **kw):
+        yield chunk.choices[0].delta.content
+        break
+    next(litellm.completion(messages=long, stream=True, **kw))
+    yield seen(await litellm.anthropic.messages.acreate(**claude))
+    yield len([e async for e in await litellm.anthropic.messages.acreate(stream=True, **claude)])
+    yield seen(litellm.completion(messages=messages, fallbacks=['openai/gpt-4o-mini'], model='openai/fail:500', max_retries=0, **base))
+    yield type(litellm.responses(input='hello', **kw)).__name__
+    for failing in ('fail:401', 'fail:500'):
+        for number, call in enumerate((litellm.completion, litellm.acompletion)):
+            try:
+                reply = call(messages=messages, model=f'openai/{failing}', max_retries=0, **base)
+                yield seen(await reply if number else reply)
+            except Exception as error:
+                yield [type(error).__name__, str(error), type(error.__cause__).__name__]
+    try:
+        litellm.moderation(input='hi', model='openai/x', **base)
+    except Exception as error:
+        yield [type(error).__name__, str(error)]
+    try:
+        await asyncio.wait_for(litellm.acompletion(messages=[{'role': 'user', 'content': 'hang:1'}], **kw), 0.05)
+    except TimeoutError as error:
+        yield type(error).__name__
+    with ThreadPoolExecutor(1) as pool:
+        yield seen(pool.submit(litellm.completion, messages=messages, **kw).result())
+    @mlflow.trace
+    def numbers():
+        yield 1
+        yield 2
+    for number in numbers():
+        yield number
+        break
+print('before')
+import json
+print(json.dumps([found async for found in everything()], default=str))
+'the result'
+"""
+BREAK = """
+import importlib
+owner = getattr(importlib.import_module({module!r}), {name!r})
+original, failed = owner.__dict__[{method!r}], []
+def fail(*args, **kwargs):
+    failed.append(1)
+    raise RuntimeError('broken on purpose')
+setattr(owner, {method!r}, fail)
+"""
+MEND = "setattr(owner, {method!r}, original)\nprint(len(failed))"
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A method that runs within the user's calls."""
+
+    module: str
+    name: str
+    method: str
+
+    def __str__(self) -> str:
+        return f"{self.module.removeprefix('ipy_llmtrace.')}.{self.name}.{self.method}"
+
+
+# What is called when tracing is switched on or off, and what the caller iterates over itself.
+_NOT_HOOKS = {"install", "remove", "start", "stop", "close", "follow", "shutdown", "force_flush"}
+_WITHIN_CALLS = [
+    "recorder.litellm",
+    "recorder.calls",
+    "recorder.streams",
+    "recorder.boundaries",
+    "recorder.requests",
+    "recorder.attempts",
+    "recorder.sse",
+    "recorder.endings",
+    "recorder.doubles",
+    "recorder.undecorated",
+    "recorder.mlflow",
+    "recorder",
+    "cells",
+    "feed",
+    "views",
+]
+
+
+def _hooks(module: str) -> Iterator[Hook]:
+    """The methods of a module's classes, by its source: to import them all takes seconds."""
+    path = Path(ipy_llmtrace.__file__).parent.joinpath(*module.split("."))
+    source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    for owner in ast.parse(source.read_text(encoding="utf-8")).body:
+        for method in owner.body if isinstance(owner, ast.ClassDef) else []:
+            # A function with `original` makes a patch, when tracing is switched on.
+            if (
+                isinstance(method, ast.FunctionDef)
+                and not method.decorator_list
+                and not method.name.startswith("__")
+                and method.name not in _NOT_HOOKS
+                and "original" not in [argument.arg for argument in method.args.args]
+            ):
+                yield Hook(f"ipy_llmtrace.{module}", owner.name, method.name)
+
+
+HOOKS = [hook for module in _WITHIN_CALLS for hook in _hooks(module)]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, server: demo.DemoServer) -> Iterator[Notebook]:
+    directory = tmp_path_factory.mktemp("hurts")
+    store = f"sqlite:///{directory}/mlflow.db"
+    with notebook(directory, environment("ours", server.url, directory / "probe.jsonl", store)) as started:
+        started.run("%xmode Minimal\nimport asyncio\nfrom concurrent.futures import ThreadPoolExecutor\nfrom probe import *")
+        started.run("%load_ext ipy_llmtrace")
+        yield started
+
+
+@pytest.fixture(scope="module")
+def without_us(running: Notebook) -> tuple[str, list[str], str | None]:
+    return what_the_user_sees(running)
+
+
+def what_the_user_sees(running: Notebook) -> tuple[str, list[str], str | None]:
+    ran = running.run(CALLS)
+    results = [bundle["text/plain"] for bundle in ran.outputs if "LLM trace" not in bundle["text/plain"]]
+    return ran.printed["stdout"], results, ran.error
+
+
+def test_the_calls_do_what_they_are_meant_to(without_us: tuple[str, list[str], str | None]) -> None:
+    printed, results, error = without_us
+    assert (results, error) == (["'the result'"], None)
+    assert len(json.loads(printed.splitlines()[1])) == 18
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=str)
+def test_a_hook_that_fails_changes_nothing_and_is_said_once(
+    running: Notebook, without_us: tuple[str, list[str], str | None], hook: Hook
+) -> None:
+    broken = {"module": hook.module, "name": hook.name, "method": hook.method}
+    running.run("%llmtrace on")
+    running.run(BREAK.format(**broken))
+    first = len(running.cells)
+    try:
+        assert what_the_user_sees(running) == without_us
+    finally:
+        times = running.run(MEND.format(**broken)).printed["stdout"]
+        running.run("%llmtrace off")
+    said = "".join(cell.printed["stderr"] for cell in list(running.cells.values())[first:])
+    if times.strip() != "0":
+        assert [line for line in said.splitlines() if "%llmtrace off" in line] == said.splitlines()
+        assert len(said.splitlines()) == 1
