@@ -9,7 +9,7 @@ SOURCES := $(shell find js/src -type f 2>/dev/null)
 export MLFLOW_DISABLE_TELEMETRY := true
 export LITELLM_LOCAL_MODEL_COST_MAP := True
 
-.PHONY: setup demo test test-all test-python test-js bench types clean
+.PHONY: setup demo test test-all test-python test-js bench matrix types clean
 
 setup: $(VENV)/.installed ipy_llmtrace/static/app.js
 
@@ -43,12 +43,16 @@ test-python: setup
 	$(BIN)/python -m pytest -m '$(MARKED)'
 
 test-all: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,integrations]'
 	$(MAKE) test-js
 	$(MAKE) test-python MARKED='slow or not slow'
 
 bench: setup
 	$(BIN)/python tests/bench/bench.py
 	$(BIN)/python tests/bench/store.py
+
+matrix: setup
+	$(BIN)/python tests/matrix/run.py
 
 types: js/node_modules/.installed $(VENV)/.installed
 	cd js && PYTHON=$(BIN)/python npm run --silent types

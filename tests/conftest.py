@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,8 @@ from ipy_llmtrace.recorder.environment import EXPORT_SETTINGS
 # No test speaks to anything but the demo server: no price map from the network, no telemetry.
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+# What is not stored yet is not kept for the user's next kernel.
+os.environ["LLMTRACE_SPOOL"] = tempfile.mkdtemp(prefix="llmtrace-spool-")
 
 CALLBACK_LISTS = ("callbacks", "input_callback", "success_callback", "failure_callback", "_async_success_callback")
 

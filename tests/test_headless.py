@@ -117,3 +117,18 @@ def test_a_large_trace_takes_no_more_of_the_file_than_it_may(executed: Callable[
     (kept,) = states(notebook)
     assert len(kept["spans"]) == 401
     assert "are not kept in this notebook" in kept["notes"][-1]
+
+
+def test_fifty_cells_add_fifty_traces_and_one_bundle(executed: Callable[..., Any]):
+    prompt = "Tell me about traces. " * 9
+    notebook = executed(*[f"litellm.completion(**ask({f'{count} {prompt}'!r})); None" for count in range(50)])
+    models = notebook.metadata.widgets[STATE_MIME].state
+    parts = {
+        "bundle": [model for model in models.values() if len(model["state"].get("_esm", "")) > 10_000],
+        "views": [model for model in models.values() if "snapshot" in model["state"]],
+        "html": [output.data["text/html"] for cell in notebook.cells for output in cell.outputs if "data" in output],
+        "text": [output.data["text/plain"] for cell in notebook.cells for output in cell.outputs if "data" in output],
+    }
+    for name, values in parts.items():
+        print(f"{name:>8} {len(values):3} x {len(json.dumps(values, ensure_ascii=False).encode()):>8,} bytes in all")
+    assert {name: len(values) for name, values in parts.items()} == {"bundle": 1, "views": 50, "html": 50, "text": 50}

@@ -271,3 +271,28 @@ def test_the_python_functions_do_what_the_magics_do(off: Kernel) -> None:
     assert off.run("ipy_llmtrace.cell(9999)").error == "LookupError"
     off.run("ipy_llmtrace.disable()")
     assert off.run(CALL).views == []
+
+
+def test_a_trace_is_exported_and_shown_from_its_file(on: Kernel) -> None:
+    on.run(CALL)
+    written = on.run("%llmtrace export exported.json\n%llmtrace export exported.html -1")
+    assert [line.rpartition("/")[2] for line in written.stdout.splitlines()] == ["exported.json", "exported.html"]
+    shown = on.run("%llmtrace show exported.json")
+    assert shown.tree[0].startswith("LLM trace, cell [exported.json] · 1 LLM call · 13 tokens")
+    assert on.run("print(open('exported.html').read(15))").stdout == "<!doctype html>\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("%llmtrace export trace.txt", ".html"),
+        ("%llmtrace export no/such/directory.json", "cannot be written"),
+        ("%llmtrace show missing.json", "cannot be read"),
+    ],
+)
+def test_a_path_that_does_not_serve_is_one_line(on: Kernel, line: str, said: str) -> None:
+    on.run(CALL)
+    ran = on.run(line)
+    assert ran.error is None or ran.error == "UsageError"
+    assert said in ran.stderr
+    assert "Traceback" not in ran.stderr

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from ipy_llmtrace.recorder import leftovers
 from ipy_llmtrace.recorder import spool as spool_module
-from ipy_llmtrace.recorder.spool import Record, Spool, remove_expired
+from ipy_llmtrace.recorder.leftovers import remove_expired, take_over
+from ipy_llmtrace.recorder.record import Record
+from ipy_llmtrace.recorder.spool import Spool
 
 STORE = "sqlite:////data/mlflow.db"
 
@@ -36,7 +39,7 @@ def left_behind(directory: Path, records: list[Record]) -> Path:
 
 
 def taken_over(directory: Path, store: str = STORE) -> list[Spool]:
-    return list(Spool.take_over(directory, store))
+    return list(take_over(directory, store))
 
 
 def test_what_a_process_left_is_taken_over_once_and_removed_when_it_is_stored(tmp_path: Path) -> None:
@@ -67,11 +70,16 @@ def test_what_was_stored_is_not_delivered_again_by_the_next_process(tmp_path: Pa
 
 
 def test_the_file_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from ipy_llmtrace.recorder.spool import Record, Spool\n"
-        f"spool = Spool.create(Path({str(tmp_path)!r}), {STORE!r}); spool.append([Record('span', 'tr-1', b'{{}}')])\n"
-        "print('spooled', flush=True); sys.stdin.read()"
-    )
+    code = f"""
+import sys
+from pathlib import Path
+from ipy_llmtrace.recorder.record import Record
+from ipy_llmtrace.recorder.spool import Spool
+spool = Spool.create(Path({str(tmp_path)!r}), {STORE!r})
+spool.append([Record("span", "tr-1", b"{{}}")])
+print("spooled", flush=True)
+sys.stdin.read()
+"""
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
@@ -211,19 +219,19 @@ def test_the_file_shrinks_as_records_are_stored(tmp_path: Path, monkeypatch: pyt
 
 
 def test_what_is_too_old_or_too_much_is_removed_the_oldest_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    month = spool_module.MAX_AGE_S
+    month = leftovers.MAX_AGE_S
     paths = [left_behind(tmp_path, [span(n, size=1_000)]) for n in range(4)]
     for age, path in zip((month + 60, 300, 200, 100), paths, strict=True):
         os.utime(path, (time.time() - age, time.time() - age))
     size = paths[0].stat().st_size
-    monkeypatch.setattr(spool_module, "MAX_ABANDONED_BYTES", 2 * size)
+    monkeypatch.setattr(leftovers, "MAX_ABANDONED_BYTES", 2 * size)
 
     assert remove_expired(tmp_path) == 2 * size
     assert [path.exists() for path in paths] == [False, False, True, True]
 
 
 def test_the_file_of_a_living_process_does_not_expire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spool_module, "MAX_ABANDONED_BYTES", 0)
+    monkeypatch.setattr(leftovers, "MAX_ABANDONED_BYTES", 0)
     spool = Spool.create(tmp_path, STORE)
     spool.append([span(1)])
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextvars
 import json
-import logging
 import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
-from .spool import Entry, Record, Spool
+from .quiet import quiet
+from .record import Entry, Record
+from .spool import Spool
 from .standing import Standing
 from .store import Refused, Store, Unavailable, WholeTracesOnly
 
-BATCH_RECORDS = 512
-"""How many records go to the store at once."""
+BATCH_RECORDS, BATCH_TRACES = 512, 64
+"""How many records, of how many traces, go to the store at once: what is stored again after a crash."""
 
 QUIET_S = 0.5
 """Delivery begins when nothing has ended for so long: it would only take the processor from the user's calls ..."""
@@ -38,8 +38,6 @@ LOOK_AGAIN_S = 30.0
 """How often to look for what a process that has died meanwhile left."""
 
 THREAD_NAME = "llmtrace-store"
-
-_CHATTY_LOGGERS = ("urllib3.connectionpool", "mlflow.store.db.utils", "mlflow.store.tracking.sqlalchemy_store", "alembic")
 
 
 class Delivery:
@@ -150,7 +148,7 @@ class Delivery:
         return self._failures >= GIVE_UP_FAILURES or (self._failures > 0 and time.monotonic() - first > GIVE_UP_S)
 
     def _run(self) -> None:
-        with _quiet():
+        with quiet(THREAD_NAME):
             try:
                 while True:
                     wait_s = self._step()
@@ -203,7 +201,7 @@ class Delivery:
         return min(quiet, oldest + PATIENCE_S - now)
 
     def _pick(self, spool: Spool, now: float) -> list[Entry]:
-        limit = 1 if self._one_by_one else BATCH_RECORDS
+        limit = 1 if self._one_by_one else BATCH_TRACES
         entries: list[Entry] = []
         traces = 0
         for trace_id, left in spool.traces():
@@ -234,8 +232,9 @@ class Delivery:
         read = spool.read(entries)
         traces = {entry.trace_id for entry, _ in read}
         try:
-            self._store.check()
-            self._store.put([json.loads(body) for _, body in read])
+            with self._store.turn:
+                self._store.check()
+                self._store.put([json.loads(body) for _, body in read])
         except WholeTracesOnly:
             return 0
         except Unavailable as error:
@@ -273,20 +272,3 @@ class Delivery:
             self._progress.notify_all()
         if changed is not None:
             changed()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep what libraries log about this thread's retries out of the user's cell: `Standing` says it."""
-
-    def of_the_user(record: logging.LogRecord) -> bool:
-        return record.threadName != THREAD_NAME
-
-    loggers = [logging.getLogger(name) for name in _CHATTY_LOGGERS]
-    for logger in loggers:
-        logger.addFilter(of_the_user)
-    try:
-        yield
-    finally:
-        for logger in loggers:
-            logger.removeFilter(of_the_user)

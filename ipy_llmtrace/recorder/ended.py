@@ -27,7 +27,7 @@ from mlflow.tracing.trace_manager import InMemoryTraceManager
 from mlflow.tracing.utils import TraceJSONEncoder, add_size_stats_to_trace_metadata, encode_span_id, maybe_get_request_id
 from opentelemetry.sdk.trace import ReadableSpan
 
-from .spool import Record
+from .record import Record
 
 
 @dataclass(slots=True)

@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from .spool import SUFFIX, Spool, key, locked, remove
+from .files import SUFFIX, key, locked, remove
+from .spool import Spool
 
 MAX_ABANDONED_BYTES = 1_000_000_000
 """How much dead processes may leave behind, for all stores together; the oldest goes first."""
@@ -18,17 +19,18 @@ MAX_AGE_S = 30 * 24 * 3600.0
 
 def left_for(directory: Path, store: str) -> list[Path]:
     """The files for ``store``, of dead processes and of living ones."""
-    return _files(directory, f"{_key(store)}-*")
+    return _files(directory, f"{key(store)}-*")
 
-def take_over(cls, directory: Path, store: str) -> Iterator[Spool]:
+
+def take_over(directory: Path, store: str) -> Iterator[Spool]:
     """What dead processes have left for ``store``; empty files are removed on the way."""
-    for path in cls.left_for(directory, store):
-        lock = _locked(path)
+    for path in left_for(directory, store):
+        lock = locked(path)
         if lock is None:
             continue
-        spool = cls(path, lock)
+        spool = Spool(path, lock)
         try:
-            spool._scan()
+            spool.scan()
         except OSError:
             lock.release()
             continue
@@ -47,19 +49,18 @@ def remove_expired(directory: Path) -> int:
             if kept + size <= MAX_ABANDONED_BYTES and time.time() - _modified(path) <= MAX_AGE_S:
                 kept += size
                 continue
-            lock = _locked(path)
+            lock = locked(path)
             if lock is None:
                 continue
-            _remove(path, lock)
+            remove(path, lock)
             lock.release()
             given_up += size
     return given_up
 
 
-
 def _files(directory: Path, pattern: str) -> list[Path]:
     try:
-        return sorted(directory.glob(pattern + _SUFFIX))
+        return sorted(directory.glob(pattern + SUFFIX))
     except OSError:
         return []
 
@@ -69,5 +70,3 @@ def _modified(path: Path) -> float:
         return path.stat().st_mtime
     except OSError:
         return 0.0
-
-

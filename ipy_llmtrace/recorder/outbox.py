@@ -23,7 +23,8 @@ import platformdirs
 from .delivery import Delivery
 from .ended import Collector, EndedSpan, EndedTrace, record
 from .experiments import Experiments
-from .spool import Spool, remove_expired
+from .leftovers import left_for, remove_expired, take_over
+from .spool import Spool
 from .standing import Standing
 from .store import Store
 
@@ -36,7 +37,7 @@ MAX_GATHERED = 256
 EXIT_IN_KERNEL_S = 2.0
 """How long the exit of a kernel may wait for the store; Jupyter kills a kernel 2.5 s after asking it to shut down."""
 
-EXIT_STALLED_S = 10.0
+EXIT_STALLED_S = 30.0
 """How long the exit of any process may wait for a store that does not move."""
 
 FLUSH_STALLED_S = 30.0
@@ -112,7 +113,7 @@ class Outbox:
 
         def look() -> None:
             remove_expired(self._directory)
-            if any(Spool.left_for(self._directory, tracking_uri)):
+            if any(left_for(self._directory, tracking_uri)):
                 with self._writing:
                     self._delivery(tracking_uri)
 
@@ -204,7 +205,7 @@ class Outbox:
             delivery = Delivery(
                 Store(tracking_uri, Experiments(tracking_uri)),
                 spool,
-                lambda: Spool.take_over(self._directory, tracking_uri),
+                lambda: take_over(self._directory, tracking_uri),
                 self._changed,
             )
             self._deliveries[tracking_uri] = delivery

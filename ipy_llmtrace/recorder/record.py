@@ -1,4 +1,4 @@
-"""A spooled record as a line of a file.
+"""A spooled record, as a line of a file.
 
 A line holds the CRC-32 of the rest, a kind, a trace id, and JSON: a damaged one is known for what it is, and costs no other.
 """
@@ -6,11 +6,10 @@ A line holds the CRC-32 of the rest, a kind, a trace id, and JSON: a damaged one
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["span", "trace"]
-
 
 
 @dataclass(slots=True, frozen=True)
@@ -22,7 +21,19 @@ class Record:
     body: bytes
 
 
-def line(kind: str, trace_id: str, body: bytes) -> bytes:
+@dataclass(slots=True, eq=False)
+class Entry:
+    """Where a record is: at ``offset`` of the file, or in memory. ``since`` is monotonic, in seconds."""
+
+    kind: Kind
+    trace_id: str
+    since: float
+    offset: int
+    length: int
+    memory: bytes | None = field(default=None, repr=False)
+
+
+def as_line(kind: str, trace_id: str, body: bytes) -> bytes:
     rest = b"%s %s %s" % (kind.encode(), trace_id.encode(), body)
     return b"%08x %s\n" % (zlib.crc32(rest), rest)
 

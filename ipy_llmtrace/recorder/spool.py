@@ -11,20 +11,18 @@ file's name holds a hash of the store's address, not the address, which may cont
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import json
 import os
 import secrets
 import threading
 import time
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
+
+from .files import SUFFIX, key, locked, remove
+from .record import Entry, Record, as_line, parsed
 
 MAX_FILE_BYTES = 256_000_000
 """How much one process keeps on disk for one store; the excess is kept in memory."""
@@ -33,19 +31,6 @@ MAX_MEMORY_BYTES = 64_000_000
 """How much is kept in memory when the disk takes no more; the excess is lost, and counted."""
 
 _COMPACT_BYTES = 16_000_000
-SUFFIX = ".jsonl"
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """Where a record is: at ``offset`` of the file, or in memory. ``since`` is monotonic, in seconds."""
-
-    kind: Kind
-    trace_id: str
-    since: float
-    offset: int
-    length: int
-    memory: bytes | None = field(default=None, repr=False)
 
 
 class Spool:
@@ -92,7 +77,7 @@ class Spool:
 
     def append(self, records: Sequence[Record]) -> None:
         """Add records; on disk if that is possible, else in memory while there is room. Never raises for the disk's sake."""
-        lines = [(record, line(record.kind, record.trace_id, record.body)) for record in records]
+        lines = [(record, as_line(record.kind, record.trace_id, record.body)) for record in records]
         with self._mutex:
             start = self._write(b"".join(line for _, line in lines))
             now = time.monotonic()
@@ -136,7 +121,7 @@ class Spool:
             if not self.waiting:
                 self._truncate(0)
             elif offsets:
-                self._write(line("done", "-", json.dumps(offsets).encode()), bound=False)
+                self._write(as_line("done", "-", json.dumps(offsets).encode()), bound=False)
                 if self._end - self._waiting_bytes > _COMPACT_BYTES and self._end > 2 * self._waiting_bytes:
                     self._compact()
 
@@ -220,7 +205,7 @@ class Spool:
         except OSError:
             return b""
 
-    def _scan(self) -> None:
+    def scan(self) -> None:
         """Find what is waiting in a file that another process has written."""
         done: set[int] = set()
         found: list[Entry] = []
@@ -268,26 +253,3 @@ class Spool:
         self._end = size
         for entry, offset in zip(entries, offsets, strict=True):
             entry.offset = offset
-
-
-def key(store: str) -> str:
-    return hashlib.sha256(store.encode()).hexdigest()[:16]
-
-
-def locked(path: Path) -> FileLock | None:
-    """The lock that says ``path`` is in use, now ours; ``None`` while another process has it."""
-    lock = FileLock(path.with_suffix(".lock"), timeout=0, thread_local=False, mode=0o600)
-    try:
-        lock.acquire()
-    except Timeout:
-        return None
-    return lock
-
-
-def remove(path: Path, lock: FileLock) -> None:
-    """Remove a spool file and its lock file, which must be held: whoever waits for it sees that it is gone."""
-    with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
-        os.unlink(lock.lock_file)
-
-

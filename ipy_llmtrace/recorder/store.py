@@ -14,6 +14,8 @@ from __future__ import annotations
 import base64
 import contextlib
 import re
+import threading
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -50,8 +52,12 @@ class WholeTracesOnly(Exception):
     """The store keeps a trace's spans in one piece, as an artifact."""
 
 
+_turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+"""SQLite turns one of two writers away that come at the same time: after off and on there are two for a while."""
+
+
 class Store:
-    """One MLflow store.
+    """One MLflow store; ``turn`` is to be held while it is used.
 
     Parameters
     ----------
@@ -63,6 +69,7 @@ class Store:
         self._uri = tracking_uri
         self._experiments = experiments
         self._known: TracingClient | None = None
+        self.turn = _turns[tracking_uri]
         self.whole_traces_only = False
 
     def check(self) -> None:

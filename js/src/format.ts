@@ -3,8 +3,9 @@
 /** 1234567 as 1,234,567, the same in every locale. */
 export const grouped = (count: number): string => String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ",");
 
-/** A duration in the unit that keeps it short: 640 µs, 12.3 ms, 640 ms, 2.13 s, 1 m 5 s, 2 h 3 m. */
+/** A duration in the unit that keeps it short: 640 µs, 12.3 ms, 640 ms, 2.13 s, 1 m 5 s, 2 h 3 m. Clocks may go back. */
 export function duration(duration_ns: number): string {
+  if (duration_ns < 0) return `-${duration(-duration_ns)}`;
   const us = duration_ns / 1e3;
   if (us < 999.5) return `${Math.round(us)} µs`;
   const ms = us / 1e3;

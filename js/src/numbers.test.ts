@@ -14,6 +14,7 @@ describe("format", () => {
     [59_960_000_000, "1 m 0 s"],
     [65_000_000_000, "1 m 5 s"],
     [7_380_000_000_000, "2 h 3 m"],
+    [-2_134_000_000, "-2.13 s"],
   ])("%d ns is %s", (ns, text) => expect(duration(ns)).toBe(text));
 
   test("a growing duration moves in tenths of a second", () => {

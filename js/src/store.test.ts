@@ -91,6 +91,35 @@ test("a whole detail replaces the short one, and a refusal is kept with its reas
   expect(store.refusals.get("b")).toBe("no such span");
 });
 
+describe("the snapshot that is kept in the notebook", () => {
+  const whole = { inputs: "long", cut: 0 };
+  const kept = (seq: number, detail?: Snapshot["spans"][number]["detail"]): Snapshot => ({
+    ...snapshot(seq, []),
+    spans: [detail === undefined ? { row: row("a"), left_out: true } : { row: row("a"), detail }],
+  });
+  const live = () => {
+    const store = begun();
+    store.applyDelta(delta(1, { op: "span", row: row("a"), detail: whole }), 0);
+    return store;
+  };
+
+  test("takes no detail away from a page that has all of it", () => {
+    const store = live();
+    store.applySnapshot(kept(1));
+    expect(store.tree.nodes.get("a")).toMatchObject({ detail: whole, left_out: false });
+    store.applySnapshot(kept(1, { inputs: "lo…", cut: 1 }));
+    expect(store.tree.nodes.get("a")?.detail).toBe(whole);
+  });
+
+  test("says so where a page missed something, and where it is all there is", () => {
+    const store = live();
+    store.applySnapshot(kept(2));
+    expect(store.tree.nodes.get("a")).toMatchObject({ detail: undefined, left_out: true });
+    store.applyDetail({ v: 1, kind: "detail", id: "a", detail: whole });
+    expect(store.tree.nodes.get("a")).toMatchObject({ detail: whole, left_out: false });
+  });
+});
+
 /** A random tree: each span's parent is one before it. */
 const trees = fc
   .array(fc.nat(), { minLength: 1, maxLength: 40 })

@@ -2,8 +2,8 @@
 
     python tests/bench/store.py [--scale 0.1]
 
-Each figure is of a process of its own with a new SQLite store. ``SIGTERM`` comes 2.5 s into the flush, as from Jupyter; ``SIGKILL``
-1 s after the last call; what the store holds is then counted after a second process has flushed.
+Each figure is of a process of its own with a new SQLite store. ``SIGTERM`` comes 2.5 s into the flush, as from Jupyter;
+``SIGKILL`` 1 s after the last call; what the store holds is then counted after a second process has flushed.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ import mlflow
 if load == "calls":
     import litellm
     mlflow.litellm.autolog()
+    messages = [{"role": "user", "content": "hello"}]
     def run(n):
         for _ in range(n):
-            litellm.completion(model="gpt-4o-mini", messages=[{"role": "user", "content": "hello"}], mock_response="hello " * 20)
+            litellm.completion(model="gpt-4o-mini", messages=messages, mock_response="hello " * 20)
 elif load == "traces":
     def run(n):
         for index in range(n):

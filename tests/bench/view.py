@@ -65,12 +65,9 @@ def paint_aim(count: int) -> str:
 
 
 def heap_bytes(page: Page) -> int:
-    session = page.context.new_cdp_session(page)
+    """V8's heap after a collection; neither nodes of the page nor pixels are in it."""
+    session: Any = page.context.new_cdp_session(page)
     session.send("HeapProfiler.collectGarbage")
-    return int(page.evaluate("performance.memory?.usedJSHeapSize ?? 0")) or _used(session)
-
-
-def _used(session: Any) -> int:
     return int(session.send("Runtime.getHeapUsage")["usedSize"])
 
 

@@ -14,6 +14,16 @@ STATE_MIME = "application/vnd.jupyter.widget-state+json"
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
 
+FIRST = "print(litellm.completion(MODEL, ask('PROMPT-ONE echo:REPLY-ONE')).choices[0].message.content)"
+SECOND = """\
+@mlflow.trace(name='AGENT-TWO')
+def agent():
+    return litellm.completion(MODEL, ask('PROMPT-TWO echo:REPLY-TWO')).choices[0].message.content
+
+
+print(agent())"""
+
+
 class Reopened(Notebook):
     """A notebook that is there already."""
 

@@ -1,7 +1,7 @@
 """Texts with a secret that must not be shown or saved, and texts that only look like it.
 
-The secrets have the forms that their issuers document and random characters, the same ones each time; they are put together here,
-so that no scanner takes this file for a leak.
+The secrets have the forms that their issuers document and random characters, the same ones each time; they are put together
+here, so that no scanner takes this file for a leak.
 """
 
 from __future__ import annotations

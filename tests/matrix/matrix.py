@@ -53,7 +53,7 @@ class Terminals:
             running.run(line)
 
     def run(self, row: Row) -> Observed:
-        """Run a row and observe it: a cell shows its traces when as many calls stand in the tree below it as were asked there."""
+        """Run a row and observe it: a cell shows its traces when the tree below it has as many calls as were asked there."""
         self._terminal.run("begin()")
         at_byte, at_request = self._log.stat().st_size, len(self._requests.stamped)
         printed = {cell: self._terminal.run(cell) for cell in row.cells}

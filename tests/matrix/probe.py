@@ -1,9 +1,9 @@
-"""Lives in the kernel that a row runs in, and writes down what happens, in the order it happens, one JSON line each: spans that
-begin and end, what the row's code asked and when it had its result. It is the same whether we or plain autolog trace, and
+"""Lives in the kernel that a row runs in, and writes down what happens, in its order, one JSON line each: spans that begin
+and end, what the row's code asked and when it had its result. It is the same whether we or plain autolog trace, and
 knows nothing of either.
 
-A row's code says ``with ask() as q:`` around a call and ``q("...")`` for its messages, which carry a tag: by that tag the call's
-spans, its requests and its result are found again.
+A row's code says ``with ask() as q:`` around a call and ``q("...")`` for its messages, which carry a tag: by that tag the
+call's spans, its requests and its result are found again.
 """
 
 from __future__ import annotations

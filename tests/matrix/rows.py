@@ -8,10 +8,12 @@ import rows_calls
 import rows_endings
 import rows_places
 import rows_switches
+import rows_terminal
 from row import Row
 
 ROWS = sorted(
-    [*rows_calls.ROWS, *rows_places.ROWS, *rows_endings.ROWS, *rows_switches.ROWS], key=lambda row: int(row.group.split()[0])
+    [*rows_calls.ROWS, *rows_places.ROWS, *rows_endings.ROWS, *rows_switches.ROWS, *rows_terminal.ROWS],
+    key=lambda row: int(row.group.split()[0]),
 )
 
 

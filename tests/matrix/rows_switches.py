@@ -67,6 +67,24 @@ def _rows_of_roads() -> list[Row]:
     ]
 
 
+def _rows_of_libraries() -> list[Row]:
+    group = "11 other roads"
+    dspy = "import dspy\nlm = dspy.LM(M, api_base=URL, api_key='demo', cache=False)\nwith ask() as q:\n    lm(messages=q())"
+    smolagents = (
+        "from smolagents import LiteLLMModel\nmodel = LiteLLMModel(model_id=M, api_base=URL, api_key='demo')\n"
+        "with ask() as q:\n    model.generate([{'role': 'user', 'content': [{'type': 'text', 'text': q.text()}]}])"
+    )
+    langchain = (
+        "from langchain_litellm import ChatLiteLLM\nmodel = ChatLiteLLM(model=M, api_base=URL, api_key='demo')\n"
+        "with ask() as q:\n    model.invoke(q.text())"
+    )
+    return [
+        row(group, "DSPy", dspy, extra="dspy", slow=True),
+        row(group, "smolagents' LiteLLMModel", smolagents, extra="smolagents", slow=True),
+        row(group, "LangChain's ChatLiteLLM", langchain, extra="langchain_litellm", slow=True),
+    ]
+
+
 def _rows_of_cells() -> list[Row]:
     group = "12 cells"
     task = (
@@ -176,4 +194,11 @@ def _rows_of_on_and_off() -> list[Row]:
     ]
 
 
-ROWS = [*_rows_of_roads(), *_rows_of_cells(), *_rows_of_switches(), *_rows_of_seeds(), *_rows_of_on_and_off()]
+ROWS = [
+    *_rows_of_roads(),
+    *_rows_of_libraries(),
+    *_rows_of_cells(),
+    *_rows_of_switches(),
+    *_rows_of_seeds(),
+    *_rows_of_on_and_off(),
+]

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from matrix import Mode, matrix
+from matrix import Mode, matrix, terminals
 from row import COLUMNS, Column, Row
 from rows import ROWS, available
 from verdict import Verdict, judge
@@ -46,13 +46,17 @@ def run(mode: Mode, rows: list[Row], directory: Path, uri: str) -> dict[str, Ver
     """Run all rows; ``uri`` is where the traces go, a new SQLite file if empty."""
     directory.mkdir()
     found: dict[str, Verdicts] = {}
-    with matrix(mode, directory, uri or f"sqlite:///{directory}/mlflow.db") as running:
-        for row in rows:
-            if row.ours and mode == "plain":
-                found[row.id] = dict.fromkeys(COLUMNS, Verdict(None))
-                continue
-            found[row.id] = judge(row, running.run(row))
-            print(f"{mode:5} {row.id:70} {marks(found[row.id])}", flush=True)
+    uri = uri or f"sqlite:///{directory}/mlflow.db"
+    for terminal, start in ((False, matrix), (True, terminals)):
+        with start(mode, directory, uri) as running:
+            for row in (row for row in rows if row.terminal is terminal):
+                if row.ours and mode == "plain":
+                    found[row.id] = dict.fromkeys(COLUMNS, Verdict(None))
+                    continue
+                found[row.id] = judge(row, running.run(row))
+                if terminal and mode == "plain":
+                    found[row.id]["a"] = Verdict(None)  # MLflow shows nothing in a terminal
+                print(f"{mode:5} {row.id:70} {marks(found[row.id])}", flush=True)
     return found
 
 

@@ -142,7 +142,8 @@ def running(tmp_path_factory: pytest.TempPathFactory, server: demo.DemoServer) -
     store = f"sqlite:///{directory}/mlflow.db"
     with notebook(directory, environment("ours", server.url, directory / "probe.jsonl", store)) as started:
         started.run("%xmode Minimal\nimport asyncio\nfrom concurrent.futures import ThreadPoolExecutor\nfrom probe import *")
-        started.run("%load_ext ipy_llmtrace")
+        # LiteLLM's advice on every failure is the one thing that is not printed while we are on.
+        started.run("litellm.suppress_debug_info = True\n%load_ext ipy_llmtrace")
         yield started
 
 
@@ -160,9 +161,10 @@ def what_the_user_sees(running: Notebook) -> tuple[str, list[str], str | None]:
 def test_the_calls_do_what_they_are_meant_to(without_us: tuple[str, list[str], str | None]) -> None:
     printed, results, error = without_us
     assert (results, error) == (["'the result'"], None)
-    assert len(json.loads(printed.splitlines()[1])) == 18
+    assert len(json.loads(printed.splitlines()[1])) == 17
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hook", HOOKS, ids=str)
 def test_a_hook_that_fails_changes_nothing_and_is_said_once(
     running: Notebook, without_us: tuple[str, list[str], str | None], hook: Hook
@@ -177,6 +179,6 @@ def test_a_hook_that_fails_changes_nothing_and_is_said_once(
         times = running.run(MEND.format(**broken)).printed["stdout"]
         running.run("%llmtrace off")
     said = "".join(cell.printed["stderr"] for cell in list(running.cells.values())[first:])
-    if times.strip() != "0":
-        assert [line for line in said.splitlines() if "%llmtrace off" in line] == said.splitlines()
-        assert len(said.splitlines()) == 1
+    # LiteLLM writes there, too.
+    lines = [line for line in said.splitlines() if "llmtrace" in line or "broken on purpose" in line]
+    assert ["%llmtrace off" in line for line in lines] == ([True] if times.strip() != "0" else [])

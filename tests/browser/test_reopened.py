@@ -1,0 +1,256 @@
+"""A saved notebook opened again: its traces are there, in JupyterLab and Notebook 7, trusted or not, whole or damaged."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import SETUP
+from driver import START_MS, WINDOW, Notebook
+from lab import Lab
+from playwright.sync_api import Browser, Page, expect
+from saved_file import FIRST, SECOND, Reopened, entries, kinds, path_of, put_cells, save, views
+
+OF_NOTEBOOK_7 = ("(reading 'schema')", "Command 'filebrowser:open-path' not registered.")
+"""Errors that Notebook 7 starts with, without any extension."""
+
+
+@pytest.fixture
+def open_again(browser: Browser, shot: Callable[[Page, str], None]) -> Iterator[Callable[..., Reopened]]:
+    """Opens a notebook in a page of its own; no error may reach that page."""
+    opened: list[Reopened] = []
+
+    def open_again(lab: Lab, name: str, app: str = "lab/tree") -> Reopened:
+        opened.append(Reopened(browser.new_page(viewport=WINDOW), lab, name, app))
+        return opened[-1]
+
+    yield open_again
+    for notebook in opened:
+        if not notebook.page.is_closed():
+            shot(notebook.page, "reopened")
+            notebook.page.close()
+        assert [error for error in notebook.heard.errors if not error.endswith(OF_NOTEBOOK_7)] == []
+
+
+@pytest.fixture(scope="module")
+def kept(opened: Notebook, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Lab, Path]]:
+    """A saved notebook of two traces, on a server of the same user that has run nothing."""
+    put_cells(opened, "%llmtrace on", FIRST, SECOND)
+    opened.page.evaluate(
+        """name => {
+            const app = window.jupyterapp;
+            const panel = [...app.shell.widgets('main')].find(widget => widget.context?.path === name);
+            panel.content.model.sharedModel.deleteCell(0);
+        }""",
+        opened.name,
+    )
+    save(opened)
+    directory = tmp_path_factory.mktemp("kept") / "notebooks"
+    directory.mkdir()
+    shutil.copy(path_of(opened), directory / "kept.ipynb")
+    # A user's signatures of what he ran are in his data directory.
+    shutil.copytree(data_of(opened.lab.directory), data_of(directory))
+    lab = Lab(directory)
+    try:
+        lab.start()
+        yield lab, directory / "kept.ipynb"
+    finally:
+        lab.stop()
+
+
+def data_of(directory: Path) -> Path:
+    return directory.with_name(f"{directory.name}-home") / "data"
+
+
+def test_a_notebook_opened_again_shows_its_traces_and_says_what_needs_a_kernel(
+    kept: tuple[Lab, Path], open_again: Callable[..., Reopened]
+):
+    lab, path = kept
+    notebook = open_again(lab, path.name)
+    expect(notebook.grid(0)).to_be_visible(timeout=START_MS)
+    expect(notebook.rows(1)).to_have_count(2)
+    notebook.rows(1).nth(1).click()
+    region = notebook.cell(1).get_by_role("region").last
+    expect(region).to_contain_text("PROMPT-TWO")
+    expect(region).to_contain_text("REPLY-TWO")
+    expect(notebook.cell(1)).to_contain_text("no kernel behind it")
+
+
+def test_opening_again_changes_nothing_in_the_file(kept: tuple[Lab, Path], open_again: Callable[..., Reopened]):
+    lab, path = kept
+    before = json.loads(path.read_text())
+    notebook = open_again(lab, path.name)
+    expect(notebook.grid(1)).to_be_visible(timeout=START_MS)
+    assert save(notebook)["metadata"]["widgets"] == before["metadata"]["widgets"]
+
+
+def test_a_view_that_jupyter_drew_before_its_model_was_there_is_drawn_again(
+    kept: tuple[Lab, Path], open_again: Callable[..., Reopened]
+):
+    lab, path = kept
+    notebook = open_again(lab, path.name)
+    expect(notebook.grid(1)).to_be_visible(timeout=START_MS)
+    notebook.ready()
+    notebook.output(1).locator(".jp-OutputArea-output").first.evaluate(
+        "node => { node.textContent = 'Error displaying widget: model not found'; }"
+    )
+    expect(notebook.grid(1)).to_have_count(0)
+    notebook.editor(0).click()
+    notebook.execute("notebook:delete-cell")
+    notebook.execute("notebook:undo-cell-action")
+    expect(notebook.grid(1)).to_be_visible()
+    expect(notebook.grid(0)).to_be_visible()
+
+
+def test_clearing_without_the_kernel_that_made_it_works_too(kept: tuple[Lab, Path], open_again: Callable[..., Reopened]):
+    lab, path = kept
+    shutil.copy(path, path.with_name("clear.ipynb"))
+    notebook = open_again(lab, "clear.ipynb")
+    expect(notebook.grid(0)).to_be_visible(timeout=START_MS)
+    notebook.editor(0).click()
+    notebook.execute("notebook:clear-cell-output")
+    assert len(views(save(notebook))) == 1
+
+
+def test_going_on_in_a_notebook_opened_again_saves_the_bundle_once(kept: tuple[Lab, Path], open_again: Callable[..., Reopened]):
+    lab, path = kept
+    shutil.copy(path, path.with_name("go-on.ipynb"))
+    notebook = open_again(lab, "go-on.ipynb")
+    expect(notebook.grid(1)).to_be_visible(timeout=START_MS)
+    notebook.ready()
+    notebook.page.evaluate(
+        """([name, source]) => {
+            const app = window.jupyterapp;
+            const model = [...app.shell.widgets('main')].find(widget => widget.context?.path === name).content.model;
+            model.sharedModel.insertCell(2, {cell_type: 'code', source, metadata: {trusted: true}});
+        }""",
+        ["go-on.ipynb", f"{SETUP}\n%llmtrace on\n{FIRST}"],
+    )
+    notebook.run(2)
+    expect(notebook.grid(2)).to_be_visible()
+    expect(notebook.rows(1)).to_have_count(2)
+    file = save(notebook)
+    assert kinds(file).count("TraceView") == 3
+    assert kinds(file).count("App") == 1
+
+
+def test_two_windows_on_one_notebook_do_each_other_no_harm(kept: tuple[Lab, Path], open_again: Callable[..., Reopened]):
+    lab, path = kept
+    shutil.copy(path, path.with_name("two.ipynb"))
+    one, other = open_again(lab, "two.ipynb"), open_again(lab, "two.ipynb")
+    for notebook in (one, other):
+        expect(notebook.grid(1)).to_be_visible(timeout=START_MS)
+    one.editor(0).click()
+    one.execute("notebook:clear-cell-output")
+    text = json.dumps(save(one)["metadata"])
+    assert len(views(json.loads(path.with_name("two.ipynb").read_text()))) == 1
+    assert "PROMPT-ONE" not in text
+    expect(other.grid(0)).to_be_visible()
+    expect(other.grid(1)).to_be_visible()
+
+
+def test_notebook_7_shows_it_too(kept: tuple[Lab, Path], open_again: Callable[..., Reopened]):
+    lab, path = kept
+    notebook = open_again(lab, path.name, "notebooks")
+    expect(notebook.grid(0)).to_be_visible(timeout=START_MS)
+    expect(notebook.rows(1)).to_have_count(2)
+
+
+@pytest.fixture
+def stranger(kept: tuple[Lab, Path], tmp_path: Path) -> Iterator[Lab]:
+    """Another user's server, on a copy of the notebook."""
+    _, path = kept
+    lab = Lab(tmp_path / "notebooks")
+    lab.directory.mkdir()
+    shutil.copy(path, lab.directory)
+    try:
+        lab.start()
+        yield lab
+    finally:
+        lab.stop()
+
+
+def test_who_does_not_trust_the_notebook_sees_the_static_form_until_it_is_trusted(
+    stranger: Lab, open_again: Callable[..., Reopened]
+):
+    notebook = open_again(stranger, "kept.ipynb")
+    expect(notebook.output(1)).to_contain_text("LLM trace, cell [", timeout=START_MS)
+    expect(notebook.output(1)).to_contain_text("AGENT-TWO")
+    expect(notebook.page.get_by_role("treegrid")).to_have_count(0)
+    notebook.page.close()
+    trusted = subprocess.run(
+        [sys.executable, "-m", "jupyter", "trust", "kept.ipynb"],
+        cwd=stranger.directory,
+        env=stranger.environment(),
+        capture_output=True,
+    )
+    assert trusted.returncode == 0, trusted.stderr
+    notebook = open_again(stranger, "kept.ipynb")
+    expect(notebook.grid(1)).to_be_visible(timeout=START_MS)
+
+
+def damage(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    file = json.loads(path.read_text())
+    change(file)
+    path.write_text(json.dumps(file))
+
+
+def without_app(file: dict[str, Any]) -> None:
+    state = entries(file)
+    for model_id in [id for id, entry in state.items() if entry["state"].get("_anywidget_id", "").endswith(".App")]:
+        del state[model_id]
+
+
+def with_cut_buffer(file: dict[str, Any]) -> None:
+    for view in views(file):
+        view["state"]["snapshot"] = {"v": 1, "deflate": None}
+        view["buffers"] = [{"data": "eJwDAAA=", "path": ["snapshot", "deflate"], "encoding": "base64"}]
+
+
+def of_a_newer_version(file: dict[str, Any]) -> None:
+    for view in views(file):
+        view["state"]["snapshot"] = {"v": 99, "plain": {"v": 99}}
+        view.pop("buffers", None)
+
+
+def edited_by_hand(file: dict[str, Any]) -> None:
+    for view in views(file):
+        view["state"]["snapshot"] = {"v": 1, "plain": {"v": 1, "seq": "x", "spans": [{"row": None}], "notes": 3}}
+        view.pop("buffers", None)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (without_app, "what the notebook keeps of it is damaged"),
+        (with_cut_buffer, "could not be shown"),
+        (of_a_newer_version, "newer form"),
+        (edited_by_hand, "could not be shown"),
+    ],
+)
+def test_damaged_state_gives_a_plain_sentence(
+    change: Callable[[dict[str, Any]], None],
+    sentence: str,
+    kept: tuple[Lab, Path],
+    open_again: Callable[..., Reopened],
+):
+    lab, path = kept
+    name = f"{change.__name__}.ipynb"
+    shutil.copy(path, path.with_name(name))
+    damage(path.with_name(name), change)
+    subprocess.run(
+        [sys.executable, "-m", "jupyter", "trust", name],
+        cwd=lab.directory,
+        env=lab.environment(),
+        check=True,
+        capture_output=True,
+    )
+    notebook = open_again(lab, name)
+    expect(notebook.output(0)).to_contain_text(sentence, timeout=START_MS)
