@@ -20,7 +20,9 @@ Json = Any
 LIMIT_CHARS = 65_536
 """Longest string in a detail that nobody asked for whole."""
 
-_PLAIN_BYTES = 16_384
+PLAIN_BYTES = 16_384
+"""What is longer than this is deflated; what is not can be read, and searched, in a notebook file."""
+
 _NAME_CHARS = 300
 _MESSAGE_CHARS = 600
 _MAX_NUMBERS = 64
@@ -166,11 +168,12 @@ def snapshot(
     )
 
 
-def pack(value: Json) -> wire.Packed:
-    """The envelope of a value made here: itself while its JSON is small, else deflated."""
-    data = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    if len(data) <= _PLAIN_BYTES:
-        return wire.Packed(v=wire.WIRE_VERSION, plain=value)
+def pack(value: Json, plain_bytes: int = PLAIN_BYTES) -> wire.Packed:
+    """The envelope of a value made here: its JSON, deflated if it takes more than ``plain_bytes`` in UTF-8."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    data = text.encode()
+    if len(data) <= plain_bytes:
+        return wire.Packed(v=wire.WIRE_VERSION, json=text)
     return wire.Packed(v=wire.WIRE_VERSION, deflate=zlib.compress(data))
 
 

@@ -43,7 +43,7 @@ def size_bytes(snapshot: wire.Snapshot) -> int:
     packed = encode.pack(snapshot)
     if "deflate" in packed:
         return _base64_bytes(len(packed["deflate"]))
-    return len(_json(snapshot))
+    return len(_json(packed.get("json", "")))
 
 
 def _fitting(snapshot: wire.Snapshot, max_bytes: int) -> wire.Snapshot:

@@ -14,7 +14,8 @@ from .options import Options, UsageMistake
 from .pending import BEGIN_S, WAIT_S, PendingWait, until
 from .recorder import Change, Recorder, Standing
 from .redact import Redactor
-from .views import NoViews, TextViews, Views, WidgetViews
+from .views import NoViews, TextViews, Views
+from .widget_views import WidgetViews
 
 if TYPE_CHECKING:
     from .widget import App

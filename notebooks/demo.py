@@ -18,7 +18,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
-from ipy_llmtrace.views import WIDGET_MIME
+from ipy_llmtrace.widget_views import WIDGET_MIME
 
 NOTEBOOKS = Path(__file__).parent
 

@@ -199,6 +199,21 @@ def test_after_off_traces_go_mlflows_own_way(store: str) -> None:
     assert mlflow.get_trace(trace_id) is not None
 
 
+def test_after_off_and_on_traces_are_spooled_again(store: str) -> None:
+    import mlflow
+    from mlflow.tracing.provider import _get_trace_exporter
+
+    for _ in range(2):
+        recording = recorder()
+        recording.start()
+        trace_id = everything()
+        exporter = _get_trace_exporter()
+        flush(recording)
+        assert mlflow.get_trace(trace_id) is not None
+        assert exporter.plain is None, "MLflow's own exporter was used"
+        recording.stop()
+
+
 def test_mlflow_has_everything_that_the_export_relies_on(uses_libraries: None) -> None:
     """When this fails, MLflow has changed: compare `ipy_llmtrace/recorder/export.py` with ``mlflow/tracing/provider.py`` and
     ``mlflow/tracing/export/mlflow_v3.py``."""

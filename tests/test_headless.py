@@ -16,7 +16,7 @@ from kernel import STATE_MIME
 from nbclient import NotebookClient
 
 from ipy_llmtrace import demo
-from ipy_llmtrace.views import WIDGET_MIME
+from ipy_llmtrace.widget_views import WIDGET_MIME
 
 pytestmark = pytest.mark.notebook
 
@@ -67,8 +67,8 @@ def states(notebook: Any) -> list[Any]:
 
 def snapshot(model: Any) -> Any:
     packed = model["state"]["snapshot"]
-    if "plain" in packed:
-        return packed["plain"]
+    if "json" in packed:
+        return json.loads(packed["json"])
     (buffer,) = [buffer for buffer in model["buffers"] if buffer["path"] == ["snapshot", "deflate"]]
     return json.loads(zlib.decompress(b64decode(buffer["data"])))
 

@@ -206,11 +206,9 @@ def test_a_failed_call_says_why(recording: Recording, call: dict[str, Any], asyn
     import litellm
 
     failing = {**call, "model": "openai/fail:401"}
+    ask = (lambda **kw: asyncio.run(litellm.acompletion(**kw))) if asynchronous else litellm.completion
     with pytest.raises(litellm.AuthenticationError) as raised:
-        if asynchronous:
-            asyncio.run(litellm.acompletion(messages=HELLO, **failing))
-        else:
-            litellm.completion(messages=HELLO, **failing)
+        ask(messages=HELLO, **failing)
 
     span = recording.only()
     assert span.status == "error"
@@ -233,7 +231,7 @@ def test_a_stream_that_breaks_is_an_error_under_its_parent(recording: Recording,
     import litellm
     import mlflow
 
-    with pytest.raises(litellm.exceptions.MidStreamFallbackError), mlflow.start_span("parent") as parent:  # noqa: PT012
+    with pytest.raises(litellm.exceptions.MidStreamFallbackError), mlflow.start_span("parent") as parent:
         for _ in litellm.completion(messages=[{"role": "user", "content": "length:400 die"}], stream=True, **call):
             pass
 

@@ -53,25 +53,25 @@ class SpoolingExporter(SpanExporter):
     """
 
     def __init__(self, tracking_uri: str, outbox: Outbox, plain: SpanExporter | None = None) -> None:
-        self._tracking_uri = tracking_uri
+        self.tracking_uri = tracking_uri
         self._outbox = outbox
-        self._plain = plain
+        self.plain = plain
         self._async_queue = _Flush(self)
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         # An evaluation reads its traces back at once.
         if self._outbox.closed or maybe_get_request_id(is_evaluate=True):
-            if self._plain is None:
-                self._plain = MlflowV3SpanExporter(self._tracking_uri)
-            self._plain.export(spans)
+            if self.plain is None:
+                self.plain = MlflowV3SpanExporter(self.tracking_uri)
+            self.plain.export(spans)
         else:
             for span in spans:
-                self._outbox.put(self._tracking_uri, span)
+                self._outbox.put(self.tracking_uri, span)
         return SpanExportResult.SUCCESS
 
     def flush(self, terminate: bool) -> None:
         self._outbox.flush(lambda left: None)
-        queue = getattr(self._plain, "_async_queue", None)
+        queue = getattr(self.plain, "_async_queue", None)
         if queue is not None:
             queue.flush(terminate=terminate)
 
@@ -96,8 +96,12 @@ def install(outbox: Outbox, patches: Patches) -> None:
     current = tracing.provider.get() if tracing.provider.once._done else None
     for processor in getattr(getattr(current, "_active_span_processor", None), "_span_processors", ()):
         exporter = getattr(processor, "span_exporter", None)
-        if type(processor) is MlflowV3SpanProcessor and type(exporter) is MlflowV3SpanExporter:
-            _take_over(processor, outbox, patches)
+        if type(processor) is not MlflowV3SpanProcessor:
+            continue
+        if type(exporter) is MlflowV3SpanExporter:
+            _take_over(processor, exporter._client.tracking_uri, exporter, outbox, patches)
+        elif isinstance(exporter, SpoolingExporter):
+            _take_over(processor, exporter.tracking_uri, exporter.plain, outbox, patches)
 
 
 def deliver_leftovers(outbox: Outbox) -> None:
@@ -141,10 +145,8 @@ def _spooling(original: Callable[..., Any], outbox: Outbox) -> Callable[..., Any
     return get_mlflow_span_processor
 
 
-def _take_over(processor: Any, outbox: Outbox, patches: Patches) -> None:
-    """Put ours before the exporter and the batches of a processor that MLflow made before us."""
-    plain = processor.span_exporter
-    uri = plain._client.tracking_uri
+def _take_over(processor: Any, uri: str, plain: SpanExporter | None, outbox: Outbox, patches: Patches) -> None:
+    """Put ours before the exporter and the batches of a processor that was made before us, or by us before the last off."""
     if is_databricks_uri(uri):
         return
     exporter = SpoolingExporter(_absolute(uri), outbox, plain)

@@ -12,7 +12,7 @@ export class FakeModel implements Model {
     this.#values = new Map<string, unknown>([
       ["view_id", view_id],
       ["placement", placement],
-      ["snapshot", { v: snapshot.v, plain: snapshot }],
+      ["snapshot", { v: snapshot.v, json: JSON.stringify(snapshot) }],
     ]);
   }
 
@@ -41,8 +41,8 @@ export class FakeModel implements Model {
   }
 
   /** As if the kernel had sent it. */
-  receive(plain: { v: number }): void {
-    this.#tell("msg:custom", { v: plain.v, plain });
+  receive(message: { v: number }): void {
+    this.#tell("msg:custom", { v: message.v, json: JSON.stringify(message) });
   }
 
   #tell(event: string, message?: unknown): void {

@@ -9,7 +9,10 @@ import { View } from "./view";
 export function drawPage(): void {
   const snapshot = checked(JSON.parse(document.getElementById("snapshot")?.textContent ?? "null"));
   const place = document.getElementById("trace");
-  const values: Record<string, unknown> = { snapshot: { v: snapshot.v, plain: snapshot }, placement: "below" };
+  const values: Record<string, unknown> = {
+    snapshot: { v: snapshot.v, json: JSON.stringify(snapshot) },
+    placement: "below",
+  };
   const nothing = () => {};
   const model: Model = {
     get: (name) => values[name],

@@ -20,7 +20,7 @@ export class NewerWire extends Error {
 export function unpack(packed: Packed, buffers: readonly DataView[] = []): unknown {
   refuseNewer(packed.v);
   const bytes = packed.deflate ?? buffers[0];
-  const value = bytes === undefined ? packed.plain : JSON.parse(inflate(bytes));
+  const value = JSON.parse(bytes === undefined ? (packed.json ?? "null") : inflate(bytes));
   refuseNewer((value as { v?: number } | undefined)?.v);
   return value;
 }

@@ -215,11 +215,13 @@ export interface SearchReply {
   note?: string;
 }
 /**
- * An envelope: ``plain`` is the value itself; ``deflate`` is zlib of its JSON, a binary buffer, used when that is large.
+ * An envelope: ``json`` is the value as JSON; ``deflate`` is zlib of that, a binary buffer, used when it is long.
+ *
+ * JSON within JSON, because a notebook file would put every leaf of a value on a line of its own, with its indentation.
  */
 export interface Packed {
   v: number;
-  plain?: unknown;
+  json?: string;
   deflate?: DataView;
 }
 /**

@@ -22,8 +22,8 @@ from front_end import FrontEnd, front_end, peak_per_second
 from nbclient import NotebookClient
 
 from ipy_llmtrace import demo
-from ipy_llmtrace.views import WIDGET_MIME
 from ipy_llmtrace.widget import bundle
+from ipy_llmtrace.widget_views import WIDGET_MIME
 
 STATE_MIME = "application/vnd.jupyter.widget-state+json"
 

@@ -215,13 +215,13 @@ def with_cut_buffer(file: dict[str, Any]) -> None:
 
 def of_a_newer_version(file: dict[str, Any]) -> None:
     for view in views(file):
-        view["state"]["snapshot"] = {"v": 99, "plain": {"v": 99}}
+        view["state"]["snapshot"] = {"v": 99, "json": '{"v": 99}'}
         view.pop("buffers", None)
 
 
 def edited_by_hand(file: dict[str, Any]) -> None:
     for view in views(file):
-        view["state"]["snapshot"] = {"v": 1, "plain": {"v": 1, "seq": "x", "spans": [{"row": None}], "notes": 3}}
+        view["state"]["snapshot"] = {"v": 1, "json": '{"v": 1, "seq": "x", "spans": [{"row": null}], "notes": 3}'}
         view.pop("buffers", None)
 
 

@@ -219,11 +219,17 @@ def switch(on: bool) -> None:
 def reset() -> None:
     """Tracing anew, without any callback that a row has left."""
     switch(False)
+    reset_callbacks()
+    switch(True)
+
+
+def reset_callbacks() -> None:
+    """No callback of MLflow's or of a row's is left."""
+    mlflow.litellm.autolog(disable=True, silent=True)
     for callbacks in (getattr(litellm, name) for name in CALLBACK_LISTS):
         callbacks[:] = [
             c for c in callbacks if c != "mlflow" and not isinstance(c, MlflowLogger) and type(c).__name__ != "Mine"
         ]
-    switch(True)
 
 
 def footprint() -> dict[str, Any]:

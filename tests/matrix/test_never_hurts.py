@@ -95,8 +95,11 @@ class Hook:
         return f"{self.module.removeprefix('ipy_llmtrace.')}.{self.name}.{self.method}"
 
 
-# What is called when tracing is switched on or off, and what the caller iterates over itself.
-_NOT_HOOKS = {"install", "remove", "start", "stop", "close", "follow", "shutdown", "force_flush"}
+# What is called when tracing is switched on or off; the borders themselves, where what they call is caught; and what only the
+# user calls.
+_NOT_HOOKS = {"install", "remove", "start", "stop", "close", "follow", "shutdown", "force_flush", "destination"}
+_NOT_HOOKS |= {"log_pre_api_call", "log_success_event", "log_failure_event", "on_start", "on_end", "_closing", "_async_closing"}
+_NOT_HOOKS |= {"_hook_mlflow", "_hook_litellm", "_attach", "_detach", "_tracing"}
 _WITHIN_CALLS = [
     "recorder.litellm",
     "recorder.calls",
@@ -170,15 +173,59 @@ def test_a_hook_that_fails_changes_nothing_and_is_said_once(
     running: Notebook, without_us: tuple[str, list[str], str | None], hook: Hook
 ) -> None:
     broken = {"module": hook.module, "name": hook.name, "method": hook.method}
-    running.run("%llmtrace on")
+    running.run("%reload_ext ipy_llmtrace\n%llmtrace on")
     running.run(BREAK.format(**broken))
     first = len(running.cells)
     try:
         assert what_the_user_sees(running) == without_us
     finally:
         times = running.run(MEND.format(**broken)).printed["stdout"]
-        running.run("%llmtrace off")
+        running.run("%llmtrace off\n%unload_ext ipy_llmtrace")
     said = "".join(cell.printed["stderr"] for cell in list(running.cells.values())[first:])
     # LiteLLM writes there, too.
-    lines = [line for line in said.splitlines() if "llmtrace" in line or "broken on purpose" in line]
+    lines = [line for line in said.splitlines() if line.startswith("llmtrace") or "broken on purpose" in line]
     assert ["%llmtrace off" in line for line in lines] == ([True] if times.strip() != "0" else [])
+
+
+RENAME = """
+from ipy_llmtrace.recorder.patches import Patches
+replace = Patches.replace
+def missing(self, owner, name, make):
+    if name == {name!r}:
+        raise AttributeError(f'no {{name}}')
+    replace(self, owner, name, make)
+Patches.replace = missing
+"""
+RELIED_ON = [
+    "__next__",
+    "__anext__",
+    "async_function_with_fallbacks",
+    "completion_with_retries",
+    "_restore_correlation_context_if_supported",
+    "client",
+    "sync_get_cache",
+    "async_get_cache",
+    "send",
+    "moderation",
+    "init",
+    "_get_span_processors",
+    "end",
+    "_wrap_generator",
+]
+
+
+@pytest.mark.parametrize("name", RELIED_ON)
+def test_where_something_relied_on_is_gone_plain_autolog_records_and_it_is_said_once(running: Notebook, name: str) -> None:
+    running.run(RENAME.format(name=name))
+    try:
+        switched = running.run("%reload_ext ipy_llmtrace\n%llmtrace on")
+        called = running.run(
+            "before = begun()\nlitellm.completion(messages=[{'role': 'user', 'content': 'hello'}], **kw)"
+            ".choices[0].message.content, begun() - before"
+        )
+    finally:
+        running.run("Patches.replace = replace\n%llmtrace off\n%unload_ext ipy_llmtrace\nreset_callbacks()")
+    said = (switched.printed["stderr"] + called.printed["stderr"]).splitlines()
+    assert (switched.error, called.error) == (None, None)
+    assert [line.startswith("llmtrace: ") and name in line for line in said if "llmtrace" in line] == [True]
+    assert "('Hello! How can I help you today?', 1)" in [bundle["text/plain"] for bundle in called.outputs]

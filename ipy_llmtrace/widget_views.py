@@ -1,0 +1,252 @@
+"""A live widget a cell, and in the same output the static forms of its trace."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .cells import CellTrace
+from .messages import Messages
+from .recorder import Streamed
+from .redact import Redactor
+from .render import format, html, text
+from .span import Span
+from .views import NoViews
+
+if TYPE_CHECKING:
+    from .widget import App, TraceView
+
+WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
+
+GIVE_UP_S = 15.0
+"""How long after a cell has settled a front-end that was seen may take to render its first view of this kernel."""
+
+VIEW_BYTES = 1_500
+"""What a view takes in the notebook file beside its snapshot."""
+
+RENOTED_VIEWS = 10
+"""How many of the latest views are told that the notes have changed."""
+
+
+@dataclass(slots=True)
+class _Shown:
+    """A cell's view."""
+
+    display_id: str
+    messages: Messages
+    view: TraceView | None = None
+    settled_at: float | None = None
+    late: bool = False
+
+
+class WidgetViews(NoViews):
+    """A live widget a cell, the static forms beside it in the same output.
+
+    Parameters
+    ----------
+    publish
+        As IPython's ``DisplayPublisher.publish``.
+    front_end_seen
+        Whether a front-end that a person looks at has shown itself: only of such is an answer expected.
+    apps
+        Where the kernel's App is, once there is one.
+    notes
+        Plain sentences for the footer.
+    """
+
+    def __init__(
+        self,
+        apps: list[App],
+        publish: Callable[..., None],
+        front_end_seen: Callable[[], bool],
+        redactor: Redactor,
+        placement: str,
+        max_saved_bytes: int,
+        notes: Callable[[], list[str]],
+        say: Callable[[str], None],
+    ) -> None:
+        self._publish = publish
+        self._front_end_seen = front_end_seen
+        self._redactor = redactor
+        self._placement = placement
+        self._max_saved_bytes = max_saved_bytes
+        self._notes = notes
+        self._say = say
+        self._apps = apps
+        self._static_because: str | None = None
+        self._shown: dict[int, _Shown] = {}
+        self._cells: dict[int, CellTrace] = {}
+        self._answered = False
+
+    def update(self, cell: CellTrace, touched: Sequence[Span], streamed: Sequence[Streamed]) -> None:
+        shown = self._shown.get(id(cell))
+        if shown is None:
+            # Nobody looks on where a notebook is executed headlessly, and nbval compares with what is displayed first.
+            if cell.roots and (cell.finished or self._front_end_seen()):
+                self._open(cell)
+            return
+        shown.settled_at = None
+        view = shown.view
+        if view is None:
+            return
+        view.push(lambda seq: shown.messages.delta(seq, touched, streamed))
+
+    def executed(self, cell: CellTrace) -> None:
+        if cell.roots and id(cell) not in self._shown:
+            self._open(cell)
+        if not self._front_end_seen():
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Send again what came after its cell had ended: nbclient drops all that is sent while no cell runs, or in the name of
+        an earlier one."""
+        for key, shown in self._shown.items():
+            cell = self._cells[key]
+            if not shown.late and not cell.running:
+                continue
+            shown.late = cell.running
+            if shown.view is not None:
+                shown.view.sync(again=True)
+            self._display(cell, shown, update=True)
+
+    def settled(self, cell: CellTrace) -> None:
+        shown = self._shown.get(id(cell))
+        if shown is None or shown.settled_at is not None:
+            return
+        shown.settled_at = time.monotonic()
+        shown.late = not self._front_end_seen()
+        if shown.view is not None:
+            shown.view.sync()
+        self._display(cell, shown, update=True)
+
+    def forget(self, cell: CellTrace) -> None:
+        shown = self._shown.pop(id(cell), None)
+        self._cells.pop(id(cell), None)
+        if shown is not None and shown.view is not None:
+            shown.view.close()
+
+    def tick(self) -> None:
+        for key, shown in list(self._shown.items()):
+            if shown.view is None:
+                continue
+            self._answered = self._answered or shown.view.answered
+            shown.view.resend()
+            if not self._answered and shown.settled_at is not None and self._waited(shown):
+                self._replace(self._cells[key], shown)
+
+    def renote(self) -> None:
+        for shown in list(self._shown.values())[-RENOTED_VIEWS:]:
+            if shown.view is not None:
+                shown.view.sync()
+
+    def due_s(self) -> float | None:
+        waits = [due for shown in self._shown.values() if shown.view is not None and (due := shown.view.due_s()) is not None]
+        return min(waits, default=None)
+
+    def close(self) -> None:
+        """The views stay as they are; only the replacement of unanswered ones ends."""
+        self._shown.clear()
+        self._cells.clear()
+
+    def show(self, cell: CellTrace) -> None:
+        """A further view of ``cell``, in the output of the cell that is running."""
+        shown = self._make(cell)
+        self._display(cell, shown, update=False, run=_directly)
+
+    def _open(self, cell: CellTrace) -> None:
+        shown = self._make(cell)
+        if cell.finished and not cell.running:
+            shown.settled_at = time.monotonic()
+        self._shown[id(cell)] = shown
+        self._cells[id(cell)] = cell
+        self._display(cell, shown, update=False)
+
+    def _make(self, cell: CellTrace) -> _Shown:
+        messages = Messages(
+            cell, self._redactor, lambda: [*self._notes(), *self._unfinished(cell)], self._max_saved_bytes // 2 - VIEW_BYTES
+        )
+        shown = _Shown(uuid.uuid4().hex, messages)
+        # A view whose state is not saved would reopen as "model not found" in place of the static form.
+        app = self._app() if self._max_saved_bytes else None
+        if app is not None:
+            from .widget import TraceView
+
+            shown.view = TraceView(
+                app,
+                snapshot=messages.snapshot,
+                detail=messages.detail,
+                search=messages.found,
+                placement=self._placement,
+            )
+        return shown
+
+    def _app(self) -> App | None:
+        """The App, if there can be one; made with the first view, since what is sent outside a cell is lost to nbclient."""
+        if self._static_because is not None:
+            return None
+        if not self._apps:
+            from .widget import App, BundleMissing
+
+            try:
+                self._apps.append(App())
+            except BundleMissing as error:
+                self._static_because = str(error)
+                self._say(f"llmtrace: {error}")
+                return None
+        return self._apps[0]
+
+    def _display(
+        self,
+        cell: CellTrace,
+        shown: _Shown,
+        *,
+        update: bool,
+        run: Callable[..., Any] | None = None,
+        note: str | None = None,
+    ) -> None:
+        data: dict[str, Any] = self._static_forms(cell, [note] if note else [])
+        if shown.view is not None:
+            data[WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": shown.view.model_id}
+        run = run or (cell.run if self._front_end_seen() else _directly)
+        run(self._publish, data, {}, transient={"display_id": shown.display_id}, update=update)
+
+    def _static_forms(self, cell: CellTrace, notes: Sequence[str]) -> dict[str, str]:
+        """Text and HTML in half of what may be saved; a line of text takes 200 bytes at most."""
+        share_bytes = self._max_saved_bytes // 2
+        notes = [*notes, *self._unfinished(cell)]
+        plain = text.text(cell.spans, cell.label, redactor=self._redactor, max_lines=min(200, share_bytes // 2 // 200))
+        # Quotation marks take two bytes in a notebook file.
+        html_bytes = int((share_bytes - len(plain.encode())) * 0.9)
+        inert = html.html(cell.spans, cell.label, redactor=self._redactor, max_bytes=html_bytes, notes=notes)
+        return {"text/plain": "\n".join([plain, *(f"… {note}" for note in notes)]), "text/html": inert}
+
+    def _unfinished(self, cell: CellTrace) -> list[str]:
+        """What nobody may be there to see the end of."""
+        if self._front_end_seen() or not cell.finished:
+            return []
+        open_spans = sum(span.end_ns is None for span in cell.spans)
+        return [f"{format.count(open_spans, 'span')} still running when the notebook ended"] if open_spans else []
+
+    def _waited(self, shown: _Shown) -> bool:
+        return self._front_end_seen() and time.monotonic() - (shown.settled_at or 0.0) > GIVE_UP_S
+
+    def _replace(self, cell: CellTrace, shown: _Shown) -> None:
+        """Nobody rendered the view: the static form alone takes its place."""
+        if shown.view is not None:
+            shown.view.close()
+            shown.view = None
+        self._static_because = "this front-end does not render anywidget views"
+        self._display(
+            cell,
+            shown,
+            update=True,
+            note="This front-end has not rendered the live view: install anywidget >= 0.11 in the environment of the "
+            "Jupyter server, too, and reload the page.",
+        )
+
+
+def _directly(function: Callable[..., None], *args: Any, **kwargs: Any) -> None:
+    function(*args, **kwargs)
