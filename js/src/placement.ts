@@ -21,14 +21,20 @@ export function arrange(area: HTMLElement): boolean {
   const views = children.filter((child) => placementIn(child) !== undefined);
   const hasOutput = children.some((child) => !views.includes(child) && child.getBoundingClientRect().height > 0);
   const wide = area.getBoundingClientRect().width >= WIDE_PX;
-  const side = hasOutput && wide ? views.find((child) => placementIn(child) === "beside") : undefined;
+  // A running cell's output may come at its end; what stands beside then must not move under the reader's eyes.
+  const expectsOutput = hasOutput || area.classList.contains(BESIDE) || views.some(isRunningIn);
+  const side = expectsOutput && wide ? views.find((child) => placementIn(child) === "beside") : undefined;
   for (const child of children) {
     child.classList.toggle(SIDE, child === side);
-    child.classList.toggle(LAST, hasOutput && child !== side && views.includes(child));
+    child.classList.toggle(LAST, child !== side && views.includes(child) && (hasOutput || side !== undefined));
   }
   area.classList.toggle(BESIDE, side !== undefined);
   area.classList.toggle(BELOW, side === undefined && hasOutput && views.length > 0);
   return hasOutput && wide;
+}
+
+function isRunningIn(child: Element): boolean {
+  return child.querySelector("[data-llmtrace-running]") !== null;
 }
 
 function placementIn(child: Element): string | undefined {

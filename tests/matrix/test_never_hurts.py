@@ -39,7 +39,7 @@ async def everything():
         break
     next(litellm.completion(messages=long, stream=True, **kw))
     yield seen(await litellm.anthropic.messages.acreate(**claude))
-    yield len([e async for e in await litellm.anthropic.messages.acreate(stream=True, **claude)])
+    yield b''.join([e async for e in await litellm.anthropic.messages.acreate(stream=True, **claude)]).count(b'event:')
     yield seen(litellm.completion(messages=messages, fallbacks=['openai/gpt-4o-mini'], model='openai/fail:500', max_retries=0, **base))
     yield type(litellm.responses(input='hello', **kw)).__name__
     for failing in ('fail:401', 'fail:500'):
@@ -124,7 +124,8 @@ def _hooks(module: str) -> Iterator[Hook]:
     path = Path(ipy_llmtrace.__file__).parent.joinpath(*module.split("."))
     source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     for owner in ast.parse(source.read_text(encoding="utf-8")).body:
-        for method in owner.body if isinstance(owner, ast.ClassDef) else []:
+        inner = isinstance(owner, ast.ClassDef) and owner.name not in {"Views", "NoViews", "TextViews"}
+        for method in owner.body if inner else []:
             # A function with `original` makes a patch, when tracing is switched on.
             if (
                 isinstance(method, ast.FunctionDef)
@@ -174,8 +175,8 @@ def test_a_hook_that_fails_changes_nothing_and_is_said_once(
 ) -> None:
     broken = {"module": hook.module, "name": hook.name, "method": hook.method}
     running.run("%reload_ext ipy_llmtrace\n%llmtrace on")
-    running.run(BREAK.format(**broken))
     first = len(running.cells)
+    running.run(BREAK.format(**broken))
     try:
         assert what_the_user_sees(running) == without_us
     finally:
