@@ -55,8 +55,13 @@ def enable(**options: Any) -> None:
         ``max_saved_bytes``.
     """
     from . import options as choices
+    from .session import STAYS_OFF, switched_off_by_environment
 
-    _session(load=True).switch_on(choices.Options(**options))
+    wanted = choices.Options(**options)
+    if switched_off_by_environment():
+        print(STAYS_OFF)
+    else:
+        _session(load=True).switch_on(wanted)
 
 
 def disable() -> None:

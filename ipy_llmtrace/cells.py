@@ -130,7 +130,7 @@ class CellTrace:
 
     def to_html(self) -> str:
         """The static form: inert HTML."""
-        return html.html(self.spans, self.label)
+        return html.html(self.spans, self.label, Redactor(os.environ))
 
     def save(self, path: str | Path) -> Path:
         """Write the trace without secrets, as a page of its own (``.html``) or as OTLP/JSON (``.json``); the absolute path.
@@ -143,7 +143,7 @@ class CellTrace:
             raise ValueError(str(mistake)) from None
 
     def __str__(self) -> str:
-        return text.text(self.spans, self.label)
+        return text.text(self.spans, self.label, Redactor(os.environ))
 
     def __repr__(self) -> str:
         return f"<CellTrace [{self.label}]: {len(self._spans)} spans>"

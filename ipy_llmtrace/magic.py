@@ -14,7 +14,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 from . import files
 from .cells import CellTrace
 from .options import Options, Parser, UsageMistake, add_options
-from .session import Session, by_reference
+from .session import STAYS_OFF, Session, by_reference, switched_off_by_environment
 
 _RUNNING_CELL = "__running_cell__"
 _REF = "a trace id, a cell's number (3 or In[3]), or -1 for the newest"
@@ -22,6 +22,12 @@ _REF = "a trace id, a cell's number (3 or In[3]), or -1 for the newest"
 
 def _cell_parser() -> Parser:
     parser = Parser(prog="%%llmtrace", description="Trace this cell only, whether tracing is on or off otherwise.")
+    add_options(parser)
+    return parser
+
+
+def _on_parser() -> Parser:
+    parser = Parser(prog="%llmtrace on", description="Trace every cell until `off`.")
     add_options(parser)
     return parser
 
@@ -59,11 +65,9 @@ class LlmtraceMagics(Magics):
 
     @line_cell_magic
     def llmtrace(self, line: str, cell: str | None = None) -> CellTrace | None:
-        if cell is not None:
-            # Only code that calls run_cell_magic itself gets here; a cell's first line is rewritten by `one_cell`.
-            return self._one_cell(line, cell)
         try:
-            return self._run(line)
+            # Only code that calls run_cell_magic itself has a cell here; a cell's first line is rewritten by `one_cell`.
+            return self._run(line) if cell is None else self._one_cell(line, cell)
         except UsageMistake as mistake:
             if not str(mistake):
                 return None
@@ -107,8 +111,8 @@ class LlmtraceMagics(Magics):
         return by_reference(self.session, reference)
 
     def _switch_on(self, options: Options, *, one_cell: bool) -> None:
-        if os.environ.get("LLMTRACE", "").lower() == "off":
-            print("llmtrace stays off: LLMTRACE=off is set in the environment")
+        if switched_off_by_environment():
+            print(STAYS_OFF)
         elif one_cell:
             self.session.trace_running_cell(options)
         else:
@@ -116,8 +120,11 @@ class LlmtraceMagics(Magics):
             print(f"llmtrace is on: traces show {_WHERE[options.view]} and go to {self.session.destination()}")
 
     def _one_cell(self, line: str, cell: str) -> None:
+        if line.strip() in ("-h", "--help"):
+            print(self._cell_parser.format_help())
+            return
         self._run(f"{_RUNNING_CELL} {line}")
-        self._shell.run_cell(cell, store_history=False)
+        self._shell.run_cell(cell, store_history=False).raise_error()
 
     def _flush(self) -> str:
         def progress(left: int) -> None:
@@ -147,12 +154,16 @@ _WHERE = {
     "off": "nowhere",
 }
 
-LlmtraceMagics.llmtrace.__doc__ = _parser().format_help()  # so that %llmtrace? and %llmtrace -h say the same
+# So that %llmtrace? and %llmtrace -h say the same.
+LlmtraceMagics.llmtrace.__doc__ = f"{_parser().format_help()}\n{_on_parser().format_help()}"
 
 
 def one_cell(lines: list[str]) -> list[str]:
     """An input transformer: the first line ``%%llmtrace ...`` becomes a call, so that the rest runs as an ordinary cell, with
     its own ``await``, its last value shown, and true line numbers in tracebacks."""
+    blank = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    if blank:
+        return [*lines[:blank], *one_cell(lines[blank:])]
     if not lines or not lines[0].startswith("%%llmtrace"):
         return lines
     words = lines[0].removeprefix("%%llmtrace")

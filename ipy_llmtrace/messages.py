@@ -43,6 +43,7 @@ class Messages:
 
     def delta(self, seq: int, touched: Sequence[Span], streamed: Sequence[Streamed]) -> wire.Packed | None:
         """Delta number ``seq``: spans began, changed or ended (``touched``), or brought text; ``None`` if none shows."""
+        self._redactor.refresh()
         brought = {s.span_id for s in streamed}
         changes: list[wire.SpanChange | wire.TextChange] = [self._span_change(span) for span in touched]
         changes += [self._text_change(span) for span in self._cell.spans if span.span_id in brought] if brought else []
@@ -54,6 +55,7 @@ class Messages:
 
     def snapshot(self, seq: int) -> wire.Packed:
         """All that is known after delta number ``seq``; of a cell that has run, what the notebook keeps."""
+        self._redactor.refresh()
         cell = self._cell
         spans = [
             span if span.end_ns is not None else replace(span, text=self._streamed.get(span.span_id, "")) for span in cell.spans
@@ -65,6 +67,7 @@ class Messages:
 
     def detail(self, span_id: str) -> wire.Packed:
         """The whole detail of a span."""
+        self._redactor.refresh()
         span = next((s for s in self._cell.spans if s.span_id == span_id), None)
         reply = wire.DetailReply(v=wire.WIRE_VERSION, kind="detail", id=span_id)
         if span is None:

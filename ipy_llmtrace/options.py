@@ -9,6 +9,8 @@ from typing import NoReturn
 
 DEFAULT_MAX_SAVED_BYTES = 512_000
 
+VIEWS = ("beside", "below", "text", "off")
+
 
 class UsageMistake(Exception):
     """What the user typed cannot be done; the message is one line and says what can."""
@@ -39,6 +41,10 @@ class Options:
     redact: bool = True
     max_saved_bytes: int = DEFAULT_MAX_SAVED_BYTES
 
+    def __post_init__(self) -> None:
+        if self.view not in VIEWS:
+            raise ValueError(f"view={self.view!r} is none of {', '.join(VIEWS)}")
+
 
 class Parser(argparse.ArgumentParser):
     """An argument parser that raises `UsageMistake` where argparse would end the process."""
@@ -54,7 +60,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``on`` and ``%%llmtrace``."""
     parser.add_argument(
         "--view",
-        choices=["beside", "below", "text", "off"],
+        choices=VIEWS,
         default="beside",
         help="where a cell's trace shows: beside its output (default), below it, as text after it, or not at all",
     )

@@ -123,9 +123,18 @@ class Redactor:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._on = True
-        self._variables = sorted(_secret_variables(environ), key=lambda item: -len(item[1]))
+        self._environ = environ
         # An agent sends its history again with every call.
         self._remembered = lru_cache(maxsize=2048)(self._searched)
+        self._variables: list[tuple[str, str]] = []
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look at the environment again: a notebook often sets its keys after the redactor was made."""
+        variables = sorted(_secret_variables(self._environ), key=lambda item: -len(item[1]))
+        if variables != self._variables:
+            self._variables = variables
+            self._remembered.cache_clear()
 
     @classmethod
     def none(cls) -> Redactor:

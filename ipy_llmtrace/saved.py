@@ -33,8 +33,8 @@ def kept(snapshot: wire.Snapshot, max_bytes: int) -> wire.Snapshot:
             return snapshot
     # Pieces are counted as if each were deflated by itself from where the one before ended, which is too much.
     share = 1.4
-    while size_bytes(found := _fitting(snapshot, int(max_bytes * share))) > max_bytes and share > 0.1:
-        share *= 0.9
+    while (taken := size_bytes(found := _fitting(snapshot, int(max_bytes * share)))) > max_bytes and share > 0.1:
+        share *= min(0.9, max_bytes / taken)
     return found
 
 

@@ -37,14 +37,20 @@ class Session:
         self._shell = shell
         self._front_end_seen = False
         self._count_ahead = 0
+        self._executing = True
         # Neither the feed nor the user's cell may end by a view that fails.
         self._guard = Guard(_say)
+        self._callbacks = (
+            ("pre_run_cell", self._guard(self._begin_cell)),
+            ("post_run_cell", self._guard(self._end_cell)),
+        )
         self._one_cell: Options | None = None
         self._before_one_cell: Options | None = None
         self.options: Options | None = None
         self.cells = Cells()
         self._views: Views = NoViews()
         self._recorder: Recorder | None = None
+        self._stopped: Recorder | None = None
         self._apps = _apps
         self._ended: CellTrace | None = None
         self._pending_wait = PendingWait(getattr(shell, "kernel", None), self._await_pending)
@@ -58,14 +64,16 @@ class Session:
         """Trace every cell from the running one on. On already: the new options take the place of the old."""
         if self.on:
             self.switch_off()
+        self._one_cell = None
         self._views = self._make_views(options)
         self._recorder = Recorder(self._emit, self.cells.carry, self.cells.interrupting, _say, self._standing_changed)
         self.options = options
-        self._shell.events.register("pre_run_cell", self._begin_cell)
-        self._shell.events.register("post_run_cell", self._end_cell)
+        for event, callback in self._callbacks:
+            self._shell.events.register(event, callback)
         self._feed.start()
         self._pending_wait.install()
-        self._enter_running_cell()
+        if self._executing:
+            self._enter_running_cell()
         self._recorder.start(tracking_uri=options.tracking_uri, experiment=options.experiment, threads=options.threads)
 
     def switch_off(self) -> None:
@@ -73,10 +81,10 @@ class Session:
         if not self.on or self._recorder is None:
             return
         self._recorder.stop()
-        self._recorder = None
+        self._stopped, self._recorder = self._recorder, None
         self._pending_wait.remove()
         self._feed.stop()
-        for event, callback in (("pre_run_cell", self._begin_cell), ("post_run_cell", self._end_cell)):
+        for event, callback in self._callbacks:
             self._shell.events.unregister(event, callback)
         cell = self.cells.end()
         if cell is not None:
@@ -84,11 +92,14 @@ class Session:
         self._views.close()
         self._views = NoViews()
         self.options = None
+        self._one_cell = None
 
     def trace_running_cell(self, options: Options) -> None:
         """Trace the running cell with ``options``, and leave everything as it is now when it has run."""
-        self._before_one_cell, self._one_cell = self.options, options
+        if self._one_cell is None:
+            self._before_one_cell = self.options
         self.switch_on(options)
+        self._one_cell = options
 
     def show(self, cell: CellTrace) -> None:
         """A view of ``cell`` in the output of the running one."""
@@ -114,18 +125,20 @@ class Session:
     def flush(self, progress: Callable[[int], None]) -> Standing:
         """Wait until the store has everything, or does not take it: what is left. ``progress`` takes the number of traces
         that are not stored yet."""
-        return Standing() if self._recorder is None else self._recorder.flush(progress)
+        recorder = self._recorder or self._stopped
+        return Standing() if recorder is None else recorder.flush(progress)
 
     def standing(self) -> Standing:
         """What waits to be stored, and why."""
         return Standing() if self._recorder is None else self._recorder.standing()
 
     def destination(self) -> str:
-        """Where traces go, in words."""
+        """Where traces go, in words, without a password."""
+        asked = self.options or Options()
         uri = self._recorder.destination() if self._recorder is not None else None
-        if uri is None:
-            uri = os.environ.get("MLFLOW_TRACKING_URI")
-        return uri or "MLflow's default, a local SQLite file"
+        uri = uri or asked.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or "MLflow's default, a local SQLite file"
+        place = f"experiment {asked.experiment} in {uri}" if asked.experiment else uri
+        return Redactor(os.environ).text(place)
 
     # -- what the shell and the recorder tell -------------------------------------------------------------------------
 
@@ -156,7 +169,10 @@ class Session:
             before, self._before_one_cell = self._before_one_cell, None
             self.switch_off()
             if before is not None:
+                # Between cells: there is none to enter.
+                self._executing = False
                 self.switch_on(before)
+                self._executing = True
 
     async def _await_pending(self, left_tasks: bool) -> None:
         cell = self._ended
@@ -208,7 +224,8 @@ class Session:
             return TextViews(redactor)
         return WidgetViews(
             apps=self._apps,
-            publish=self._shell.display_pub.publish,
+            # Asked for each time: `on` may run in a cell whose output is captured.
+            publish=lambda *args, **kwargs: self._shell.display_pub.publish(*args, **kwargs),
             front_end_seen=lambda: self._front_end_seen,
             redactor=redactor,
             placement=options.view,
@@ -239,6 +256,14 @@ class Session:
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr)
+
+
+STAYS_OFF = "llmtrace stays off: LLMTRACE=off is set in the environment"
+
+
+def switched_off_by_environment() -> bool:
+    """Whether the environment forbids tracing (``LLMTRACE=off``)."""
+    return os.environ.get("LLMTRACE", "").lower() == "off"
 
 
 def by_reference(session: Session, reference: str) -> CellTrace:

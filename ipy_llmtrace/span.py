@@ -102,8 +102,8 @@ class Span:
     children: list[Span] = field(default_factory=list["Span"])
 
     def __repr__(self) -> str:
-        why = f" ({self.message})" if self.message else ""
-        return f"<Span {self.name!r} {self.type} {self.status}{why}>"
+        # Not the message: it may quote a key or hold terminal codes, and a notebook keeps what it prints.
+        return f"<Span {self.name!r} {self.type} {self.status}>"
 
     @property
     def duration_ns(self) -> int | None:

@@ -84,4 +84,5 @@ class TextViews(NoViews):
 
     def executed(self, cell: CellTrace) -> None:
         if cell.roots:
+            self._redactor.refresh()
             print(text.text(cell.spans, cell.label, redactor=self._redactor))

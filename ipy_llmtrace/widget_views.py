@@ -215,6 +215,7 @@ class WidgetViews(NoViews):
 
     def _static_forms(self, cell: CellTrace, notes: Sequence[str]) -> dict[str, str]:
         """Text and HTML in half of what may be saved; a line of text takes 200 bytes at most."""
+        self._redactor.refresh()
         share_bytes = self._max_saved_bytes // 2
         notes = [*notes, *self._unfinished(cell)]
         plain = text.text(cell.spans, cell.label, redactor=self._redactor, max_lines=min(200, share_bytes // 2 // 200))

@@ -23,7 +23,7 @@ def environment(server: demo.DemoServer) -> dict[str, str]:
     """The demo server for LiteLLM, and nothing of ours: what the package needs beyond it must come from itself."""
     ours = {"OPENAI_API_KEY": "demo", "OPENAI_BASE_URL": server.url, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "LITELLM_", "LLMTRACE"))}
-    return inherited | ours | {"MLFLOW_DISABLE_TELEMETRY": "true"}
+    return inherited | ours | {"MLFLOW_DISABLE_TELEMETRY": "true", "LLMTRACE_SPOOL": os.environ["LLMTRACE_SPOOL"]}
 
 
 @pytest.fixture(scope="module")

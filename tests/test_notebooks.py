@@ -26,7 +26,8 @@ def environment(**variables: str) -> dict[str, str]:
     """As a user's who has set nothing, except that nothing is reported to anybody."""
     ours = ("MLFLOW_", "LITELLM_", "LLMTRACE", "OPENAI_")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return inherited | {"MLFLOW_DISABLE_TELEMETRY": "true"} | variables
+    kept = {"MLFLOW_DISABLE_TELEMETRY": "true", "LLMTRACE_SPOOL": os.environ["LLMTRACE_SPOOL"]}
+    return inherited | kept | variables
 
 
 def run_demo(*arguments: object) -> subprocess.CompletedProcess[str]:

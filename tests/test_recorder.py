@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -416,6 +417,7 @@ def test_a_failing_hook_never_reaches_the_call(
         assert asyncio.run(litellm.acompletion(messages=HELLO, **call)).choices[0].message.content
         assert "".join(c.choices[0].delta.content or "" for c in litellm.completion(messages=HELLO, stream=True, **call))
         next(litellm.completion(messages=HELLO, stream=True, **call))  # and dropped
+        gc.collect()
         with pytest.raises(litellm.AuthenticationError):
             litellm.completion(messages=HELLO, **{**call, "model": "openai/fail:401"})
     finally:

@@ -75,6 +75,7 @@ class Recorder:
         self._plain_autolog = False
         self._standing_changed = standing_changed
         self._outbox: Outbox | None = None
+        self._closed: Outbox | None = None
 
     def start(self, *, tracking_uri: str | None = None, experiment: str | None = None, threads: bool = True) -> None:
         """Begin recording; what is imported already is hooked at once.
@@ -110,7 +111,7 @@ class Recorder:
         self._patches.restore()
         if self._outbox is not None:
             self._guard(self._outbox.close)()
-            self._outbox = None
+            self._closed, self._outbox = self._outbox, None
         if self._destination is not None:
             self._guard(self._destination.restore)()
             self._destination = None
@@ -131,10 +132,9 @@ class Recorder:
         progress
             Takes the number of traces that are not stored yet, now and again.
         """
-        if self._tap is None:
-            return Standing()
-        left = Standing() if self._outbox is None else self._outbox.flush(progress)
-        if left == Standing():
+        box = self._outbox or self._closed
+        left = Standing() if box is None else box.flush(progress)
+        if self._tap is not None and left == Standing():
             from . import mlflow as side
 
             side.flush()

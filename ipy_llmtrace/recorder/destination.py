@@ -22,6 +22,7 @@ class Destination:
 
     def __init__(self) -> None:
         self._before: tuple[str | None, str | None, dict[str, str | None]] | None = None
+        self._ours: tuple[str | None, str | None] = (None, None)
 
     def set(self, tracking_uri: str | None, experiment: str | None) -> None:
         """Send traces there. Raises what MLflow raises for a URI that it does not take; the experiment is made when it is
@@ -42,6 +43,7 @@ class Destination:
             active._active_experiment_id = None
             os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
             os.environ["MLFLOW_EXPERIMENT_NAME"] = experiment
+        self._ours = (uris._tracking_uri, active._active_experiment_id)
 
     def restore(self) -> None:
         if self._before is None:
@@ -49,6 +51,9 @@ class Destination:
         tracking_uri, experiment_id, environ = self._before
         self._before = None
         uris, active = _modules()
+        # What the user has set meanwhile is theirs.
+        if (uris._tracking_uri, active._active_experiment_id) != self._ours:
+            return
         if uris._tracking_uri != tracking_uri:
             uris.set_tracking_uri(tracking_uri)
         active._active_experiment_id = experiment_id

@@ -229,5 +229,5 @@ def flush() -> None:
 
 
 def destination() -> str:
-    """Where traces go, in words: the experiment and the tracking URI."""
+    """The tracking URI in use."""
     return str(mlflow.get_tracking_uri())

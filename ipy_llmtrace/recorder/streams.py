@@ -46,7 +46,7 @@ class Streams:
         self._streamed = streamed
         self._why = why
         self._guard = guard
-        self._dropped: deque[tuple[Call, dict[str, Any] | None, int]] = deque()
+        self._dropped: deque[tuple[Call, Any, Any, int]] = deque()
 
     def install(self, patches: Patches) -> None:
         patches.replace(CustomStreamWrapper, "__next__", self._next)
@@ -57,13 +57,13 @@ class Streams:
     def end_dropped(self) -> None:
         """End the calls whose streams were dropped unread."""
         while self._dropped:
-            call, outputs, dropped_ns = self._dropped.popleft()
-            call.succeed(outputs, event=ABANDONED_EVENT, end_ns=dropped_ns)
+            call, chunks, messages, dropped_ns = self._dropped.popleft()
+            call.succeed(_assembled(chunks, messages), event=ABANDONED_EVENT, end_ns=dropped_ns)
 
     def abandon(self, call: Call, why: str | None = None) -> None:
         """End a call whose reader has left it; ``why`` where that was not by its own will."""
         stream = call.stream() if call.stream is not None else None
-        outputs = None if stream is None else _assembled(stream)
+        outputs = None if stream is None else _assembled(stream.chunks, stream.messages)
         if why is None:
             call.succeed(outputs, event=ABANDONED_EVENT)
         else:
@@ -133,7 +133,7 @@ class Streams:
         if call is None:
             return
         if not isinstance(error, StopIteration | StopAsyncIteration):
-            call.fail(error, self._why(error), _assembled(stream))
+            call.fail(error, self._why(error), _assembled(stream.chunks, stream.messages))
             return
         # The success event of an asynchronous stream comes after its reader has seen the end.
         reply = litellm.stream_chunk_builder(stream.chunks, messages=stream.messages)
@@ -145,13 +145,13 @@ class Streams:
         """Only noted: a finaliser can run in the middle of anything, also while MLflow holds a lock."""
         call = self._call_of(stream)
         if call is not None:
-            self._dropped.append((call, _assembled(stream), time.time_ns()))
+            self._dropped.append((call, stream.chunks, stream.messages, time.time_ns()))
 
 
-def _assembled(stream: Any) -> dict[str, Any] | None:
+def _assembled(chunks: Any, messages: Any) -> dict[str, Any] | None:
     """What had come of a stream that was not read to its end."""
     try:
-        reply = litellm.stream_chunk_builder(stream.chunks, messages=stream.messages)
+        reply = litellm.stream_chunk_builder(chunks, messages=messages)
     except Exception:  # the builder rejects some partial replies; that the stream ended is what matters then
         return None
     if reply is None:

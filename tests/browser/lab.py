@@ -94,6 +94,7 @@ class Lab:
         """The environment variables of the server and what it starts."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
         return inherited | {
+            "LLMTRACE_SPOOL": str(self._home / "spool"),
             "JUPYTER_CONFIG_DIR": str(self._home / "config"),
             "JUPYTER_DATA_DIR": str(self._home / "data"),
             "JUPYTER_RUNTIME_DIR": str(self._home / "runtime"),

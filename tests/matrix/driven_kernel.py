@@ -73,8 +73,15 @@ class Notebook:
     def wait(self, message_id: str) -> Cell:
         """Wait until the cell has been executed."""
         cell = self.cells[message_id]
+        end = time.monotonic() + TIMEOUT_S
         while not cell.replied_ns:
-            reply = self._client.get_shell_msg(timeout=TIMEOUT_S)
+            if time.monotonic() > end:
+                raise TimeoutError(f"a cell has not been executed within {TIMEOUT_S} s")
+            try:
+                # A reply that is there already can escape a longer wait.
+                reply = self._client.get_shell_msg(timeout=1)
+            except queue.Empty:
+                continue
             answered = self.cells.get(reply["parent_header"].get("msg_id", ""))
             if answered is not None:
                 answered.replied_ns = time.time_ns()
