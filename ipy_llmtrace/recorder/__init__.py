@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Began", "Change", "Ended", "Recorder", "Standing", "Streamed"]
 
 
-MIN_VERSIONS = {"mlflow": "3.17", "litellm": "1.106"}
+MIN_VERSIONS = {"mlflow": "3.17.2", "litellm": "1.106.2"}
 """The oldest versions that the tests have passed with; as in pyproject.toml."""
 
 

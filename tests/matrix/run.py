@@ -1,4 +1,4 @@
-"""``make matrix``: the matrix twice on this machine, with us and with plain autolog, and the table of both in MATRIX.md.
+"""``make matrix``: the matrix twice on this machine, with us and with plain autolog; both tables go into notebooks/MATRIX.md.
 
 Plain autolog gets what MLflow's own notebook display needs, a tracking server; we need none.
 """
@@ -24,7 +24,7 @@ from rows import ROWS, available
 from verdict import Verdict, judge
 
 Verdicts = dict[Column, Verdict]
-TABLE = Path(__file__).with_name("MATRIX.md")
+TABLE = Path(__file__).parents[2] / "notebooks" / "MATRIX.md"
 _START_S = 120
 
 
