@@ -37,14 +37,13 @@ class Session:
         self._shell = shell
         self._front_end_seen = False
         self._count_ahead = 0
-        self._executing = True
         # Neither the feed nor the user's cell may end by a view that fails.
         self._guard = Guard(_say)
         self._callbacks = (
             ("pre_run_cell", self._guard(self._begin_cell)),
             ("post_run_cell", self._guard(self._end_cell)),
         )
-        self._one_cell: Options | None = None
+        self._one_cell = False
         self._before_one_cell: Options | None = None
         self.options: Options | None = None
         self.cells = Cells()
@@ -60,11 +59,12 @@ class Session:
     def on(self) -> bool:
         return self.options is not None
 
-    def switch_on(self, options: Options) -> None:
-        """Trace every cell from the running one on. On already: the new options take the place of the old."""
+    def switch_on(self, options: Options, *, within_cell: bool = True) -> None:
+        """Trace every cell from the running one on, or from the next, if none runs. On already: the new options take the
+        place of the old."""
         if self.on:
             self.switch_off()
-        self._one_cell = None
+        self._one_cell = False
         self._views = self._make_views(options)
         self._recorder = Recorder(self._emit, self.cells.carry, self.cells.interrupting, _say, self._standing_changed)
         self.options = options
@@ -72,7 +72,7 @@ class Session:
             self._shell.events.register(event, callback)
         self._feed.start()
         self._pending_wait.install()
-        if self._executing:
+        if within_cell:
             self._enter_running_cell()
         self._recorder.start(tracking_uri=options.tracking_uri, experiment=options.experiment, threads=options.threads)
 
@@ -92,14 +92,14 @@ class Session:
         self._views.close()
         self._views = NoViews()
         self.options = None
-        self._one_cell = None
+        self._one_cell = False
 
     def trace_running_cell(self, options: Options) -> None:
         """Trace the running cell with ``options``, and leave everything as it is now when it has run."""
-        if self._one_cell is None:
+        if not self._one_cell:
             self._before_one_cell = self.options
         self.switch_on(options)
-        self._one_cell = options
+        self._one_cell = True
 
     def show(self, cell: CellTrace) -> None:
         """A view of ``cell`` in the output of the running one."""
@@ -164,15 +164,12 @@ class Session:
                 self._recorder.left_cell(self.cells.owns(cell), interrupted=isinstance(error, KeyboardInterrupt))
             self._feed.drain()
             self._feed.exclusively(lambda: self._guard(self._executed)(cell))
-        if self._one_cell is not None:
-            self._one_cell = None
+        if self._one_cell:
+            self._one_cell = False
             before, self._before_one_cell = self._before_one_cell, None
             self.switch_off()
             if before is not None:
-                # Between cells: there is none to enter.
-                self._executing = False
-                self.switch_on(before)
-                self._executing = True
+                self.switch_on(before, within_cell=False)
 
     async def _await_pending(self, left_tasks: bool) -> None:
         cell = self._ended
