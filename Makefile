@@ -52,7 +52,7 @@ bench: setup
 	$(BIN)/python tests/bench/store.py
 
 matrix: setup
-	$(BIN)/python tests/matrix/run.py
+	PYTHONPATH=tests $(BIN)/python tests/matrix/run.py
 
 types: js/node_modules/.installed $(VENV)/.installed
 	cd js && PYTHON=$(BIN)/python npm run --silent types

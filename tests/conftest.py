@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from servers import TrackingServer, tracking_server
 
 from ipy_llmtrace import demo
 from ipy_llmtrace.recorder.environment import EXPORT_SETTINGS
@@ -84,3 +85,11 @@ def store(uses_libraries: None, store_uri: str, request: pytest.FixtureRequest) 
     mlflow.set_tracking_uri(store_uri)
     mlflow.set_experiment(request.node.name)
     return store_uri
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TrackingServer]:
+    """A real MLflow tracking server on SQLite, with artifacts on disk; started by the first test that asks for it."""
+    with tracking_server(tmp_path_factory.mktemp("tracking-server")) as running:
+        running.wait()
+        yield running

@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -97,12 +97,6 @@ def spooled(directory: Path) -> list[Path]:
     return [path for path in (directory / "spool").glob("*.jsonl") if path.stat().st_size]
 
 
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
 @contextlib.contextmanager
 def silent_port() -> Iterator[int]:
     """A port that accepts and never says a word."""
@@ -142,28 +136,3 @@ def answering(status: int) -> Iterator[tuple[int, Answers]]:
         thread.start()
         yield server.server_address[1], answers
         server.shutdown()
-
-
-@contextlib.contextmanager
-def tracking_server(directory: Path, port: int) -> Iterator[Callable[[], None]]:
-    """A real MLflow server; yields what kills it, and its workers, at once."""
-    command = [sys.executable, "-m", "mlflow", "server", "--port", str(port), "--workers", "1"]
-    command += [
-        "--backend-store-uri",
-        f"sqlite:///{directory / 'server.db'}",
-        "--artifacts-destination",
-        str(directory / "files"),
-    ]
-    environ = {**os.environ, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    with (directory / "server.log").open("a") as log:
-        process = subprocess.Popen(command, cwd=directory, env=environ, stdout=log, stderr=log, start_new_session=True)
-
-        def kill() -> None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, 9)
-            process.wait()
-
-        try:
-            yield kill
-        finally:
-            kill()

@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from processes import Traced, answering, free_port, silent_port, spooled, stored, tracking_server
+from processes import Traced, answering, silent_port, spooled, stored
+from servers import free_port, tracking_server
 
 # MLflow's own calls would wait and retry for minutes, far beyond the time a test has: that these end is what is tested.
 TEN_CALLS = "recorder = begin()\nids = calls(10)\ntell(ids=ids)\nflush(recorder)\n"
@@ -78,14 +79,14 @@ until(lambda standing: not standing.waiting)
 tell(ids=ids)
 """
     with (
-        tracking_server(tmp_path, port) as kill,
+        tracking_server(tmp_path, port=port) as server,
         Traced(code, tmp_path, MLFLOW_TRACKING_URI=f"http://127.0.0.1:{port}") as process,
     ):
         process.told("stored")
-        kill()
+        server.kill()
         process.go_on()
         assert process.told("lines")[0].startswith("not stored: 5 traces, because the tracking server refuses connections;")
-        with tracking_server(tmp_path, port):
+        with tracking_server(tmp_path, port=port):
             ids = process.told("ids")
             process.end()
     assert stored(tmp_path / "server.db") == dict.fromkeys(ids, 1)

@@ -5,35 +5,29 @@ Plain autolog gets what MLflow's own notebook display needs, a tracking server; 
 
 from __future__ import annotations
 
-import contextlib
-import os
 import platform
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
 from matrix import Mode, matrix, terminals
 from row import COLUMNS, Column, Row
 from rows import ROWS, available
+from servers import tracking_server
 from verdict import Verdict, judge
 
 Verdicts = dict[Column, Verdict]
 TABLE = Path(__file__).parents[2] / "notebooks" / "MATRIX.md"
-_START_S = 120
 
 
 def main() -> int:
     rows = [row for row in ROWS if available(row)]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
         ours = run("ours", rows, Path(directory) / "ours", "")
-        with tracking_server(Path(directory)) as uri:
-            plain = run("plain", rows, Path(directory) / "plain", uri)
+        with tracking_server(Path(directory)) as server:
+            server.wait()
+            plain = run("plain", rows, Path(directory) / "plain", server.uri)
     TABLE.write_text(table(rows, ours, plain), encoding="utf-8")
     failed = [(row, column, verdict) for row in rows for column, verdict in ours[row.id].items() if verdict.fine is False]
     for row, column, verdict in failed:
@@ -58,41 +52,6 @@ def run(mode: Mode, rows: list[Row], directory: Path, uri: str) -> dict[str, Ver
                     found[row.id]["a"] = Verdict(None)  # MLflow shows nothing in a terminal
                 print(f"{mode:5} {row.id:70} {marks(found[row.id])}", flush=True)
     return found
-
-
-@contextlib.contextmanager
-def tracking_server(directory: Path) -> Iterator[str]:
-    """MLflow's tracking server on a free port of 127.0.0.1: its URI."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    command += [
-        "--backend-store-uri",
-        f"sqlite:///{directory}/server.db",
-        "--artifacts-destination",
-        str(directory / "artifacts"),
-    ]
-    # With job execution on, it takes minutes to open its port.
-    environment = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    with (directory / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=directory, start_new_session=True)
-    try:
-        uri = f"http://127.0.0.1:{port}"
-        _wait_for(f"{uri}/health", process)
-        yield uri
-    finally:
-        os.killpg(process.pid, 15)
-        process.wait()
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + _START_S
-    while time.monotonic() < end and process.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):
-            return
-        time.sleep(0.2)
-    raise RuntimeError("the MLflow server did not start")
 
 
 def marks(verdicts: Verdicts) -> str:
