@@ -14,6 +14,7 @@ from .options import Options, UsageMistake
 from .pending import BEGIN_S, WAIT_S, PendingWait, until
 from .recorder import Change, Recorder, Standing
 from .redact import Redactor
+from .render import format
 from .views import NoViews, TextViews, Views
 from .widget_views import WidgetViews
 
@@ -130,7 +131,8 @@ class Session:
 
     def standing(self) -> Standing:
         """What waits to be stored, and why."""
-        return Standing() if self._recorder is None else self._recorder.standing()
+        recorder = self._recorder or self._stopped
+        return Standing() if recorder is None else recorder.standing()
 
     def destination(self) -> str:
         """Where traces go, in words, without a password."""
@@ -228,16 +230,25 @@ class Session:
             placement=options.view,
             max_saved_bytes=options.max_saved_bytes,
             notes=self._notes,
+            troubles=self._troubles,
             say=_say,
         )
 
     def _notes(self) -> list[str]:
         # From the kernel's directory: the whole path would be noise in every saved view.
         place = self.destination().replace(f"sqlite:///{os.getcwd()}{os.sep}", "sqlite:///")
-        return [f"traces in {place}", *self.standing().troubles()]
+        return [f"traces in {place}"]
+
+    def _troubles(self) -> list[str]:
+        redactor = self.redactor()
+        return [format.visible(redactor.text(line)) for line in self.standing().troubles()]
 
     def _standing_changed(self) -> None:
-        self._feed.exclusively(lambda: self._guard(self._views.renote)())
+        def tell() -> None:
+            for app in self._apps:
+                app.troubles = self._troubles()
+
+        self._feed.exclusively(self._guard(tell))
 
     def _parent(self) -> dict[str, Any]:
         kernel = getattr(self._shell, "kernel", None)

@@ -35,10 +35,6 @@ class Views(Protocol):
         """Time has passed."""
         ...
 
-    def renote(self) -> None:
-        """What the notes say has changed."""
-        ...
-
     def due_s(self) -> float | None:
         """Seconds until `tick` has something to do; ``None``: never."""
         ...
@@ -64,9 +60,6 @@ class NoViews:
         pass
 
     def tick(self) -> None:
-        pass
-
-    def renote(self) -> None:
         pass
 
     def due_s(self) -> float | None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +50,19 @@ def bundle() -> tuple[str, str]:
 
 
 class App(anywidget.AnyWidget):
-    """Carries the bundle; its ``initialize`` returns the functions that every `TraceView` of the kernel uses."""
+    """Carries the bundle; its ``initialize`` returns the functions that every `TraceView` of the kernel uses.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    troubles
+        Plain sentences about what cannot be stored at present: each view's header has them while the kernel lives.
+    """
+
+    troubles = traitlets.List(traitlets.Unicode()).tag(sync=True)
+
+    def __init__(self, troubles: Sequence[str] = ()) -> None:
         self._esm, self._css = bundle()
-        super().__init__()
+        super().__init__(troubles=list(troubles))
 
 
 class TraceView(anywidget.AnyWidget):

@@ -27,9 +27,6 @@ GIVE_UP_S = 15.0
 VIEW_BYTES = 1_500
 """What a view takes in the notebook file beside its snapshot."""
 
-RENOTED_VIEWS = 10
-"""How many of the latest views are told that the notes have changed."""
-
 
 @dataclass(slots=True)
 class _Shown:
@@ -53,8 +50,8 @@ class WidgetViews(NoViews):
         Whether a front-end that a person looks at has shown itself: only of such is an answer expected.
     apps
         Where the kernel's App is, once there is one.
-    notes
-        Plain sentences for the footer.
+    notes, troubles
+        Plain sentences for the footer; about what cannot be stored at present, for the header.
     """
 
     def __init__(
@@ -66,6 +63,7 @@ class WidgetViews(NoViews):
         placement: str,
         max_saved_bytes: int,
         notes: Callable[[], list[str]],
+        troubles: Callable[[], list[str]],
         say: Callable[[str], None],
     ) -> None:
         self._publish = publish
@@ -74,6 +72,7 @@ class WidgetViews(NoViews):
         self._placement = placement
         self._max_saved_bytes = max_saved_bytes
         self._notes = notes
+        self._troubles = troubles
         self._say = say
         self._apps = apps
         self._static_because: str | None = None
@@ -137,11 +136,6 @@ class WidgetViews(NoViews):
             if not self._answered and shown.settled_at is not None and self._waited(shown):
                 self._replace(self._cells[key], shown)
 
-    def renote(self) -> None:
-        for shown in list(self._shown.values())[-RENOTED_VIEWS:]:
-            if shown.view is not None:
-                shown.view.sync()
-
     def due_s(self) -> float | None:
         waits = [due for shown in self._shown.values() if shown.view is not None and (due := shown.view.due_s()) is not None]
         return min(waits, default=None)
@@ -191,7 +185,7 @@ class WidgetViews(NoViews):
             from .widget import App, BundleMissing
 
             try:
-                self._apps.append(App())
+                self._apps.append(App(self._troubles()))
             except BundleMissing as error:
                 self._static_because = str(error)
                 self._say(f"llmtrace: {error}")

@@ -1,7 +1,8 @@
 """The contract between the kernel and the browser. The TypeScript types in ``js/src/wire.gen.ts`` are generated from it
 (``make types``); a test fails when they are stale.
 
-Kernel to browser: the trait ``snapshot`` of a ``TraceView`` holds a `Packed[Snapshot]`; custom messages are `Packed[Delta]`
+Kernel to browser: the trait ``troubles`` of the ``App`` holds plain sentences about what cannot be stored at present; the
+trait ``snapshot`` of a ``TraceView`` holds a `Packed[Snapshot]`; custom messages are `Packed[Delta]`
 a `DetailReply` or a `SearchReply`. Browser to kernel: custom messages `Here`, `Resync`, `DetailRequest`, `SearchRequest`.
 
 Times on the wire are nanoseconds after the snapshot's ``origin_ms``, because nanoseconds since 1970 do not fit a

@@ -142,7 +142,8 @@ class Recorder:
 
     def standing(self) -> Standing:
         """What waits to be stored, and why."""
-        return Standing() if self._outbox is None else self._outbox.standing()
+        box = self._outbox or self._closed
+        return Standing() if box is None else box.standing()
 
     def destination(self) -> str | None:
         """The tracking URI, or ``None`` while mlflow is not imported."""

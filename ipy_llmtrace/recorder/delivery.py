@@ -83,6 +83,8 @@ class Delivery:
         self.spool.append(records)
         self._last_append = time.monotonic()
         self._wake.set()
+        if self._reason is not None or self.spool.problem is not None:
+            self._changed()
 
     def start(self) -> None:
         if self._thread is None:

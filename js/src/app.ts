@@ -21,10 +21,12 @@ export default () => ({
   page: drawPage,
   initialize({ model }: { model?: Model & { widget_manager?: Manager } } = {}): App {
     const views = new Map<string, View>();
+    const changed = () => {
+      for (const view of views.values()) view.changed();
+    };
+    model?.on("change:troubles", changed);
     const notebook = Notebook.of(model?.widget_manager, {
-      changed: () => {
-        for (const view of views.values()) view.changed();
-      },
+      changed,
       isShown: (id) => views.get(id)?.isShown ?? false,
     });
     return {
@@ -33,7 +35,8 @@ export default () => ({
         let view = views.get(id);
         if (view === undefined) {
           const isConnected = () => notebook?.isConnected(id) ?? true;
-          view = new View(id, drawTrace, () => views.delete(id), isConnected);
+          const troubles = () => (isConnected() ? ((model?.get("troubles") ?? []) as string[]) : []);
+          view = new View(id, drawTrace, () => views.delete(id), isConnected, troubles);
           views.set(id, view);
         }
         notebook?.look();

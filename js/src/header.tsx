@@ -47,7 +47,18 @@ export function Header({ view }: { view: View }): VNode | null {
           <span class="lt-unseen">Keys</span>
         </button>
       </span>
+      <Troubles texts={view.troubles()} />
     </header>
+  );
+}
+
+/** In a row of its own: what it says matters more than the figures, and is longer. */
+function Troubles({ texts }: { texts: readonly string[] }): VNode | null {
+  if (texts.length === 0) return null;
+  return (
+    <p class="lt-troubles" role="note" aria-label="Storage">
+      <span aria-hidden="true">⚠</span> {texts.join(" · ")}
+    </p>
   );
 }
 

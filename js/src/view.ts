@@ -30,6 +30,8 @@ export class View {
     readonly drop: () => void,
     /** Whether there is a kernel to ask. */
     readonly isConnected: () => boolean = () => true,
+    /** What the kernel cannot store at present, in plain sentences. */
+    readonly troubles: () => readonly string[] = () => [],
   ) {}
 
   /** Shows the view in `el` until the signal. A place that has left the page hands its nodes over, as they are. */
