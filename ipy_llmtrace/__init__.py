@@ -88,7 +88,7 @@ def cell(ref: int | str) -> CellTrace:
         There is no such trace; the message says what there is.
     """
     from .options import UsageMistake
-    from .session import by_reference
+    from .references import by_reference
 
     try:
         return by_reference(_session(), str(ref))

@@ -14,10 +14,11 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 from . import files
 from .cells import CellTrace
 from .options import Options, Parser, UsageMistake, add_options
-from .session import STAYS_OFF, Session, by_reference, switched_off_by_environment
+from .references import by_reference
+from .session import STAYS_OFF, Session, switched_off_by_environment
 
 _RUNNING_CELL = "__running_cell__"
-_REF = "a trace id, a cell's number (3 or In[3]), or -1 for the newest"
+_REF = "a trace id (of any session, from the store), a cell's number (3 or In[3]), or -1 for the newest"
 
 
 def _cell_parser() -> Parser:

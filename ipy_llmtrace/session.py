@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .cells import Cells, CellTrace
 from .feed import Feed
 from .guard import Guard
-from .options import Options, UsageMistake
+from .options import Options
 from .pending import BEGIN_S, WAIT_S, PendingWait, until
 from .recorder import Change, Recorder, Standing
 from .redact import Redactor
@@ -272,31 +272,3 @@ STAYS_OFF = "llmtrace stays off: LLMTRACE=off is set in the environment"
 def switched_off_by_environment() -> bool:
     """Whether the environment forbids tracing (``LLMTRACE=off``)."""
     return os.environ.get("LLMTRACE", "").lower() == "off"
-
-
-def by_reference(session: Session, reference: str) -> CellTrace:
-    """The traced cell that ``reference`` names: a trace id, an execution count (``3``, ``In[3]``), or ``-1`` for the newest.
-
-    Raises `UsageMistake` with what there is.
-    """
-    session.drain()
-    traced = [cell for cell in session.cells.traced if cell.roots]
-    if not traced:
-        raise UsageMistake("no cell of this session has a trace yet (%llmtrace on, then run a cell that calls a model)")
-    number = reference.strip().removeprefix("In").strip().strip("[]")
-    if reference.startswith("tr-"):
-        found = [cell for cell in traced if reference in cell.traces]
-    elif number.lstrip("-").isdigit() and number.startswith("-"):
-        found = traced[int(number) :][:1] if -int(number) <= len(traced) else []
-    elif number.isdigit():
-        found = [cell for cell in traced if cell.execution_count == int(number)]
-    else:
-        raise UsageMistake(
-            f"{reference!r} names no trace: give a trace id (tr-…), a cell's number (3 or In[3]), or -1 for the newest"
-        )
-    if not found:
-        newest = traced[-1]
-        raise UsageMistake(
-            f"no trace for {reference} in this session; the newest is cell {newest.label} (%llmtrace show {newest.label})"
-        )
-    return found[-1]

@@ -185,7 +185,7 @@ def test_the_view_is_where_it_was_asked_for(off: Kernel) -> None:
         ("on --max-saved much", ["much", "512kB"]),
         ("on --experiment 'one", ["No closing quotation"]),
         ("show 9999", ["9999", "the newest is cell"]),
-        ("show tr-0", ["tr-0", "the newest is cell"]),
+        ("show tr-0", ["no trace tr-0 in this session, nor in sqlite:"]),
         ("show -99", ["-99", "the newest is cell"]),
         ("show what", ["what", "In[3]", "-1"]),
     ],
@@ -296,3 +296,17 @@ def test_a_path_that_does_not_serve_is_one_line(on: Kernel, line: str, said: str
     assert ran.error is None or ran.error == "UsageError"
     assert said in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_a_trace_of_an_earlier_kernel_is_shown_from_the_store(running: Kernel, on: Kernel) -> None:
+    """Another session's: this one's cells do not have it."""
+    on.run("import mlflow\nwith mlflow.start_span('of before', span_type='AGENT') as earlier: pass\nTRACE = earlier.trace_id")
+    on.run("%llmtrace flush")
+    on.run("%llmtrace off\n%unload_ext ipy_llmtrace\n%load_ext ipy_llmtrace")
+
+    shown = on.run("%llmtrace show $TRACE")
+    assert "of before" in shown.tree[1]
+    assert on.run("import ipy_llmtrace; print(ipy_llmtrace.cell(TRACE).spans)").stdout == "[<Span 'of before' AGENT ok>]\n"
+    nothing = on.run("%llmtrace show tr-0")
+    assert nothing.stderr.startswith("UsageError: no trace tr-0 in this session, nor in sqlite:///")
+    assert len(nothing.stderr.strip().splitlines()) == 1

@@ -19,7 +19,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from mlflow.entities import Span
+from mlflow.entities import Span, Trace
 from mlflow.entities.model_registry import PromptVersion
 from mlflow.entities.trace_data import TraceData
 from mlflow.entities.trace_info import TraceInfo
@@ -102,6 +102,15 @@ class Store:
             raise Unavailable(_reason(error)) from error
         except Exception as error:  # a record that MLflow cannot read must not hold up the others
             raise Refused(_reason(error)) from error
+
+    def get(self, trace_id: str) -> Trace:
+        """A stored trace with its spans. Raises `Unavailable`, or `Refused` when there is none."""
+        try:
+            return self._client().get_trace(trace_id)
+        except MlflowException as error:
+            raise (Refused if error.get_http_status_code() in _REFUSALS else Unavailable)(_reason(error)) from error
+        except Exception as error:  # whatever a store answers that MLflow does not expect
+            raise Unavailable(_reason(error)) from error
 
     def _put(self, records: Sequence[dict[str, Any]]) -> None:
         client = self._client()

@@ -1,0 +1,94 @@
+"""Traces that are stored, or that MLflow has handed out, as our spans.
+
+MLflow internals relied on: ``Span._span``, the OpenTelemetry span within MLflow's.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateUsage=false
+from __future__ import annotations
+
+import contextvars
+import threading
+from pathlib import Path
+from typing import Any
+
+import mlflow
+from mlflow.entities import Trace
+
+from ..span import Span
+from .experiments import Experiments
+from .mlflow import read
+from .quiet import quiet
+from .store import Refused, Store, Unavailable
+
+READ_S = 20.0
+"""How long a store may take to answer; MLflow by itself waits and tries again for minutes."""
+
+THREAD_NAME = "llmtrace-read"
+
+
+class NotRead(Exception):
+    """A trace cannot be had from the store; the message is one line."""
+
+
+def fetch(trace_id: str, limit_s: float = READ_S) -> list[Span]:
+    """The spans of a trace in the store that MLflow uses at present.
+
+    Parameters
+    ----------
+    trace_id
+        ``tr-`` and 32 hex digits.
+    limit_s
+        Seconds to wait for the store.
+
+    Raises `NotRead`.
+    """
+    uri = mlflow.get_tracking_uri()
+    found: list[Trace | Exception] = []
+
+    def ask() -> None:
+        with quiet(THREAD_NAME):
+            try:
+                found.append(_stored(uri, trace_id))
+            except Exception as error:  # told to the caller
+                found.append(error)
+
+    # A call of MLflow's cannot be given up, its thread can.
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(ask,), name=THREAD_NAME, daemon=True)
+    thread.start()
+    thread.join(limit_s)
+    if not found:
+        raise NotRead(f"the store has not answered for {limit_s:g} s: {trace_id} in {uri}")
+    answer = found[0]
+    if isinstance(answer, Refused):
+        why = "" if "not found" in str(answer) else f": {answer}"
+        raise NotRead(f"no trace {trace_id} in this session, nor in {uri}{why}")
+    if isinstance(answer, Unavailable):
+        raise NotRead(f"{trace_id} is not a trace of this session, and {uri} cannot be asked: {answer}")
+    if isinstance(answer, Exception):
+        raise answer
+    return spans_of(answer)
+
+
+def spans_of(trace: Trace) -> list[Span]:
+    """The spans of a trace that MLflow has handed out."""
+    return [read(span._span) for span in trace.data.spans]
+
+
+def from_json(text: str) -> list[Span]:
+    """As `spans_of`, of a trace as MLflow writes it to JSON, into the ``trace`` column of its data frames. Raises
+    ``ValueError`` when it is none."""
+    try:
+        return spans_of(Trace.from_json(text))
+    except Exception as error:  # MLflow raises what it meets: KeyError, MlflowException, ...
+        raise ValueError(f"not a trace: {error}") from error
+
+
+def _stored(uri: str, trace_id: str) -> Trace:
+    path = uri.removeprefix("sqlite:///")
+    if path != uri and ":memory:" not in uri and "?" not in uri and not Path(path).exists():
+        # MLflow would make it.
+        raise Refused("there is no such file")
+    store: Any = Store(uri, Experiments(uri))
+    store.check()
+    return store.get(trace_id)
