@@ -38,7 +38,7 @@ def unload_ipython_extension(shell: Any) -> None:
     magics = shell.magics_manager.registry.pop("LlmtraceMagics", None)
     if magics is None:
         return
-    magics.session.switch_off()
+    magics.session.unload()
     for kind in ("line", "cell"):
         shell.magics_manager.magics[kind].pop(_MAGIC, None)
     while one_cell in shell.input_transformers_cleanup:

@@ -14,10 +14,12 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from .guard import Guard
+
 WAIT_S = 1.0
 """How long a cell's reply waits at most for calls to end."""
 
-BEGIN_S = 0.5
+BEGIN_S = 1.0
 """How long at most for the first call of a task or thread to begin."""
 
 _POLL_S = 0.02
@@ -32,12 +34,19 @@ class PendingWait:
         The kernel, or ``None`` in a terminal.
     wait
         Told whether the cell has left tasks or threads behind, whose calls may not have begun.
+    guard
+        Takes what ``wait`` raises.
     """
 
-    def __init__(self, kernel: Any, wait: Callable[[bool], Awaitable[None]]) -> None:
+    def __init__(self, kernel: Any, wait: Callable[[bool], Awaitable[None]], guard: Guard) -> None:
         self._kernel = kernel
         self._wait = wait
+        self._guard = guard
         self._installed: Any = None
+
+    @property
+    def installed(self) -> bool:
+        return self._installed is not None
 
     def install(self) -> None:
         original = getattr(self._kernel, "do_execute", None)
@@ -49,7 +58,10 @@ class PendingWait:
             before = _running()
             reply = original(*args, **kwargs)
             reply = await reply if inspect.isawaitable(reply) else reply
-            await self._wait(bool(_running() - before))
+            try:
+                await self._wait(bool(_running() - before))
+            except Exception as error:  # the reply is the user's
+                self._guard.report("waiting for pending calls", error)
             return reply
 
         self._installed = self._kernel.do_execute = do_execute

@@ -53,7 +53,9 @@ class Session:
         self._stopped: Recorder | None = None
         self._apps = _apps
         self._ended: CellTrace | None = None
-        self._pending_wait = PendingWait(getattr(shell, "kernel", None), self._await_pending)
+        # There before tracing is on: `%%llmtrace` in the cell that is running would come too late.
+        self._pending_wait = PendingWait(getattr(shell, "kernel", None), self._await_pending, self._guard)
+        self._pending_wait.install()
         self._feed = Feed(self._deliver, self._tick, lambda: self._views.due_s())
 
     @property
@@ -72,7 +74,6 @@ class Session:
         for event, callback in self._callbacks:
             self._shell.events.register(event, callback)
         self._feed.start()
-        self._pending_wait.install()
         if within_cell:
             self._enter_running_cell()
         self._recorder.start(tracking_uri=options.tracking_uri, experiment=options.experiment, threads=options.threads)
@@ -83,7 +84,6 @@ class Session:
             return
         self._recorder.stop()
         self._stopped, self._recorder = self._recorder, None
-        self._pending_wait.remove()
         self._feed.stop()
         for event, callback in self._callbacks:
             self._shell.events.unregister(event, callback)
@@ -95,8 +95,14 @@ class Session:
         self.options = None
         self._one_cell = False
 
+    def unload(self) -> None:
+        """Off, and out of the kernel."""
+        self.switch_off()
+        self._pending_wait.remove()
+
     def trace_running_cell(self, options: Options) -> None:
-        """Trace the running cell with ``options``, and leave everything as it is now when it has run."""
+        """Trace the running cell with ``options``, and leave everything as it is now when it has run and its calls have
+        ended, or the next cell begins."""
         if not self._one_cell:
             self._before_one_cell = self.options
         self.switch_on(options)
@@ -145,6 +151,10 @@ class Session:
     # -- what the shell and the recorder tell -------------------------------------------------------------------------
 
     def _begin_cell(self, info: Any) -> None:
+        if self._one_cell:
+            self._leave_one_cell()
+            if not self.on:
+                return
         self._note_front_end()
         count = self._shell.execution_count - self._count_ahead
         cell_id = getattr(info, "cell_id", None)
@@ -166,23 +176,28 @@ class Session:
                 self._recorder.left_cell(self.cells.owns(cell), interrupted=isinstance(error, KeyboardInterrupt))
             self._feed.drain()
             self._feed.exclusively(lambda: self._guard(self._executed)(cell))
-        if self._one_cell:
-            self._one_cell = False
-            before, self._before_one_cell = self._before_one_cell, None
-            self.switch_off()
-            if before is not None:
-                self.switch_on(before, within_cell=False)
+        if self._one_cell and (cell is None or not self._pending_wait.installed):
+            self._leave_one_cell()
+
+    def _leave_one_cell(self) -> None:
+        before, self._before_one_cell = self._before_one_cell, None
+        self.switch_off()
+        if before is not None:
+            self.switch_on(before, within_cell=False)
 
     async def _await_pending(self, left_tasks: bool) -> None:
-        cell = self._ended
-        if cell is None or self._front_end_seen:
+        cell, self._ended = self._ended, None
+        if cell is None:
             return
-        if left_tasks and not cell.roots:
-            await until(lambda: cell.running, BEGIN_S)
-        if cell.running:
-            await until(lambda: not cell.running, WAIT_S)
-            self._feed.drain()
-            self._feed.exclusively(lambda: self._guard(self._executed)(cell))
+        if not self._front_end_seen:
+            if left_tasks and not cell.roots:
+                await until(lambda: cell.running, BEGIN_S)
+            if cell.running:
+                await until(lambda: not cell.running, WAIT_S)
+                self._feed.drain()
+                self._feed.exclusively(lambda: self._guard(self._executed)(cell))
+        if self._one_cell and not (cell.running or (left_tasks and not cell.roots)):
+            self._leave_one_cell()
 
     def _executed(self, cell: CellTrace) -> None:
         self._views.executed(cell)

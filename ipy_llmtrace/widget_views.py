@@ -79,6 +79,7 @@ class WidgetViews(NoViews):
         self._shown: dict[int, _Shown] = {}
         self._cells: dict[int, CellTrace] = {}
         self._answered = False
+        self._closed = False
 
     def update(self, cell: CellTrace, touched: Sequence[Span], streamed: Sequence[Streamed]) -> None:
         shown = self._shown.get(id(cell))
@@ -141,7 +142,14 @@ class WidgetViews(NoViews):
         return min(waits, default=None)
 
     def close(self) -> None:
-        """The views stay as they are; only the replacement of unanswered ones ends."""
+        """The views stay as they are, but say what they will not see the end of."""
+        self._closed = True
+        for key, shown in self._shown.items():
+            cell = self._cells[key]
+            if cell.running:
+                if shown.view is not None:
+                    shown.view.sync()
+                self._display(cell, shown, update=True)
         self._shown.clear()
         self._cells.clear()
 
@@ -220,10 +228,11 @@ class WidgetViews(NoViews):
 
     def _unfinished(self, cell: CellTrace) -> list[str]:
         """What nobody may be there to see the end of."""
-        if self._front_end_seen() or not cell.finished:
+        if not self._closed and (self._front_end_seen() or not cell.finished):
             return []
         open_spans = sum(span.end_ns is None for span in cell.spans)
-        return [f"{format.count(open_spans, 'span')} still running when the notebook ended"] if open_spans else []
+        last = "tracing was switched off" if self._closed else "the notebook ended"
+        return [f"{format.count(open_spans, 'span')} still running when {last}"] if open_spans else []
 
     def _waited(self, shown: _Shown) -> bool:
         return self._front_end_seen() and time.monotonic() - (shown.settled_at or 0.0) > GIVE_UP_S

@@ -1,9 +1,11 @@
-"""A notebook that nbclient executes has the whole trace of every cell, also of calls that end after their cell."""
+"""A notebook that a program executes has the whole trace of every cell, also of calls that end after their cell."""
 
 from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import zlib
 from base64 import b64decode
 from collections.abc import Callable
@@ -27,21 +29,35 @@ import asyncio, threading, litellm, mlflow
 def ask(text):
     return {{"model": {model!r}, "messages": [{{"role": "user", "content": text}}]}}"""
 
+WARM_UP = "await litellm.acompletion(**ask('echo:WARM')); None"
+"""The first call takes long to begin: LiteLLM imports its way to it."""
+
 
 @pytest.fixture
-def executed(server: demo.DemoServer, tmp_path: Path) -> Callable[..., Any]:
-    """Executes a notebook of these cells, after one that switches tracing on."""
+def environment(server: demo.DemoServer) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "LITELLM_", "LLMTRACE"))}
-    environment = inherited | {
+    return inherited | {
         "OPENAI_API_KEY": "demo",
         "OPENAI_BASE_URL": server.url,
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         "MLFLOW_DISABLE_TELEMETRY": "true",
     }
 
+
+def written(*sources: str, model: str, options: str = "") -> Any:
+    """A notebook of these cells, after one that switches tracing on."""
+    first = SETUP.format(options=options, model=model)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in [first, *sources]])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return notebook
+
+
+@pytest.fixture
+def executed(server: demo.DemoServer, environment: dict[str, str], tmp_path: Path) -> Callable[..., Any]:
+    """Executes a notebook of these cells with nbclient."""
+
     def execute(*sources: str, options: str = "") -> Any:
-        first = SETUP.format(options=options, model=server.model)
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in [first, *sources]])
+        notebook = written(*sources, model=server.model, options=options)
         client = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}})
         client.execute(env=environment)
         return notebook
@@ -75,22 +91,48 @@ def snapshot(model: Any) -> Any:
 
 def test_calls_that_outlive_their_cell_are_whole_in_the_file(executed: Callable[..., Any]):
     notebook = executed(
+        WARM_UP,
         "task = asyncio.create_task(litellm.acompletion(**ask('slow:1.6 echo:LATE')))",
         "reply = await task",
         "threading.Thread(target=lambda: litellm.completion(**ask('slow:0.5 echo:THREAD'))).start()",
         "soon = asyncio.create_task(litellm.acompletion(**ask('slow:0.3 echo:SOON')))",
         "never = asyncio.create_task(litellm.acompletion(**ask('slow:20 echo:NEVER')))\nawait asyncio.sleep(0.3)",
     )
-    late, awaited, thread, soon, never = [texts(cell) for cell in notebook.cells[1:]]
+    late, awaited, thread, soon, never = [texts(cell) for cell in notebook.cells[2:]]
     assert awaited == []
     for (text,) in (late, thread, soon):
         assert "running" not in text
     assert never[0].splitlines()[-1] == "… 1 span still running when the notebook ended"
-    found = states(notebook)
+    found = states(notebook)[1:]
     assert [state["summary"]["state"] for state in found] == ["ok", "ok", "ok", "running"]
     for state, reply in zip(found, ["LATE", "THREAD", "SOON"], strict=False):
         assert reply in json.dumps(state)
     assert "1 span still running when the notebook ended" in found[-1]["notes"]
+
+
+@pytest.mark.parametrize("command", ["nbconvert --to notebook --execute --inplace it.ipynb", "papermill it.ipynb it.ipynb"])
+def test_the_programs_that_people_use_keep_every_trace(
+    command: str, server: demo.DemoServer, environment: dict[str, str], tmp_path: Path
+):
+    path = tmp_path / "it.ipynb"
+    sources = [
+        WARM_UP,
+        "late = asyncio.create_task(litellm.acompletion(**ask('slow:1.4 echo:LATE')))",
+        "import time; time.sleep(1)",
+        "%%llmtrace\nsoon = asyncio.create_task(litellm.acompletion(**ask('slow:0.3 echo:SOON')))",
+    ]
+    nbformat.write(written(*sources, model=server.model), path)
+    ran = subprocess.run(
+        [sys.executable, "-m", *command.split()], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert ran.returncode == 0, ran.stderr
+    notebook = nbformat.read(path, as_version=4)
+    assert [len(texts(cell)) for cell in notebook.cells if cell.cell_type == "code"][-5:] == [0, 1, 1, 0, 1]
+    assert "running" not in "".join(line for cell in notebook.cells if cell.cell_type == "code" for line in texts(cell))
+    kept = states(notebook)
+    assert [state["summary"]["state"] for state in kept] == ["ok", "ok", "ok"]
+    for state, reply in zip(kept, ["WARM", "LATE", "SOON"], strict=True):
+        assert reply in json.dumps(state)
 
 
 def test_nothing_but_a_summary_is_saved_when_nothing_may_be(executed: Callable[..., Any]):

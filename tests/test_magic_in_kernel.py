@@ -15,6 +15,7 @@ pytestmark = pytest.mark.notebook
 
 CALL = "litellm.completion(MODEL, [{'role': 'user', 'content': 'hello'}]).choices[0].message.content"
 AWAIT = "await litellm.acompletion(MODEL, [{'role': 'user', 'content': 'hello'}]);"
+ASYNC = "litellm.acompletion(MODEL, [{'role': 'user', 'content': '%s'}])"
 HEAVY = "import json, sys\nprint(json.dumps(sorted({'mlflow', 'litellm'} & set(sys.modules))))"
 
 
@@ -164,6 +165,26 @@ def test_one_cell_with_other_options_while_on_leaves_tracing_on(on: Kernel) -> N
 def test_one_cell_may_await(off: Kernel) -> None:
     awaited = off.run(f"%%llmtrace\n{AWAIT}")
     assert (len(awaited.tree), awaited.error) == (2, None)
+
+
+def test_one_cell_waits_for_the_calls_it_has_left_running(off: Kernel) -> None:
+    left = off.run(f"%%llmtrace\nimport asyncio\ntask = asyncio.create_task({ASYNC % 'slow:0.3 echo:LATE'})")
+    assert "running" not in left.tree[1]
+    assert off.run("print(json.dumps(before == footprint()))").value is True
+
+
+def test_one_cells_calls_that_outlive_the_wait_are_said_to_when_the_next_cell_begins(off: Kernel) -> None:
+    left = off.run(f"%%llmtrace\ntask = asyncio.create_task({ASYNC % 'slow:20 echo:NEVER'})")
+    assert left.tree[-1] == "… 1 span still running when the notebook ended"
+    assert off.run("print(json.dumps(before == footprint()))\ntask.cancel();").value is True
+    assert left.tree[-1] == "… 1 span still running when tracing was switched off"
+
+
+def test_unloading_takes_the_wait_out_of_the_kernel(off: Kernel) -> None:
+    waits = "'do_execute' in vars(get_ipython().kernel)"
+    assert off.run(f"print(json.dumps({waits}))").value is True
+    assert off.run(f"%unload_ext ipy_llmtrace\nprint(json.dumps({waits}))").value is False
+    off.run("%load_ext ipy_llmtrace")
 
 
 def test_the_view_is_where_it_was_asked_for(off: Kernel) -> None:
