@@ -27,14 +27,24 @@ class Messages:
     ----------
     notes
         Plain sentences for the footer.
+    links
+        Where the traces of these ids can be seen beside the notebook.
     max_bytes
         What the snapshot of a cell that has run may take in the notebook file.
     """
 
-    def __init__(self, cell: CellTrace, redactor: Redactor, notes: Callable[[], list[str]], max_bytes: int) -> None:
+    def __init__(
+        self,
+        cell: CellTrace,
+        redactor: Redactor,
+        notes: Callable[[], list[str]],
+        links: Callable[[list[str]], list[wire.TraceLink]],
+        max_bytes: int,
+    ) -> None:
         self._cell = cell
         self._redactor = redactor
         self._notes = notes
+        self._links = links
         self._max_bytes = max_bytes
         self._origin_ns = cell.roots[0].start_ns
         self._streamed: dict[str, str] = {}
@@ -61,6 +71,8 @@ class Messages:
             span if span.end_ns is not None else replace(span, text=self._streamed.get(span.span_id, "")) for span in cell.spans
         ]
         found = encode.snapshot(spans, _wire_cell(cell), seq, self._origin_ns, self._notes(), self._redactor)
+        if links := self._links(cell.traces):
+            found["links"] = links
         if cell.finished and not cell.running:
             found = saved.kept(found, self._max_bytes)
         return encode.pack(found)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from . import ui
 from .cells import Cells, CellTrace
 from .feed import Feed
 from .guard import Guard
@@ -17,6 +18,7 @@ from .redact import Redactor
 from .render import format
 from .views import NoViews, TextViews, Views
 from .widget_views import WidgetViews
+from .wire import TraceLink
 
 if TYPE_CHECKING:
     from .widget import App
@@ -246,6 +248,7 @@ class Session:
             max_saved_bytes=options.max_saved_bytes,
             notes=self._notes,
             troubles=self._troubles,
+            links=self._links,
             say=_say,
         )
 
@@ -257,6 +260,14 @@ class Session:
     def _troubles(self) -> list[str]:
         redactor = self.redactor()
         return [format.visible(redactor.text(line)) for line in self.standing().troubles()]
+
+    def _links(self, traces: list[str]) -> list[TraceLink]:
+        """Where MLflow's UI shows these traces, if there is one."""
+        uri = self._recorder.destination() if self._recorder is not None else None
+        if self._recorder is None or uri is None:
+            return []
+        found = self._recorder.addresses(ui.of_server(uri) or "{ui}", traces)
+        return [TraceLink(url=url) if number == 0 else TraceLink(url=url, traces=of) for number, (url, of) in enumerate(found)]
 
     def _standing_changed(self) -> None:
         def tell() -> None:

@@ -56,13 +56,16 @@ class App(anywidget.AnyWidget):
     ----------
     troubles
         Plain sentences about what cannot be stored at present: each view's header has them while the kernel lives.
+    ui
+        The address of an MLflow UI that lives as long as the kernel; empty if none runs.
     """
 
     troubles = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    ui = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, troubles: Sequence[str] = ()) -> None:
+    def __init__(self, troubles: Sequence[str] = (), ui: str = "") -> None:
         self._esm, self._css = bundle()
-        super().__init__(troubles=list(troubles))
+        super().__init__(troubles=list(troubles), ui=ui)
 
 
 class TraceView(anywidget.AnyWidget):

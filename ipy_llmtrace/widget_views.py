@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from . import wire
 from .cells import CellTrace
 from .messages import Messages
 from .recorder import Streamed
@@ -52,6 +53,8 @@ class WidgetViews(NoViews):
         Where the kernel's App is, once there is one.
     notes, troubles
         Plain sentences for the footer; about what cannot be stored at present, for the header.
+    links
+        Where the traces of these ids can be seen beside the notebook.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class WidgetViews(NoViews):
         max_saved_bytes: int,
         notes: Callable[[], list[str]],
         troubles: Callable[[], list[str]],
+        links: Callable[[list[str]], list[wire.TraceLink]],
         say: Callable[[str], None],
     ) -> None:
         self._publish = publish
@@ -73,6 +77,7 @@ class WidgetViews(NoViews):
         self._max_saved_bytes = max_saved_bytes
         self._notes = notes
         self._troubles = troubles
+        self._links = links
         self._say = say
         self._apps = apps
         self._static_because: str | None = None
@@ -168,7 +173,11 @@ class WidgetViews(NoViews):
 
     def _make(self, cell: CellTrace) -> _Shown:
         messages = Messages(
-            cell, self._redactor, lambda: [*self._notes(), *self._unfinished(cell)], self._max_saved_bytes // 2 - VIEW_BYTES
+            cell,
+            self._redactor,
+            lambda: [*self._notes(), *self._unfinished(cell)],
+            self._links,
+            self._max_saved_bytes // 2 - VIEW_BYTES,
         )
         shown = _Shown(uuid.uuid4().hex, messages)
         # A view whose state is not saved would reopen as "model not found" in place of the static form.

@@ -1,9 +1,10 @@
 """The contract between the kernel and the browser. The TypeScript types in ``js/src/wire.gen.ts`` are generated from it
 (``make types``); a test fails when they are stale.
 
-Kernel to browser: the trait ``troubles`` of the ``App`` holds plain sentences about what cannot be stored at present; the
-trait ``snapshot`` of a ``TraceView`` holds a `Packed[Snapshot]`; custom messages are `Packed[Delta]`
-a `DetailReply` or a `SearchReply`. Browser to kernel: custom messages `Here`, `Resync`, `DetailRequest`, `SearchRequest`.
+Kernel to browser: the trait ``troubles`` of the ``App`` holds plain sentences about what cannot be stored at present, ``ui``
+the address of an MLflow UI that lives as long as the kernel, if one runs; the trait ``snapshot`` of a ``TraceView`` holds a
+`Packed[Snapshot]`; custom messages are `Packed[Delta]` a `DetailReply` or a `SearchReply`. Browser to kernel: custom messages
+`Here`, `Resync`, `DetailRequest`, `SearchRequest`.
 
 Times on the wire are nanoseconds after the snapshot's ``origin_ms``, because nanoseconds since 1970 do not fit a
 JavaScript number.
@@ -154,10 +155,18 @@ class SnapshotSpan(TypedDict):
     left_out: NotRequired[bool]
 
 
+class TraceLink(TypedDict):
+    """Where traces can be seen beside the notebook: ``{trace}`` in ``url`` stands for a trace id, ``{ui}`` for the trait
+    ``ui`` of the ``App``. A link without ``traces`` is for all that no other link names."""
+
+    url: str
+    traces: NotRequired[list[str]]
+
+
 class Snapshot(TypedDict):
     """Everything known of a cell's spans after the delta numbered ``seq`` (0: before the first).
 
-    ``notes`` are plain sentences for the footer: where the traces go, what was left out.
+    ``notes`` are plain sentences for the footer: where the traces go, what was left out. ``links`` lead to MLflow's UI.
     """
 
     v: int
@@ -167,6 +176,7 @@ class Snapshot(TypedDict):
     spans: list[SnapshotSpan]
     summary: Summary
     notes: list[str]
+    links: NotRequired[list[TraceLink]]
 
 
 class Delta(TypedDict):

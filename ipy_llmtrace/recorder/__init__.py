@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .litellm import LiveLogger
     from .mlflow import SpanTap
     from .outbox import Outbox
+    from .places import Places
 
 __all__ = ["Began", "Change", "Ended", "Recorder", "Standing", "Streamed"]
 
@@ -76,6 +77,7 @@ class Recorder:
         self._standing_changed = standing_changed
         self._outbox: Outbox | None = None
         self._closed: Outbox | None = None
+        self._places: Places | None = None
 
     def start(self, *, tracking_uri: str | None = None, experiment: str | None = None, threads: bool = True) -> None:
         """Begin recording; what is imported already is hooked at once.
@@ -153,6 +155,11 @@ class Recorder:
 
         return side.destination()
 
+    def addresses(self, ui: str, traces: list[str]) -> list[tuple[str, list[str]]]:
+        """Where MLflow's UI at the URL ``ui`` shows traces: a URL, with ``{trace}`` for the trace's id, and the traces that it
+        is for, most of them first."""
+        return [] if self._places is None else self._places.addresses(ui, traces)
+
     def _hook_mlflow(self) -> None:
         if self._too_old("mlflow"):
             return
@@ -172,7 +179,7 @@ class Recorder:
 
         box = outbox.Outbox(outbox.default_directory(), self._standing_changed, self._guard.report)
         try:
-            export.install(box, self._patches)
+            self._places = export.install(box, self._patches)
         except export.InternalsChanged as error:
             self._say(f"llmtrace: this mlflow stores traces by itself ({error}); a restart loses what it has not stored yet")
             return

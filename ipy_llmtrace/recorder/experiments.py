@@ -59,6 +59,10 @@ class Experiments:
         self._uri = tracking_uri
         self._ids: dict[str, str] = {}
 
+    def known(self, experiment: str) -> str | None:
+        """As `resolve`, without asking the store: ``None`` where that would be needed."""
+        return self._ids.get(experiment.removeprefix(_BY_NAME)) if experiment.startswith(_BY_NAME) else experiment
+
     def resolve(self, experiment: str | None) -> str:
         """The id of ``experiment``, an id or what `named_later` gave; one that is not there by its name is made."""
         if experiment is None:

@@ -35,6 +35,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 from .experiments import named_later
 from .outbox import Outbox
 from .patches import Patches
+from .places import Places
 
 
 class InternalsChanged(Exception):
@@ -86,12 +87,16 @@ class _Flush:
         self._exporter.flush(terminate)
 
 
-def install(outbox: Outbox, patches: Patches) -> None:
+def install(outbox: Outbox, patches: Patches) -> Places:
     """Send what ends from now on to ``outbox``, also in the tracer provider that exists already, until ``patches`` are
-    restored and the outbox is closed. Raises `InternalsChanged`, and then has changed nothing."""
+    restored and the outbox is closed. Raises `InternalsChanged`, and then has changed nothing.
+
+    Returns where the traces are that begin from now on.
+    """
     check()
+    places = Places(lambda experiment: outbox.experiment_id(_absolute(mlflow.get_tracking_uri()), experiment))
     patches.replace(provider_module, "_get_mlflow_span_processor", lambda original: _spooling(original, outbox))
-    patches.replace(processor_module, "get_experiment_id_for_trace", named_later)
+    patches.replace(processor_module, "get_experiment_id_for_trace", lambda ask: places.noting(named_later(ask)))
     tracing: Any = provider_module
     current = tracing.provider.get() if tracing.provider.once._done else None
     for processor in getattr(getattr(current, "_active_span_processor", None), "_span_processors", ()):
@@ -102,6 +107,7 @@ def install(outbox: Outbox, patches: Patches) -> None:
             _take_over(processor, exporter._client.tracking_uri, exporter, outbox, patches)
         elif isinstance(exporter, SpoolingExporter):
             _take_over(processor, exporter.tracking_uri, exporter.plain, outbox, patches)
+    return places
 
 
 def deliver_leftovers(outbox: Outbox) -> None:

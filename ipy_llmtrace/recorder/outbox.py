@@ -86,6 +86,7 @@ class Outbox:
         self._collected: dict[str, list[EndedSpan | EndedTrace]] = {}
         self._collectors: dict[str, Collector] = {}
         self._deliveries: dict[str, Delivery] = {}
+        self._experiments: dict[str, Experiments] = {}
         self._collecting = threading.RLock()
         self._writing = threading.RLock()
         self._wake = threading.Event()
@@ -130,6 +131,10 @@ class Outbox:
     def standing(self) -> Standing:
         """What waits, for all stores together."""
         return sum((delivery.standing() for delivery in list(self._deliveries.values())), Standing())
+
+    def experiment_id(self, tracking_uri: str, experiment: str) -> str | None:
+        """The id of an experiment, if that is known without asking the store."""
+        return self._experiments_of(tracking_uri).known(experiment)
 
     def close(self) -> None:
         """Take nothing more. What has ended is written; its delivery goes on in the background until a first failure."""
@@ -195,6 +200,9 @@ class Outbox:
             except Exception as error:  # the border: the thread must go on
                 self._failed("Outbox", error)
 
+    def _experiments_of(self, tracking_uri: str) -> Experiments:
+        return self._experiments.setdefault(tracking_uri, Experiments(tracking_uri))
+
     def _delivery(self, tracking_uri: str) -> Delivery:
         if tracking_uri not in self._deliveries:
             remove_expired(self._directory)
@@ -203,7 +211,7 @@ class Outbox:
             except (OSError, NotImplementedError) as error:
                 spool = Spool.in_memory(f"the spool cannot be written ({getattr(error, 'strerror', None) or error})")
             delivery = Delivery(
-                Store(tracking_uri, Experiments(tracking_uri)),
+                Store(tracking_uri, self._experiments_of(tracking_uri)),
                 spool,
                 lambda: take_over(self._directory, tracking_uri),
                 self._changed,

@@ -25,6 +25,7 @@ export default () => ({
       for (const view of views.values()) view.changed();
     };
     model?.on("change:troubles", changed);
+    model?.on("change:ui", changed);
     const notebook = Notebook.of(model?.widget_manager, {
       changed,
       isShown: (id) => views.get(id)?.isShown ?? false,
@@ -36,7 +37,14 @@ export default () => ({
         if (view === undefined) {
           const isConnected = () => notebook?.isConnected(id) ?? true;
           const troubles = () => (isConnected() ? ((model?.get("troubles") ?? []) as string[]) : []);
-          view = new View(id, drawTrace, () => views.delete(id), isConnected, troubles);
+          view = new View(
+            id,
+            drawTrace,
+            () => views.delete(id),
+            isConnected,
+            troubles,
+            () => model?.get("ui") as string | undefined,
+          );
           views.set(id, view);
         }
         notebook?.look();

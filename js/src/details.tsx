@@ -5,6 +5,7 @@ import { useId, useRef } from "preact/hooks";
 import { Chat } from "./chat";
 import { CopyButton } from "./copy";
 import { Facts } from "./facts";
+import { MlflowLink } from "./links";
 import { Missing } from "./missing";
 import { Attributes, ErrorView, Events, InputsOutputs } from "./panes";
 import { pythonCall } from "./python";
@@ -41,6 +42,7 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
         <TypeIcon type={node.row.type} />
         <b title={node.row.name}>{node.row.name}</b>
         <span class="lt-right">
+          <MlflowLink view={view} trace={node.row.trace} />
           {python !== undefined && <CopyButton text={() => pythonCall(node) ?? ""} label="Copy as Python" />}
           <CopyButton text={() => JSON.stringify({ ...node.row, ...node.detail }, null, 2)} label="Copy as JSON" />
         </span>

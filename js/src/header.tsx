@@ -3,6 +3,7 @@
 import type { VNode } from "preact";
 import * as format from "./format";
 import { useNow } from "./hooks";
+import { MlflowLink } from "./links";
 import type { View } from "./view";
 import type { Summary, WireTokens } from "./wire.gen";
 
@@ -13,6 +14,7 @@ export function Header({ view }: { view: View }): VNode | null {
   const { summary } = view.store;
   if (summary === undefined) return null;
   const total = totalOf(summary.tokens);
+  const trace = onlyTrace(view);
   const unfinished = summary.state === "running" && !view.isConnected();
   return (
     <header class="lt-header">
@@ -35,6 +37,7 @@ export function Header({ view }: { view: View }): VNode | null {
         </span>
       )}
       <span class="lt-right">
+        {trace !== undefined && <MlflowLink view={view} trace={trace} />}
         <Move view={view} />
         <button
           type="button"
@@ -65,6 +68,12 @@ function Troubles({ texts }: { texts: readonly string[] }): VNode | null {
 function time(summary: Summary, now_ns: number): string {
   if (summary.state === "running") return format.ticking(now_ns);
   return format.duration(summary.duration_ns ?? now_ns);
+}
+
+/** Of many traces each has its link in the details. */
+function onlyTrace({ store: { tree } }: View): string | undefined {
+  const [root, second] = tree.roots;
+  return second === undefined ? root?.row.trace : undefined;
 }
 
 /** Hidden by the style sheet where the view has one place only. */

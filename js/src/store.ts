@@ -2,7 +2,7 @@
 
 import { Clock } from "./clock";
 import { type SpanNode, Tree } from "./tree";
-import type { Cell, Delta, Detail, DetailReply, Row, Snapshot, Summary } from "./wire.gen";
+import type { Cell, Delta, Detail, DetailReply, Row, Snapshot, Summary, TraceLink } from "./wire.gen";
 
 export type Applied = "applied" | "repeat" | "gap";
 
@@ -11,6 +11,7 @@ export class TraceStore {
   seq = -1;
   cell: Cell = { label: "?" };
   notes: readonly string[] = [];
+  links: readonly TraceLink[] = [];
   summary: Summary | undefined;
   tree = new Tree();
   clock = new Clock(0);
@@ -36,6 +37,7 @@ export class TraceStore {
     this.seq = snapshot.seq;
     this.cell = snapshot.cell;
     this.notes = snapshot.notes;
+    this.links = Array.isArray(snapshot.links) ? snapshot.links : [];
     this.summary = snapshot.summary;
     for (const { row, detail, left_out } of snapshot.spans) {
       const node = this.#put(row, repeated && this.tree.nodes.get(row.id)?.detail !== undefined ? undefined : detail);

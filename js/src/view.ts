@@ -32,6 +32,8 @@ export class View {
     readonly isConnected: () => boolean = () => true,
     /** What the kernel cannot store at present, in plain sentences. */
     readonly troubles: () => readonly string[] = () => [],
+    /** The address of the MLflow UI that the kernel runs, if it does. */
+    readonly ui: () => string | undefined = () => undefined,
   ) {}
 
   /** Shows the view in `el` until the signal. A place that has left the page hands its nodes over, as they are. */

@@ -20,6 +20,7 @@ export interface Wire {
   Summary?: Summary;
   Cell?: Cell;
   SnapshotSpan?: SnapshotSpan;
+  TraceLink?: TraceLink;
   Snapshot?: Snapshot;
   Delta?: Delta;
   DetailReply?: DetailReply;
@@ -171,9 +172,17 @@ export interface SnapshotSpan {
   left_out?: boolean;
 }
 /**
+ * Where traces can be seen beside the notebook: ``{trace}`` in ``url`` stands for a trace id, ``{ui}`` for the trait
+ * ``ui`` of the ``App``. A link without ``traces`` is for all that no other link names.
+ */
+export interface TraceLink {
+  url: string;
+  traces?: string[];
+}
+/**
  * Everything known of a cell's spans after the delta numbered ``seq`` (0: before the first).
  *
- * ``notes`` are plain sentences for the footer: where the traces go, what was left out.
+ * ``notes`` are plain sentences for the footer: where the traces go, what was left out. ``links`` lead to MLflow's UI.
  */
 export interface Snapshot {
   v: number;
@@ -183,6 +192,7 @@ export interface Snapshot {
   spans: SnapshotSpan[];
   summary: Summary;
   notes: string[];
+  links?: TraceLink[];
 }
 /**
  * Applies to a view whose last number was ``seq - 1``; lower ones are repeats, a higher one means a gap: `Resync`.

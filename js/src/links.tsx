@@ -1,0 +1,34 @@
+/** Links into MLflow's own UI. */
+
+import type { VNode } from "preact";
+import type { View } from "./view";
+import type { TraceLink } from "./wire.gen";
+
+/**
+ * Where a trace can be seen. ``ui`` is the address of the UI that lives as long as the kernel, if one runs. A saved view's
+ * links to the reader's own machine ended with the kernel.
+ */
+export function traceUrl(
+  links: readonly TraceLink[],
+  trace: string,
+  ui: string | undefined,
+  isConnected: boolean,
+): string | undefined {
+  const link = links.find(({ traces }) => traces?.includes(trace)) ?? links.find(({ traces }) => traces === undefined);
+  if (link === undefined || (link.url.startsWith("{ui}") && !ui)) return undefined;
+  const url = link.url.replace("{ui}", () => ui ?? "").replace("{trace}", () => encodeURIComponent(trace));
+  // Through the Jupyter server that serves this page.
+  if (/^\/(?![/\\])/.test(url)) return isConnected ? url : undefined;
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) return undefined;
+  return isConnected || !/^(127\.|localhost$|\[::1\]$)/.test(parsed.hostname) ? url : undefined;
+}
+
+export function MlflowLink({ view, trace }: { view: View; trace: string }): VNode | null {
+  const url = traceUrl(view.store.links, trace, view.ui(), view.isConnected());
+  return url === undefined ? null : (
+    <a class="lt-button" href={url} target="_blank" rel="noopener noreferrer" title="See this trace in MLflow's own UI">
+      MLflow <span aria-hidden="true">↗</span>
+    </a>
+  );
+}
