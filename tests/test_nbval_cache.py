@@ -43,6 +43,7 @@ def execute(path: Path, environment: dict[str, str]) -> None:
 
 
 def test_a_notebook_with_cached_replies_passes_nbval(server: demo.DemoServer, environment: dict[str, str], tmp_path: Path):
+    pytest.importorskip("litellm.caching.disk_cache", reason="LiteLLM has no cache on disk since 1.110")
     path = tmp_path / "cached.ipynb"
     cells = [nbformat.v4.new_code_cell(cell.replace("MODEL", server.model)) for cell in CELLS]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)

@@ -1,9 +1,9 @@
 """Several attempts at one call: a router's or those of ``fallbacks`` are a group, LiteLLM's own retries are in the call's span.
 
-LiteLLM internals relied on: ``Router.async_function_with_fallbacks`` stands around all attempts of a router's call;
-``litellm.completion_with_retries`` and ``acompletion_with_retries`` around those after the first, with the same
-``litellm_call_id``; ``litellm.utils._restore_correlation_context_if_supported`` is called last of all when an asynchronous call
-is left.
+LiteLLM internals relied on: ``RustCore._drive`` and ``._call_sync`` stand around all attempts of a router's call, before
+LiteLLM 1.110 ``Router.async_function_with_fallbacks``; ``litellm.completion_with_retries`` and ``acompletion_with_retries``
+around those after the first, with the same ``litellm_call_id``; ``litellm.utils._restore_correlation_context_if_supported`` is
+called last of all when an asynchronous call is left.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -16,38 +16,37 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import litellm
-from litellm.router import Router
+from litellm import router
 from mlflow.tracing.provider import safe_set_span_in_context
 
-from ..guard import Guard
 from . import payload
-from .calls import Call, Calls, Group
+from .calls import Call, Group
 from .patches import Patches
+from .tracing import Tracing
+
+# pyright: reportMissingImports=false
+try:
+    from litellm.router_rust.core import RustCore
+except ImportError:  # before LiteLLM 1.110
+    RustCore = None
 
 _in_group: contextvars.ContextVar[bool] = contextvars.ContextVar("llmtrace_in_group", default=False)
 
 
 class Attempts:
-    """Groups attempts, and tells a failed attempt from a failed call.
+    """Groups attempts, and tells a failed attempt from a failed call."""
 
-    Parameters
-    ----------
-    why
-        The description of a span that an exception ended, where that is not the exception itself: ``interrupted``, ...
-    tracing
-        Whether LiteLLM is being traced now.
-    """
-
-    def __init__(
-        self, calls: Calls, why: Callable[[BaseException], str | None], tracing: Callable[[], bool], guard: Guard
-    ) -> None:
-        self._calls = calls
-        self._why = why
+    def __init__(self, tracing: Tracing) -> None:
         self._tracing = tracing
-        self._guard = guard
+        self._calls = tracing.calls
+        self._guard = tracing.guard
 
     def install(self, patches: Patches) -> None:
-        patches.replace(Router, "async_function_with_fallbacks", self._router)
+        if RustCore is None:
+            patches.replace(router.Router, "async_function_with_fallbacks", self._router)
+        else:
+            patches.replace(RustCore, "_drive", self._drive)
+            patches.replace(RustCore, "_call_sync", self._call_sync)
         patches.replace(litellm, "completion_with_retries", self._with_retries)
         patches.replace(litellm, "acompletion_with_retries", self._with_retries_async)
         patches.replace(litellm.utils, "_restore_correlation_context_if_supported", self._leave)
@@ -69,7 +68,7 @@ class Attempts:
     def grouped(self, name: str, kwargs: Mapping[str, Any]) -> Iterator[Callable[[Any], None]]:
         """A span around the attempts that are made within; gives what takes their result. None within another group."""
         group = None
-        if not _in_group.get() and self._tracing():
+        if not _in_group.get() and self._tracing.on():
             asked = {key: kwargs[key] for key in ("model", "messages", "input", "fallbacks") if kwargs.get(key) is not None}
             group = self._guard(Group)(name, asked)
         if group is None:
@@ -81,7 +80,7 @@ class Attempts:
             with self._guard(safe_set_span_in_context)(group.span) or nullcontext():
                 yield results.append
         except BaseException as error:
-            self._guard(group.fail)(error, self._why(error))
+            self._guard(group.fail)(error, self._tracing.why(error))
             raise
         finally:
             _in_group.reset(token)
@@ -104,6 +103,26 @@ class Attempts:
             return result
 
         return async_function_with_fallbacks
+
+    def _drive(self, original: Any) -> Any:
+        @functools.wraps(original)
+        async def drive(core: Any, plan: Any, request: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
+            with self.grouped("litellm-router", request) as take:
+                result = await original(core, plan, request, *args, **kwargs)
+                take(result)
+            return result
+
+        return drive
+
+    def _call_sync(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def call_sync(core: Any, plan: Any, request: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
+            with self.grouped("litellm-router", request) as take:
+                result = original(core, plan, request, *args, **kwargs)
+                take(result)
+            return result
+
+        return call_sync
 
     def _with_retries(self, original: Any) -> Any:
         @functools.wraps(original)
@@ -152,7 +171,7 @@ class Attempts:
             self._fail(call)
 
     def _fail(self, call: Call) -> None:
-        call.fail(call.error, self._why(call.error) if call.error is not None else None)
+        call.fail(call.error, self._tracing.why(call.error) if call.error is not None else None)
 
 
 def _take_nothing(result: Any) -> None:

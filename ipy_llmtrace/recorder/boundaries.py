@@ -16,54 +16,40 @@ import functools
 import inspect
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import CellType, FunctionType
 from typing import Any
 
 import litellm
 from litellm.caching.caching_handler import LLMCachingHandler
 from litellm.litellm_core_utils.streaming_handler import CustomStreamWrapper
-from litellm.llms.anthropic.pass_through.messages.streaming_iterator import AnthropicMessagesStreamingResponse
 
-from ..guard import Guard
 from . import payload
 from .attempts import Attempts
-from .calls import Calls
 from .patches import Patches
 from .requests import Requests
 from .sse import EventStreams
+from .tracing import Tracing
+
+# pyright: reportMissingImports=false
+try:
+    from litellm.llms.anthropic.messages.native.streaming_iterator import AnthropicMessagesStreamingResponse
+except ImportError:  # before LiteLLM 1.110
+    from litellm.llms.anthropic.pass_through.messages.streaming_iterator import AnthropicMessagesStreamingResponse
 
 _WRAPPED = "original_function"
 
 
 class Boundaries:
-    """Watches calls being entered and left.
+    """Watches calls being entered and left."""
 
-    Parameters
-    ----------
-    why
-        The description of a span that an exception ended, where that is not the exception itself: ``interrupted``, ...
-    tracing
-        Whether LiteLLM is being traced now.
-    """
-
-    def __init__(
-        self,
-        calls: Calls,
-        attempts: Attempts,
-        requests: Requests,
-        event_streams: EventStreams,
-        why: Callable[[BaseException], str | None],
-        tracing: Callable[[], bool],
-        guard: Guard,
-    ) -> None:
-        self._calls = calls
+    def __init__(self, tracing: Tracing, attempts: Attempts, requests: Requests, event_streams: EventStreams) -> None:
+        self._tracing = tracing
+        self._calls = tracing.calls
+        self._guard = tracing.guard
         self._attempts = attempts
         self._requests = requests
         self._event_streams = event_streams
-        self._why = why
-        self._tracing = tracing
-        self._guard = guard
         self._wrapped: list[tuple[CellType, Any, Any]] = []
 
     def install(self, patches: Patches) -> None:
@@ -148,9 +134,10 @@ class Boundaries:
             return
         if not inspect.isasyncgen(result.completion_stream):
             return
+        pieces: Any = result.completion_stream
         logging = kwargs["litellm_logging_obj"]
         result.completion_stream = self._event_streams.follow(
-            call, result.completion_stream, lambda message: logging.response_cost_calculator(result=message)
+            call, pieces, lambda message: logging.response_cost_calculator(result=message)
         )
 
     def _left(self, kwargs: Mapping[str, Any], error: BaseException) -> None:
@@ -158,12 +145,12 @@ class Boundaries:
         self._attempts.expect(kwargs)
         call = self._calls.of(kwargs)
         if call is not None and not isinstance(error, Exception):
-            call.fail(error, self._why(error))
+            call.fail(error, self._tracing.why(error))
 
     def _returned(self, kwargs: Mapping[str, Any], result: Any, entered_ns: int) -> None:
         """Some of LiteLLM's functions send their request without saying so before."""
         logging = kwargs.get("litellm_logging_obj")
-        if not self._tracing() or logging is None or self._calls.of(kwargs) is not None or _is_stream(result):
+        if not self._tracing.on() or logging is None or self._calls.of(kwargs) is not None or _is_stream(result):
             return
         call = self._calls.begin(logging.model_call_details, entered_ns)
         call.succeed(payload.plain(result))
@@ -189,10 +176,10 @@ class Boundaries:
         return async_get_cache
 
     def _hit(self, arguments: Mapping[str, Any], found: Any) -> None:
-        reply = getattr(found, "cached_result", None) if self._tracing() else None
+        reply = getattr(found, "cached_result", None) if self._tracing.on() else None
         if reply is None:
             reply = getattr(found, "final_embedding_cached_response", None)
-            if not (self._tracing() and getattr(found, "embedding_all_elements_cache_hit", False)):
+            if not (self._tracing.on() and getattr(found, "embedding_all_elements_cache_hit", False)):
                 return
         logging = arguments["logging_obj"]
         start_ns = int(arguments["start_time"].timestamp() * 1e9)

@@ -27,13 +27,14 @@ from ..guard import Guard
 from . import payload
 from .attempts import Attempts
 from .boundaries import Boundaries
-from .calls import Call, Calls
+from .calls import Call
 from .changes import Streamed
 from .doubles import Doubles
 from .patches import Patches
 from .requests import Requests
 from .sse import EventStreams
 from .streams import Streams
+from .tracing import Tracing
 from .undecorated import Undecorated
 
 CALLBACK_LISTS = (
@@ -61,15 +62,15 @@ class LiveLogger(MlflowLogger):
     def __init__(self, streamed: Callable[[Streamed], None], why: Callable[[BaseException], str | None], guard: Guard) -> None:
         # Not MlflowLogger's: it makes an MlflowClient, which opens the store, and we do not use it.
         CustomLogger.__init__(self)
-        self._why = why
         self._guard = guard
         self._installed = False
-        self._calls = Calls()
-        self._streams = Streams(self._calls, streamed, why, guard)
-        self._attempts = Attempts(self._calls, why, self._tracing, guard)
+        self._tracing = tracing = Tracing(streamed, why, self._on, guard)
+        self._calls = tracing.calls
+        self._streams = Streams(tracing)
+        self._attempts = Attempts(tracing)
         self._requests = Requests(guard)
-        events = EventStreams(streamed, self._streams.abandon, why, guard)
-        self._boundaries = Boundaries(self._calls, self._attempts, self._requests, events, why, self._tracing, guard)
+        events = EventStreams(tracing, self._streams.abandon)
+        self._boundaries = Boundaries(tracing, self._attempts, self._requests, events)
         self._patches = Patches()
         self._displaced: list[tuple[str, Any]] = []
 
@@ -84,7 +85,7 @@ class LiveLogger(MlflowLogger):
             self._attempts.install(self._patches)
             self._boundaries.install(self._patches)
             self._requests.install(self._patches)
-            Undecorated(self._calls, self._why, self._tracing, self._guard).install(self._patches)
+            Undecorated(self._tracing).install(self._patches)
             Doubles(self._requests.in_call, self._guard).install(self._patches)
             # LiteLLM prints "Give Feedback / Get Help" into the cell with every failed call; the exception says it all.
             self._patches.replace(litellm, "suppress_debug_info", lambda shown: True)
@@ -118,7 +119,7 @@ class LiveLogger(MlflowLogger):
             else:
                 call.fail(None, why or "left unfinished")
 
-    def _tracing(self) -> bool:
+    def _on(self) -> bool:
         """MLflow's own switch: the user may turn autolog off while we are on."""
         return self._installed and not autologging_is_disabled("litellm")
 
@@ -146,7 +147,7 @@ class LiveLogger(MlflowLogger):
     # -- LiteLLM's hooks; each is guarded, for LiteLLM logs a traceback into the user's cell otherwise --
 
     def log_pre_api_call(self, model: str, messages: Any, kwargs: dict[str, Any]) -> None:
-        if self._tracing():
+        if self._on():
             self._guard(self._begin)(kwargs)
 
     def log_success_event(self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any) -> None:
@@ -180,7 +181,7 @@ class LiveLogger(MlflowLogger):
         # An event without a call is a late one, of a call made before we were on.
         if call is not None and response is not None and not call.ended:
             breakdown = (details.get("standard_logging_object") or {}).get("cost_breakdown")
-            call.succeed(payload.plain(response), details.get("response_cost"), breakdown)
+            call.succeed(self._streams.read(call, response), details.get("response_cost"), breakdown)
 
     def _on_reply(self, request: Mapping[str, Any], response: Any) -> None:
         call = self._calls.of(request)
@@ -194,7 +195,7 @@ class LiveLogger(MlflowLogger):
     def _on_failure(self, details: Mapping[str, Any], start_time: Any) -> None:
         call = self._calls.get(details.get("litellm_call_id"))
         error = details.get("exception")
-        if call is None and self._tracing():
+        if call is None and self._on():
             # It failed before a request was made: an unknown provider, say.
             call = self._calls.begin(details, int(start_time.timestamp() * 1e9))
         # A stream that has begun is ended by its reader's error, with what had come.

@@ -4,16 +4,11 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
 
-from mlflow.entities import SpanEvent
-
-from ..guard import Guard
-from .calls import Call, Reader
-from .changes import Streamed
-from .mlflow import FIRST_TOKEN_EVENT
+from .calls import Call
+from .tracing import Tracing
 
 _DELTAS = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta": "signature"}
 
@@ -23,25 +18,14 @@ class EventStreams:
 
     Parameters
     ----------
-    streamed
-        Told of every piece of text, in the reader's context.
     abandon
         Ends a call whose reader has left it.
-    why
-        The description of a span that an exception ended, where that is not the exception itself: ``interrupted``, ...
     """
 
-    def __init__(
-        self,
-        streamed: Callable[[Streamed], None],
-        abandon: Callable[[Call], None],
-        why: Callable[[BaseException], str | None],
-        guard: Guard,
-    ) -> None:
-        self._streamed = streamed
+    def __init__(self, tracing: Tracing, abandon: Callable[[Call], None]) -> None:
+        self._tracing = tracing
+        self._guard = tracing.guard
         self._abandon = abandon
-        self._why = why
-        self._guard = guard
 
     async def follow(
         self, call: Call, pieces: AsyncGenerator[Any, None], price: Callable[[Any], Any]
@@ -56,21 +40,14 @@ class EventStreams:
             self._guard(self._abandon)(call)
             raise
         except BaseException as error:
-            self._guard(call.fail)(error, self._why(error), read.content)
+            self._guard(call.fail)(error, self._tracing.why(error), read.content)
             raise
         finally:
             await pieces.aclose()
         self._guard(self._ended)(call, read, price)
 
     def _came(self, call: Call, read: Message, piece: Any) -> None:
-        now_ns = time.time_ns()
-        if not call.chunks:
-            call.span.add_event(SpanEvent(FIRST_TOKEN_EVENT, now_ns))
-        call.chunks += 1
-        call.reader = Reader()
-        text = read.take(piece)
-        if text:
-            self._streamed(Streamed(call.span_id, text, now_ns))
+        self._tracing.came(call, read.take(piece))
 
     def _ended(self, call: Call, read: Message, price: Callable[[Any], Any]) -> None:
         call.succeed(read.content, price(read.content))

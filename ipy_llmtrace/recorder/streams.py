@@ -1,51 +1,42 @@
 """Streamed replies: their first token, their text as it comes, and their end, also where nobody reads them to it.
 
 LiteLLM has no public hook that is called for each piece in the reader's order, before the reader has it. So this module relies
-on ``CustomStreamWrapper``: ``__next__``, ``__anext__``, ``__del__``, ``aclose``, ``logging_obj``, ``chunks``, ``messages``.
+on ``CustomStreamWrapper``: ``__next__``, ``__anext__``, ``__del__``, ``aclose``, ``close`` (since LiteLLM 1.110),
+``logging_obj``, ``chunks``, ``messages``.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
+import contextvars
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 import litellm
 from litellm.litellm_core_utils.streaming_handler import CustomStreamWrapper
-from mlflow.entities import SpanEvent
 
-from ..guard import Guard
 from . import payload
-from .calls import Call, Calls, Reader
-from .changes import Streamed
-from .mlflow import FIRST_TOKEN_EVENT
+from .calls import Call
 from .patches import Patches
+from .tracing import Tracing
 
 ABANDONED_EVENT = "stream_abandoned"
 """The name of the span event at the moment a reader gave a stream up."""
 
 
+_reading: contextvars.ContextVar[int | None] = contextvars.ContextVar("llmtrace_reading", default=None)
+"""The id of the stream whose next piece is being waited for. Not the stream: tasks that begin meanwhile would keep it."""
+
+
 class Streams:
-    """Follows every `CustomStreamWrapper` of a known call.
+    """Follows every `CustomStreamWrapper` of a known call."""
 
-    Parameters
-    ----------
-    streamed
-        Told of every piece of text, on the reader's thread.
-    why
-        The description of a span that an exception ended, where that is not the exception itself: ``interrupted``, ...
-    """
-
-    def __init__(
-        self, calls: Calls, streamed: Callable[[Streamed], None], why: Callable[[BaseException], str | None], guard: Guard
-    ) -> None:
-        self._calls = calls
-        self._streamed = streamed
-        self._why = why
-        self._guard = guard
+    def __init__(self, tracing: Tracing) -> None:
+        self._tracing = tracing
+        self._calls = tracing.calls
+        self._guard = tracing.guard
         self._dropped: deque[tuple[Call, Any, Any, int]] = deque()
 
     def install(self, patches: Patches) -> None:
@@ -53,6 +44,17 @@ class Streams:
         patches.replace(CustomStreamWrapper, "__anext__", self._anext)
         patches.replace(CustomStreamWrapper, "aclose", self._aclose)
         patches.replace(CustomStreamWrapper, "__del__", self._del)
+        if hasattr(CustomStreamWrapper, "close"):
+            patches.replace(CustomStreamWrapper, "close", self._close)
+
+    def read(self, call: Call, reply: Any) -> Any:
+        """What LiteLLM has put together of a call's stream, as plain values, without the tokens that it estimates where the
+        provider sent no usage."""
+        found = payload.plain(reply)
+        stream = call.stream() if call.stream is not None else None
+        if stream is not None and all(getattr(chunk, "usage", None) is None for chunk in stream.chunks):
+            found.pop("usage", None)
+        return found
 
     def end_dropped(self) -> None:
         """End the calls whose streams were dropped unread."""
@@ -71,11 +73,14 @@ class Streams:
 
     def _next(self, original: Any) -> Any:
         def __next__(stream: Any) -> Any:
+            _reading.set(id(stream))
             try:
                 chunk = original(stream)
             except BaseException as error:
                 self._guard(self._ended)(stream, error)
                 raise
+            finally:
+                _reading.set(None)
             self._guard(self._came)(stream, chunk)
             return chunk
 
@@ -83,11 +88,14 @@ class Streams:
 
     def _anext(self, original: Any) -> Any:
         async def __anext__(stream: Any) -> Any:
+            _reading.set(id(stream))
             try:
                 chunk = await original(stream)
             except BaseException as error:
                 self._guard(self._ended)(stream, error)
                 raise
+            finally:
+                _reading.set(None)
             self._guard(self._came)(stream, chunk)
             return chunk
 
@@ -95,12 +103,17 @@ class Streams:
 
     def _aclose(self, original: Any) -> Any:
         async def aclose(stream: Any) -> Any:
-            call = self._guard(self._call_of)(stream)
-            if call is not None:
-                self._guard(self.abandon)(call)
+            self._guard(self._closed)(stream)
             return await original(stream)
 
         return aclose
+
+    def _close(self, original: Any) -> Any:
+        def close(stream: Any) -> Any:
+            self._guard(self._closed)(stream)
+            return original(stream)
+
+        return close
 
     def _del(self, original: Any) -> Any:
         def __del__(stream: Any) -> None:
@@ -118,28 +131,28 @@ class Streams:
         call = self._call_of(stream)
         if call is None:
             return
-        now_ns = time.time_ns()
-        if not call.chunks:
+        if call.stream is None:
             call.stream = weakref.ref(stream)
-            call.span.add_event(SpanEvent(FIRST_TOKEN_EVENT, now_ns))
-        call.chunks += 1
-        call.reader = Reader()
-        text = payload.chunk_text(chunk)
-        if text:
-            self._streamed(Streamed(call.span_id, text, now_ns))
+        self._tracing.came(call, payload.chunk_text(chunk))
 
     def _ended(self, stream: Any, error: BaseException) -> None:
         call = self._call_of(stream)
         if call is None:
             return
         if not isinstance(error, StopIteration | StopAsyncIteration):
-            call.fail(error, self._why(error), _assembled(stream.chunks, stream.messages))
+            call.fail(error, self._tracing.why(error), _assembled(stream.chunks, stream.messages))
             return
         # The success event of an asynchronous stream comes after its reader has seen the end.
         reply = litellm.stream_chunk_builder(stream.chunks, messages=stream.messages)
         logging = stream.logging_obj
         cost_usd = logging.response_cost_calculator(result=reply)
-        call.succeed(payload.plain(reply), cost_usd, getattr(logging, "cost_breakdown", None))
+        call.succeed(self.read(call, reply), cost_usd, getattr(logging, "cost_breakdown", None))
+
+    def _closed(self, stream: Any) -> None:
+        """The reader closes its stream; LiteLLM does so by itself, while it is being read, when it ends or fails."""
+        call = self._call_of(stream)
+        if call is not None and _reading.get() != id(stream):
+            self.abandon(call)
 
     def _drop(self, stream: Any) -> None:
         """Only noted: a finaliser can run in the middle of anything, also while MLflow holds a lock."""

@@ -8,35 +8,23 @@ from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import litellm
 
-from ..guard import Guard
 from . import payload
-from .calls import Call, Calls
+from .calls import Call
 from .patches import Patches
+from .tracing import Tracing
 
 
 class Undecorated:
-    """Watches ``litellm.moderation``.
+    """Watches ``litellm.moderation``."""
 
-    Parameters
-    ----------
-    why
-        The description of a span that an exception ended, where that is not the exception itself: ``interrupted``, ...
-    tracing
-        Whether LiteLLM is being traced now.
-    """
-
-    def __init__(
-        self, calls: Calls, why: Callable[[BaseException], str | None], tracing: Callable[[], bool], guard: Guard
-    ) -> None:
-        self._calls = calls
-        self._why = why
+    def __init__(self, tracing: Tracing) -> None:
         self._tracing = tracing
-        self._guard = guard
+        self._calls = tracing.calls
+        self._guard = tracing.guard
 
     def install(self, patches: Patches) -> None:
         patches.replace(litellm, "moderation", self._moderation)
@@ -44,12 +32,12 @@ class Undecorated:
     def _moderation(self, original: Any) -> Any:
         @functools.wraps(original)
         def moderation(*args: Any, **kwargs: Any) -> Any:
-            call = self._guard(self._begin)(*args, **kwargs) if self._tracing() else None
+            call = self._guard(self._begin)(*args, **kwargs) if self._tracing.on() else None
             try:
                 reply = original(*args, **kwargs)
             except BaseException as error:
                 if call is not None:
-                    self._guard(call.fail)(error, self._why(error))
+                    self._guard(call.fail)(error, self._tracing.why(error))
                 raise
             if call is not None:
                 self._guard(lambda: call.succeed(payload.plain(reply)))()

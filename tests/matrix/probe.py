@@ -308,8 +308,9 @@ def _said_in_pieces(pieces: list[Any]) -> dict[str, Any]:
         return _said(completed[0])
     whole = litellm.stream_chunk_builder(pieces)
     usage = next((u.model_dump(warnings=False) for piece in pieces if (u := getattr(piece, "usage", None))), None)
-    cost = {"cost": litellm.completion_cost(whole)} if usage else {}
-    return {**_said(whole), "usage": usage, **cost}
+    # Where the server did not count, LiteLLM guesses, and prices its guess.
+    cost = litellm.completion_cost(whole) if usage else None
+    return {**_said(whole), "usage": usage, "cost": cost}
 
 
 def words(pieces: list[Any]) -> str:

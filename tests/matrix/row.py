@@ -43,7 +43,7 @@ class Row:
     skip
         Columns that make no sense for it.
     extra
-        A package beyond the tests' own that it needs.
+        A module beyond the tests' own that it needs.
     slow
         Only in ``make test-all``.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from pathlib import Path
 
 import rows_calls
 import rows_endings
@@ -18,5 +19,9 @@ ROWS = sorted(
 
 
 def available(row: Row) -> bool:
-    """Whether the package that a row needs is there."""
-    return not row.extra or importlib.util.find_spec(row.extra) is not None
+    """Whether the module that a row needs is there. Its package is not imported to find out."""
+    package, *path = row.extra.split(".")
+    spec = importlib.util.find_spec(package) if package else None
+    if spec is None or not path:
+        return spec is not None or not row.extra
+    return any(Path(place, *path).with_suffix(".py").exists() for place in spec.submodule_search_locations or ())

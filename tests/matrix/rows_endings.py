@@ -177,7 +177,7 @@ def _rows_of_cache() -> list[Row]:
             memory + twice.format(embedded).replace("calls=2", "calls=2, type='EMBEDDING'"),
             clean=clean,
         ),
-        row(group, "disk: miss and hit", disk + twice.format(call), clean=clean, extra="diskcache"),
+        row(group, "disk: miss and hit", disk + twice.format(call), clean=clean, extra="litellm.caching.disk_cache"),
     ]
 
 

@@ -200,7 +200,8 @@ Patches.replace = missing
 RELIED_ON = [
     "__next__",
     "__anext__",
-    "async_function_with_fallbacks",
+    "_drive",
+    "_call_sync",
     "completion_with_retries",
     "_restore_correlation_context_if_supported",
     "client",

@@ -256,7 +256,7 @@ def _against_outputs(span: Entry, reply: Entry) -> Iterator[str]:
     kept = outputs.get("usage") if isinstance(outputs, dict) else None
     if details.get("reasoning_tokens") and '"reasoning_tokens": ' + str(details["reasoning_tokens"]) not in json.dumps(kept):
         yield "no reasoning tokens"
-    if "cost" in reply and not math.isclose(_cost(attributes) or 0, reply["cost"], rel_tol=1e-6):
+    if reply.get("cost") is not None and not math.isclose(_cost(attributes) or 0, reply["cost"], rel_tol=1e-6):
         yield f"cost {_cost(attributes)}, not {reply['cost']}"
 
 
