@@ -96,9 +96,29 @@ def cell(ref: int | str) -> CellTrace:
         raise LookupError(str(mistake)) from None
 
 
-def show(trace: CellTrace | int | str) -> None:
-    """Show a trace in the running cell's output: a `CellTrace`, or what `cell` takes."""
-    _session().show(cell(trace) if isinstance(trace, int | str) else trace)
+def show(trace: Any) -> None:
+    """Show a trace in the running cell's output.
+
+    Parameters
+    ----------
+    trace
+        A `CellTrace`, what `cell` takes, an ``mlflow.entities.Trace``, a list of them, or a data frame of
+        ``mlflow.search_traces``.
+
+    Raises
+    ------
+    LookupError
+        As `cell`.
+    TypeError
+        It is nothing of these.
+    """
+    from .cells import CellTrace
+    from .results import trace_of
+
+    found = cell(trace) if isinstance(trace, int | str) else trace if isinstance(trace, CellTrace) else trace_of(trace)
+    if found is None:
+        raise TypeError(f"a {type(trace).__name__} without the spans of a trace cannot be shown")
+    _session().show(found)
 
 
 def _session(load: bool = False) -> Any:

@@ -16,6 +16,7 @@ from .pending import BEGIN_S, WAIT_S, PendingWait, until
 from .recorder import Change, Recorder, Standing
 from .redact import Redactor
 from .render import format
+from .results import Results
 from .views import NoViews, TextViews, Views
 from .widget_views import WidgetViews
 from .wire import TraceLink
@@ -46,6 +47,7 @@ class Session:
             ("pre_run_cell", self._guard(self._begin_cell)),
             ("post_run_cell", self._guard(self._end_cell)),
         )
+        self._results = Results(shell.display_formatter, self._guard(self._result))
         self._one_cell = False
         self._before_one_cell: Options | None = None
         self.options: Options | None = None
@@ -78,12 +80,19 @@ class Session:
         self._feed.start()
         if within_cell:
             self._enter_running_cell()
-        self._recorder.start(tracking_uri=options.tracking_uri, experiment=options.experiment, threads=options.threads)
+        self._results.install()
+        self._recorder.start(
+            tracking_uri=options.tracking_uri,
+            experiment=options.experiment,
+            threads=options.threads,
+            own_display=options.view != "off",
+        )
 
     def switch_off(self) -> None:
         """Trace nothing more; mlflow, litellm, the shell and the threads are as they were before."""
         if not self.on or self._recorder is None:
             return
+        self._results.remove()
         self._recorder.stop()
         self._stopped, self._recorder = self._recorder, None
         self._feed.stop()
@@ -212,6 +221,11 @@ class Session:
         parent = self._parent()
         cell_id = parent.get("metadata", {}).get("cellId")
         self.cells.begin(self._shell.execution_count - self._count_ahead, cell_id)
+
+    def _result(self, cell: CellTrace) -> dict[str, Any] | None:
+        found: list[dict[str, Any] | None] = []
+        self._feed.exclusively(lambda: found.append(self._views.result(cell)))
+        return found[0]
 
     def _emit(self, change: Change) -> None:
         cell = self.cells.owner(change)

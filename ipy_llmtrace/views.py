@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from .cells import CellTrace
 from .recorder import Streamed
@@ -29,6 +29,10 @@ class Views(Protocol):
 
     def forget(self, cell: CellTrace) -> None:
         """The cell's output is gone."""
+        ...
+
+    def result(self, cell: CellTrace) -> dict[str, Any] | None:
+        """The MIME bundle of a trace that is a cell's last value; ``None``: show the value as it is."""
         ...
 
     def tick(self) -> None:
@@ -59,6 +63,9 @@ class NoViews:
     def forget(self, cell: CellTrace) -> None:
         pass
 
+    def result(self, cell: CellTrace) -> dict[str, Any] | None:
+        return None
+
     def tick(self) -> None:
         pass
 
@@ -79,3 +86,8 @@ class TextViews(NoViews):
         if cell.roots:
             self._redactor.refresh()
             print(text.text(cell.spans, cell.label, redactor=self._redactor))
+
+    def result(self, cell: CellTrace) -> dict[str, Any] | None:
+        # Printed, and the value after it: IPython has a text form of its own for a list, whatever a bundle says.
+        self.executed(cell)
+        return None

@@ -163,6 +163,9 @@ class WidgetViews(NoViews):
         shown = self._make(cell)
         self._display(cell, shown, update=False, run=_directly)
 
+    def result(self, cell: CellTrace) -> dict[str, Any] | None:
+        return self._data(cell, self._make(cell), [])
+
     def _open(self, cell: CellTrace) -> None:
         shown = self._make(cell)
         if cell.finished and not cell.running:
@@ -218,11 +221,15 @@ class WidgetViews(NoViews):
         run: Callable[..., Any] | None = None,
         note: str | None = None,
     ) -> None:
-        data: dict[str, Any] = self._static_forms(cell, [note] if note else [])
-        if shown.view is not None:
-            data[WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": shown.view.model_id}
+        data = self._data(cell, shown, [note] if note else [])
         run = run or (cell.run if self._front_end_seen() else _directly)
         run(self._publish, data, {}, transient={"display_id": shown.display_id}, update=update)
+
+    def _data(self, cell: CellTrace, shown: _Shown, notes: Sequence[str]) -> dict[str, Any]:
+        data: dict[str, Any] = self._static_forms(cell, notes)
+        if shown.view is not None:
+            data[WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": shown.view.model_id}
+        return data
 
     def _static_forms(self, cell: CellTrace, notes: Sequence[str]) -> dict[str, str]:
         """Text and HTML in half of what may be saved; a line of text takes 200 bytes at most."""

@@ -18,6 +18,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
+from ipy_llmtrace.convert import StaticTraces
 from ipy_llmtrace.widget_views import WIDGET_MIME
 
 NOTEBOOKS = Path(__file__).parent
@@ -83,24 +84,14 @@ def execute(path: Path) -> int:
     )
     client.execute()
     nbformat.write(notebook, path)
-    path.with_suffix(".html").write_text(static_page(notebook), "utf-8")
+    page, _ = HTMLExporter(preprocessors=[StaticTraces]).from_notebook_node(notebook)
+    path.with_suffix(".html").write_text(page, "utf-8")
     failed = [report(cell) for cell in notebook.cells if cell.cell_type == "code"].count(True)
     print(f"Written: {path} and {path.with_suffix('.html').name}")
     print(f"Jupyter shows the live views of a file that was executed elsewhere after: jupyter trust {path}")
     if failed:
         print(f"{failed} cells failed", file=sys.stderr)
     return 1 if failed else 0
-
-
-def static_page(notebook: nbformat.NotebookNode) -> str:
-    """The notebook as a page. A page's widgets come from the network; the static form of a trace needs none."""
-    still = nbformat.from_dict(notebook)
-    still.metadata.pop("widgets", None)
-    for cell in still.cells:
-        for output in cell.get("outputs", []):
-            output.get("data", {}).pop(WIDGET_MIME, None)
-    page, _ = HTMLExporter().from_notebook_node(still)
-    return page
 
 
 def report(cell: nbformat.NotebookNode) -> bool:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from IPython import get_ipython
 from servers import TrackingServer, tracking_server
 
 from ipy_llmtrace import demo
@@ -34,6 +35,9 @@ def _footprint() -> dict[str, Any]:
         "threads": sorted(t.name for t in threading.enumerate() if t.name == "llmtrace-feed"),
         "environ": {name: os.environ.get(name) for name in EXPORT_SETTINGS},
     }
+    if (shell := get_ipython()) is not None:
+        bundles = shell.display_formatter.mimebundle_formatter
+        found["formatters"] = {**bundles.type_printers, **bundles.deferred_printers}
     if (litellm := sys.modules.get("litellm")) is not None:
         from litellm.litellm_core_utils.streaming_handler import CustomStreamWrapper
 
@@ -44,6 +48,7 @@ def _footprint() -> dict[str, Any]:
         import mlflow.tracing.provider as provider
 
         found["_get_span_processors"] = provider._get_span_processors
+        found["MLflow's display"] = sys.modules["mlflow.tracing.display"].IPythonTraceDisplayHandler.disabled
     return found
 
 

@@ -331,3 +331,27 @@ def test_a_trace_of_an_earlier_kernel_is_shown_from_the_store(running: Kernel, o
     nothing = on.run("%llmtrace show tr-0")
     assert nothing.stderr.startswith("UsageError: no trace tr-0 in this session, nor in sqlite:///")
     assert len(nothing.stderr.strip().splitlines()) == 1
+
+
+def test_traces_as_last_values_are_views_while_on_and_mlflows_own_again_after_off(running: Kernel, on: Kernel) -> None:
+    on.run("import mlflow, ipy_llmtrace\nwith mlflow.start_span('kept', span_type='AGENT') as kept: pass")
+    on.run("%llmtrace flush\ntrace = mlflow.get_trace(kept.trace_id)")
+    for value in ("trace", "[trace]", "mlflow.search_traces(filter_string=f\"trace.request_id = '{kept.trace_id}'\")"):
+        (view,) = on.run(value).views
+        assert "kept" in view["text/html"]
+    assert "kept" in on.run("ipy_llmtrace.show([trace])").tree[1]
+    assert on.run("ipy_llmtrace.show([1])").error == "TypeError"
+
+    on.run("%llmtrace on --view text")
+    printed = on.run("trace")
+    assert "kept" in printed.stdout
+    assert printed.result.startswith("Trace(trace_id=")
+    on.run("%llmtrace on --view off")
+    assert on.run("mlflow.tracing.display.IPythonTraceDisplayHandler.disabled").result == "False"
+
+    on.run("%llmtrace on\nmlflow.tracing.enable_notebook_display()\n%llmtrace off")
+    assert on.run("mlflow.tracing.display.IPythonTraceDisplayHandler.disabled").result == "False"
+    on.run("%llmtrace on\nmlflow.tracing.disable_notebook_display()\n%llmtrace off")
+    assert on.run("mlflow.tracing.display.IPythonTraceDisplayHandler.disabled").result == "True"
+    on.run("mlflow.tracing.enable_notebook_display()")
+    assert on.run("trace").views == []

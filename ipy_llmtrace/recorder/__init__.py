@@ -73,13 +73,21 @@ class Recorder:
         self._logger: LiveLogger | None = None
         self._destination: Destination | None = None
         self._wanted: tuple[str | None, str | None] = (None, None)
+        self._own_display = False
         self._plain_autolog = False
         self._standing_changed = standing_changed
         self._outbox: Outbox | None = None
         self._closed: Outbox | None = None
         self._places: Places | None = None
 
-    def start(self, *, tracking_uri: str | None = None, experiment: str | None = None, threads: bool = True) -> None:
+    def start(
+        self,
+        *,
+        tracking_uri: str | None = None,
+        experiment: str | None = None,
+        threads: bool = True,
+        own_display: bool = False,
+    ) -> None:
         """Begin recording; what is imported already is hooked at once.
 
         Parameters
@@ -88,10 +96,13 @@ class Recorder:
             As MLflow's; set only if given, and put back by `stop`.
         threads
             Carry the active span and the cell into threads.
+        own_display
+            Switch MLflow's display of traces in notebooks off, as traces are shown by other means.
         """
         self._environment.quiet()
         self._environment.set(EXPORT_SETTINGS)
         self._wanted = (tracking_uri, experiment)
+        self._own_display = own_display
         if threads:
             self._threads.install()
         self._imports.after("mlflow", self._guard(self._hook_mlflow))
@@ -163,6 +174,7 @@ class Recorder:
     def _hook_mlflow(self) -> None:
         if self._too_old("mlflow"):
             return
+        from . import display
         from . import mlflow as side
         from .destination import Destination
         from .endings import Endings
@@ -171,6 +183,8 @@ class Recorder:
         self._guard(self._destination.set)(*self._wanted)
         self._tap = side.SpanTap(self._emit, self._emit, self._left_span, self._guard)
         self._tap.install()
+        if self._own_display:
+            self._guard(display.switch_off)(self._patches)
         self._take_over_export()
         Endings(self._why, self._guard).install(self._patches)
 

@@ -1,13 +1,16 @@
 """A cell's spans as static HTML: for GitHub, nbviewer, exported and untrusted notebooks.
 
 Only elements and inline styles that JupyterLab's sanitizer keeps; no script, nothing remote, no colour of its own for
-text, so that it is legible on light and on dark pages. Foreign text stands in ``<code>`` and ``<pre>``, where MathJax
-leaves dollar signs alone; durations in ``<time>``, prices and ids in ``<data>``, for ``nbval_sanitize.cfg``.
+text, so that it is legible on light and on dark pages. GitHub takes the styles away, so the tree is one of lists. Foreign
+text stands in ``<code>`` and ``<pre>``, where MathJax leaves dollar signs alone, and without an empty line, where HTML in
+Markdown would end and the text become Markdown. Durations stand in ``<time>``, prices and ids in ``<data>``, for
+``nbval_sanitize.cfg``.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
@@ -26,9 +29,10 @@ _STRING_CHARS = 2_000
 _SECTION_CHARS = 4_000
 _BODY_BYTES = 16_384
 _FOOTER_BYTES = 800
-_ROW_OVERHEAD_BYTES = 96
-_INDENT = ' style="margin-left:1.2em"'
+_ROW_OVERHEAD_BYTES = 120
+_LIST = '<ul style="margin:0;padding-left:1.2em;list-style:none">'
 _PRE = '<pre style="white-space:pre-wrap;overflow-wrap:break-word;margin:0 0 0 1.2em;max-height:24em;overflow:auto">'
+_EMPTY_LINE = re.compile(r"\n(?=[^\S\n]*\n)")
 
 
 def html(
@@ -59,7 +63,7 @@ def html(
     header = " · ".join([f"<b>LLM trace, cell [{escape(format.one_line(label, 40))}]</b>", *figures])
     order = list(tree.walk(tree.build(arrived)))
     footer = [f"Trace {_ids(span for depth, span in order if depth == 0)}"] if order else []
-    footer += [escape(format.visible(redactor.text(note))) for note in notes]
+    footer += [_escaped(format.visible(redactor.text(note))) for note in notes]
     left = max_bytes - _FOOTER_BYTES - _size(header) - sum(map(_size, footer))
     rows, left = _rows(order, redactor, left)
     shown = [(depth, span) for depth, span in order if id(span) in rows]
@@ -95,21 +99,24 @@ def _bodies(spans: list[Span], redactor: Redactor, left: int) -> tuple[dict[int,
 
 
 def _nested(shown: list[tuple[int, Span]], rows: dict[int, str], bodies: dict[int, str]) -> str:
-    """The rows as nested elements. Browsers end nesting somewhere: rows below `_MAX_NESTED` stand side by side."""
+    """The rows as nested lists. Browsers end nesting somewhere: rows below `_MAX_NESTED` stand side by side."""
+    if not shown:
+        return ""
     pieces: list[str] = []
-    ends: list[str] = []
     depths = [min(depth, _MAX_NESTED) for depth, _ in shown]
+    above = -1
     for (_, span), depth, following in zip(shown, depths, [*depths[1:], 0], strict=False):
-        while len(ends) > depth:
-            pieces.append(ends.pop())
+        pieces.append("</ul></details></li>" * (above - depth))
         row, body = rows[id(span)], bodies.get(id(span), "")
-        if following > depth or body:
-            pieces.append(f"<details{_INDENT}{' open' if following > depth else ''}><summary>{row}</summary>{body}")
-            ends.append("</details>")
+        if following > depth:
+            pieces.append(f"<li><details open><summary>{row}</summary>{_LIST}{body}")
+        elif body:
+            pieces.append(f"<li><details><summary>{row}</summary>{_LIST}{body}</ul></details></li>")
         else:
-            pieces.append(f"<div{_INDENT}>{row}")
-            ends.append("</div>")
-    return "".join(pieces + ends[::-1])
+            pieces.append(f"<li>{row}</li>")
+        above = depth
+    pieces.append("</ul></details></li>" * above)
+    return f"{_LIST}{''.join(pieces)}</ul>"
 
 
 def _row(depth: int, span: Span, redactor: Redactor) -> str:
@@ -152,7 +159,7 @@ def _fitting(sections: list[str]) -> list[str]:
             break
         kept.insert(0, section)
     missing = len(sections[1:]) - len(kept)
-    gap = [f"<div{_INDENT}>… {format.count(missing, 'part')} left out</div>"] if missing else []
+    gap = [f"<li>… {format.count(missing, 'part')} left out</li>"] if missing else []
     return sections[:1] + gap + kept
 
 
@@ -185,7 +192,11 @@ def _fold(title: str, content: str) -> str:
     content = format.visible(content)
     if len(content) > _SECTION_CHARS:
         content = f"{content[:_SECTION_CHARS]}… [first {_SECTION_CHARS:,} of {len(content):,} characters]"
-    return f"<details{_INDENT}><summary>{_code(title, 80)}</summary>{_PRE}{escape(content)}</pre></details>"
+    return f"<li><details><summary>{_code(title, 80)}</summary>{_PRE}{_escaped(content)}</pre></details></li>"
+
+
+def _escaped(text: str) -> str:
+    return _EMPTY_LINE.sub("&#10;", escape(text))
 
 
 def _code(text: str, max_chars: int) -> str:

@@ -1,0 +1,133 @@
+"""MLflow's traces as a cell's last value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+import pytest
+from IPython.core.formatters import DisplayFormatter
+
+from ipy_llmtrace.cells import CellTrace
+from ipy_llmtrace.results import MAX_TRACES, Results, trace_of
+
+BUNDLE = {"text/plain": "ours"}
+
+
+@pytest.fixture
+def traces(store: str) -> list[Any]:
+    """Two traces, as MLflow hands them out."""
+    import mlflow
+
+    for name in ("first", "second"):
+        with mlflow.start_span(name), mlflow.start_span(f"within {name}"):
+            pass
+    mlflow.flush_trace_async_logging()
+    return mlflow.search_traces(return_type="list", order_by=["timestamp_ms ASC"])
+
+
+@pytest.fixture
+def formatter() -> DisplayFormatter:
+    return DisplayFormatter()
+
+
+@pytest.fixture
+def shown(formatter: DisplayFormatter) -> Iterator[list[CellTrace]]:
+    """What was shown in place of a value, while ours is on."""
+    found: list[CellTrace] = []
+
+    def bundle(trace: CellTrace) -> dict[str, Any]:
+        found.append(trace)
+        return BUNDLE
+
+    results = Results(formatter, bundle)
+    results.install()
+    yield found
+    results.remove()
+
+
+def names(trace: CellTrace) -> list[str]:
+    return [span.name for span in trace.spans]
+
+
+def test_a_trace_is_shown(formatter: DisplayFormatter, shown: list[CellTrace], traces: list[Any]) -> None:
+    assert formatter.format(traces[0]) == (BUNDLE, {})
+    assert names(shown[0]) == ["first", "within first"]
+    assert shown[0].traces == [traces[0].info.trace_id]
+
+
+def test_a_list_of_traces_is_shown_as_one(formatter: DisplayFormatter, shown: list[CellTrace], traces: list[Any]) -> None:
+    formatter.format(traces)
+    assert names(shown[0]) == ["first", "within first", "second", "within second"]
+    assert shown[0].label == "2 traces"
+
+
+def test_the_frame_of_search_traces_is_shown(formatter: DisplayFormatter, shown: list[CellTrace], traces: list[Any]) -> None:
+    import mlflow
+
+    frame = mlflow.search_traces(order_by=["timestamp_ms ASC"])
+    formatter.format(frame)
+    assert names(shown[0]) == ["first", "within first", "second", "within second"]
+    # A choice of its columns is the user's table.
+    data, _ = formatter.format(frame[["trace_id", "state"]])
+    assert "<table" in data["text/html"]
+    assert len(shown) == 1
+
+
+def test_other_values_are_as_they_were(formatter: DisplayFormatter, shown: list[CellTrace], traces: list[Any]) -> None:
+    class Own(list[int]):
+        def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+            return {"text/own": "own"}
+
+    values = [
+        [],
+        [1, 2],
+        [*traces, None],
+        ["tr-1"],
+        Own([1]),
+        pd.DataFrame({"trace": ["not JSON"], "trace_id": ["tr-1"]}),
+        pd.DataFrame({"trace": [1], "trace_id": ["tr-1"]}),
+        pd.DataFrame({"trace": [], "trace_id": []}),
+    ]
+    assert [formatter.format(value) for value in values] == [DisplayFormatter().format(value) for value in values]
+    assert shown == []
+
+
+def test_a_trace_without_its_spans_is_as_it_was(formatter: DisplayFormatter, shown: list[CellTrace], traces: list[Any]) -> None:
+    import mlflow
+
+    (bare, *_) = mlflow.search_traces(return_type="list", include_spans=False)
+    assert formatter.format(bare) == DisplayFormatter().format(bare)
+    assert shown == []
+
+
+def test_of_very_many_traces_the_first_are_shown(traces: list[Any]) -> None:
+    found = trace_of(traces * MAX_TRACES)
+    assert found is not None
+    assert found.label == "200 of 400 traces"
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("mime", ["text/html", "the whole"])
+def test_a_formatter_of_the_users_is_respected(formatter: DisplayFormatter, traces: list[Any], mime: str, when: str) -> None:
+    results = Results(formatter, lambda trace: BUNDLE)
+    theirs: Any = formatter.mimebundle_formatter if mime == "the whole" else formatter.formatters[mime]
+    own = (lambda value: {"text/html": "theirs"}) if mime == "the whole" else (lambda value: "theirs")
+    if when == "after":
+        results.install()
+    theirs.for_type(type(traces[0]), own)
+    if when == "before":
+        results.install()
+    assert formatter.format(traces[0])[0]["text/html"] == "theirs"
+
+    results.remove()
+    assert formatter.format(traces[0])[0]["text/html"] == "theirs"
+    assert formatter.format(traces[:1])[0] == DisplayFormatter().format(traces[:1])[0]
+
+
+def test_what_cannot_be_made_is_shown_as_it_was(formatter: DisplayFormatter, traces: list[Any]) -> None:
+    results = Results(formatter, lambda trace: None)
+    results.install()
+    assert formatter.format(traces[0]) == DisplayFormatter().format(traces[0])
+    results.remove()
