@@ -37,11 +37,14 @@ class CellTrace:
         The number in the cell's prompt, ``In [3]``; ``None`` where the shell has none.
     cell_id
         The notebook's id of the cell; ``None`` where the front-end sends none.
+    source
+        The cell's code, as far as it is known.
     """
 
-    def __init__(self, execution_count: int | None, cell_id: str | None) -> None:
+    def __init__(self, execution_count: int | None, cell_id: str | None, source: str = "") -> None:
         self.execution_count = execution_count
         self.cell_id = cell_id
+        self.source = source
         self.finished = False
         self._label = ""
         self._context = contextvars.copy_context()
@@ -234,10 +237,10 @@ class Cells:
         """Whether the user is interrupting the running cell."""
         return self.running is not None and self.running.interrupting
 
-    def begin(self, execution_count: int | None, cell_id: str | None) -> CellTrace:
+    def begin(self, execution_count: int | None, cell_id: str | None, source: str = "") -> CellTrace:
         """A cell begins; what its code starts carries the cell in its context."""
         # Set before CellTrace copies the context: what runs in the copy belongs to the cell, too.
-        cell = CellTrace(execution_count, cell_id)
+        cell = CellTrace(execution_count, cell_id, source)
         self._origin.set(cell)
         self._latest = cell
         return cell
@@ -259,6 +262,10 @@ class Cells:
             self._owner[change.span_id] = cell
             self._keep(cell)
         return cell
+
+    def of(self, span_id: str) -> CellTrace | None:
+        """The cell of a span that has begun."""
+        return self._owner.get(span_id)
 
     def owns(self, cell: CellTrace) -> Callable[[str], bool]:
         """Whether a span id is ``cell``'s."""

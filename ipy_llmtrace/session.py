@@ -11,6 +11,7 @@ from . import ui
 from .cells import Cells, CellTrace
 from .feed import Feed
 from .guard import Guard
+from .labels import SESSION_ID, CellLabels
 from .options import Options
 from .pending import BEGIN_S, WAIT_S, PendingWait, until
 from .recorder import Change, Recorder, Standing
@@ -53,6 +54,7 @@ class Session:
         self.options: Options | None = None
         self.cells = Cells()
         self._views: Views = NoViews()
+        self._cell_labels = CellLabels(shell.user_ns, Redactor(os.environ))
         self._recorder: Recorder | None = None
         self._stopped: Recorder | None = None
         self._apps = _apps
@@ -73,7 +75,10 @@ class Session:
             self.switch_off()
         self._one_cell = False
         self._views = self._make_views(options)
-        self._recorder = Recorder(self._emit, self.cells.carry, self.cells.interrupting, _say, self._standing_changed)
+        self._cell_labels = CellLabels(self._shell.user_ns, self.redactor(options))
+        self._recorder = Recorder(
+            self._emit, self.cells.carry, self.cells.interrupting, _say, self._standing_changed, self._labels
+        )
         self.options = options
         for event, callback in self._callbacks:
             self._shell.events.register(event, callback)
@@ -172,7 +177,7 @@ class Session:
         for old in self.cells.traced:
             if cell_id is not None and old.cell_id == cell_id:
                 self._feed.exclusively(lambda old=old: self._views.forget(old))
-        self.cells.begin(count, cell_id)
+        self.cells.begin(count, cell_id, getattr(info, "raw_cell", None) or "")
 
     def _end_cell(self, result: Any) -> None:
         cell = self._ended = self.cells.end()
@@ -220,12 +225,17 @@ class Session:
         self._note_front_end()
         parent = self._parent()
         cell_id = parent.get("metadata", {}).get("cellId")
-        self.cells.begin(self._shell.execution_count - self._count_ahead, cell_id)
+        source = parent.get("content", {}).get("code") or self._shell.history_manager.input_hist_raw[-1]
+        self.cells.begin(self._shell.execution_count - self._count_ahead, cell_id, source)
 
     def _result(self, cell: CellTrace) -> dict[str, Any] | None:
         found: list[dict[str, Any] | None] = []
         self._feed.exclusively(lambda: found.append(self._views.result(cell)))
         return found[0]
+
+    def _labels(self, span_id: str) -> tuple[str, dict[str, str]]:
+        cell = self.cells.of(span_id)
+        return SESSION_ID, {} if cell is None else self._cell_labels(cell)
 
     def _emit(self, change: Change) -> None:
         cell = self.cells.owner(change)

@@ -20,9 +20,10 @@ TRACE_MIMES = {WIDGET_MIME, "text/html", "text/plain"}
 
 @dataclass(frozen=True)
 class Ran:
-    """A cell's outputs."""
+    """A cell's outputs, and the number in its prompt."""
 
     outputs: list[Any]
+    count: int | None = None
 
     def stream(self, name: str) -> str:
         return "".join(output.text for output in self.outputs if output.output_type == "stream" and output.name == name)
@@ -76,7 +77,7 @@ class Kernel:
             cell["id"] = cell_id
         self._client.nb.cells.append(cell)
         self._client.execute_cell(cell, len(self._client.nb.cells) - 1)
-        return Ran(cell.outputs)
+        return Ran(cell.outputs, cell.execution_count)
 
     def widgets(self) -> list[dict[str, Any]]:
         """The states of our widgets that the notebook's metadata would hold."""

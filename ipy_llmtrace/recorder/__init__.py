@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib import metadata
 from typing import TYPE_CHECKING
@@ -50,6 +50,9 @@ class Recorder:
         Takes one line for the user.
     standing_changed
         Called on a thread of ours when `standing` has got better or worse.
+    labels
+        Called with the id of a root span that is ending: the id of the session and the tags that its trace shall have, where
+        the user has set none; ``None`` for none.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Recorder:
         interrupting: Callable[[], bool],
         say: Callable[[str], None],
         standing_changed: Callable[[], None] = lambda: None,
+        labels: Callable[[str], tuple[str, Mapping[str, str]] | None] = lambda span_id: None,
     ) -> None:
         self._emit = emit
         self._interrupting = interrupting
@@ -76,6 +80,7 @@ class Recorder:
         self._own_display = False
         self._plain_autolog = False
         self._standing_changed = standing_changed
+        self._labels = labels
         self._outbox: Outbox | None = None
         self._closed: Outbox | None = None
         self._places: Places | None = None
@@ -181,7 +186,7 @@ class Recorder:
 
         self._destination = Destination()
         self._guard(self._destination.set)(*self._wanted)
-        self._tap = side.SpanTap(self._emit, self._emit, self._left_span, self._guard)
+        self._tap = side.SpanTap(self._emit, self._emit, self._left_span, self._labels, self._guard)
         self._tap.install()
         if self._own_display:
             self._guard(display.switch_off)(self._patches)

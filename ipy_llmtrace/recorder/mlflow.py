@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import mlflow
@@ -26,6 +26,7 @@ from opentelemetry.trace import StatusCode
 
 from ..guard import Guard
 from ..span import Event, Json, Span, Status, Tokens
+from . import labels as trace_labels
 from .changes import Began, Ended
 from .patches import Patches
 
@@ -45,6 +46,8 @@ class SpanTap(SpanProcessor):
         Called on the thread that starts or ends the span.
     leaving
         Called with the id of a span that is ending, and why it failed if it did, before MLflow hears of it.
+    labels
+        Called with the id of a root span that is ending: the session and the tags of its trace.
     """
 
     def __init__(
@@ -52,11 +55,13 @@ class SpanTap(SpanProcessor):
         began: Callable[[Began], None],
         ended: Callable[[Ended], None],
         leaving: Callable[[str, str | None], None],
+        labels: Callable[[str], tuple[str, Mapping[str, str]] | None],
         guard: Guard,
     ) -> None:
         self._began = began
         self._ended = ended
         self._leaving = leaving
+        self._labels = labels
         self._guard = guard
         self._patches = Patches()
         self._active = False
@@ -108,9 +113,16 @@ class SpanTap(SpanProcessor):
         try:
             span_id = f"{span.context.span_id:016x}"
             self._leaving(span_id, span.status.description if span.status.status_code is StatusCode.ERROR else None)
+            if span.parent is None:
+                self._guard(self._label)(span, span_id)
             self._ended(Ended(span_id, lambda: read(span)))
         except Exception as error:  # as above
             self._guard.report("SpanTap.on_end", error)
+
+    def _label(self, span: ReadableSpan, span_id: str) -> None:
+        found = self._labels(span_id)
+        if found is not None:
+            trace_labels.put(str(_decoded((span.attributes or {}).get("mlflow.traceRequestId"))), *found)
 
     def shutdown(self) -> None:
         """MLflow shuts the processors of a provider down when it makes the next; this one serves them all."""

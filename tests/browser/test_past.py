@@ -15,6 +15,10 @@ with mlflow.start_span("earlier question", span_type="AGENT") as earlier:
     litellm.completion(MODEL, ask("What is the capital of Portugal?"))
 mlflow.flush_trace_async_logging()"""
 
+BY_CELL = """\
+found = mlflow.search_traces(filter_string=f"tags.`notebook.cell_id` = '{cell}'")
+print(len(found), "trace of this cell")"""
+
 FOUND = "mlflow.search_traces(filter_string=f\"trace.request_id = '{earlier.trace_id}'\")"
 
 
@@ -28,3 +32,10 @@ def test_a_trace_from_the_store_as_last_value_has_a_view_with_its_details(notebo
     trace.get_by_role("row", name=re.compile("litellm-completion")).click()
     expect(notebook.details(2, "litellm-completion")).to_contain_text("What is the capital of Portugal?")
     shot(notebook.page, "opened")
+
+
+def test_a_trace_is_found_by_the_id_of_its_cell(notebook: Notebook) -> None:
+    notebook.write(f"{MADE}\ncell = get_ipython().kernel.get_parent()['metadata']['cellId']", BY_CELL)
+    notebook.run(0)
+    notebook.run(1)
+    expect(notebook.output(1)).to_contain_text("1 trace of this cell")
