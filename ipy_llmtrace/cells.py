@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import os
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
@@ -126,14 +125,15 @@ class CellTrace:
         ]
 
     def to_frame(self) -> pd.DataFrame:
-        """A pandas DataFrame with a row a span: ids, name, type, status, model, tokens, ``cost_usd``, ``duration_s``."""
+        """A pandas DataFrame with a row a span: ids, name, type, status, model, tokens, ``cost_usd``, ``duration_s``, and the
+        error's ``message``. A notebook shows and keeps it: it has no secrets, which `spans` have."""
         import pandas as pd
 
         return pd.DataFrame([_record(span) for span in self.spans])
 
     def to_html(self) -> str:
         """The static form: inert HTML."""
-        return html.html(self.spans, self.label, Redactor(os.environ))
+        return html.html(self.spans, self.label, Redactor.of_process())
 
     def save(self, path: str | Path) -> Path:
         """Write the trace without secrets, as a page of its own (``.html``) or as OTLP/JSON (``.json``); the absolute path.
@@ -141,12 +141,12 @@ class CellTrace:
         Raises ``ValueError`` with a line that says what to do when the path has another ending or cannot be written.
         """
         try:
-            return files.save(path, self.spans, self.label, Redactor(os.environ))
+            return files.save(path, self.spans, self.label, Redactor.of_process())
         except UsageMistake as mistake:
             raise ValueError(str(mistake)) from None
 
     def __str__(self) -> str:
-        return text.text(self.spans, self.label, Redactor(os.environ))
+        return text.text(self.spans, self.label, Redactor.of_process())
 
     def __repr__(self) -> str:
         return f"<CellTrace [{self.label}]: {len(self._spans)} spans>"
@@ -198,19 +198,20 @@ def _current_task() -> weakref.ref[asyncio.Task[Any]] | None:
 
 def _record(span: Span) -> dict[str, Any]:
     tokens = span.tokens or Tokens()
+    redacted = Redactor.of_process().text
     return {
         "span_id": span.span_id,
         "parent_id": span.parent_id,
         "trace_id": span.trace_id,
-        "name": span.name,
+        "name": redacted(span.name),
         "type": span.type,
         "status": span.status,
-        "model": span.model,
+        "model": redacted(span.model) if span.model else span.model,
         "input_tokens": tokens.input,
         "output_tokens": tokens.output,
         "cost_usd": span.cost_usd,
         "duration_s": None if span.duration_ns is None else span.duration_ns / 1e9,
-        "message": span.message,
+        "message": redacted(span.message),
     }
 
 

@@ -14,6 +14,7 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 from . import files
 from .cells import CellTrace
 from .options import Options, Parser, UsageMistake, add_options
+from .redact import Redactor
 from .references import by_reference
 from .session import STAYS_OFF, Session, switched_off_by_environment
 
@@ -98,9 +99,9 @@ class LlmtraceMagics(Magics):
             self.session.switch_off()
             print("llmtrace is off")
         elif command == "flush":
-            print(self._flush())
+            print(Redactor.of_process().text(self._flush()))
         elif command is None:
-            print(self._status())
+            print(Redactor.of_process().text(self._status()))
         else:
             self._switch_on(Options(**arguments), one_cell=False)
         return None

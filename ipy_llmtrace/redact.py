@@ -1,20 +1,21 @@
 """Secrets out of whatever is shown, saved or exported.
 
 A key in a prompt, in a header that an error message quotes, or in a tool's arguments would otherwise stay in the
-notebook file. Every rule begins with a literal, so that a long text without it (a base64 image, a page of prose) costs
-one fast scan, and every repetition is bounded.
-
-The rules are our own because detect-secrets 1.5.0, the best kept source on PyPI, finds 22 of the 65 secrets in
-``tests/corpus`` by its patterns (none of OpenAI's present keys, nor Anthropic's, Google's, Groq's or Hugging Face's), works
-on lines of files instead of parts of a text, and takes 40 times as long.
+notebook file. What is known by its form is in `secret_forms`; what is known by its name, or because the environment holds it,
+is found here.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, cast
+from urllib.parse import quote, quote_plus
+
+from .secret_forms import KEYS, NAME_HINTS, NAMED_VALUES
 
 Json = Any
 
@@ -26,81 +27,17 @@ TOO_DEEP = f"[nested more than {MAX_LEVELS} levels deep]"
 _MIN_VARIABLE_CHARS = 12
 _REMEMBERED_CHARS = 1_000
 
-
-def _key(kind: str, literal: str, rest: str) -> tuple[str, str, re.Pattern[str]]:
-    """A rule for keys that begin with ``literal`` at the start of a word, also right after an escaped line break."""
-    escaped = re.escape(literal)
-    start = rf"(?:(?<![\w+/-]{escaped})|(?<=\\[nrt]{escaped}))"
-    return kind, literal, re.compile(escaped + start + rest, re.ASCII)
-
-
-_KEYS = (
-    (
-        "private key",
-        "-----BEGIN ",
-        re.compile(r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----(?:[^-]|-(?!----)){0,16384}(?:-----END [A-Z ]{0,40}KEY-----)?"),
-    ),
-    _key("JWT", "eyJ", r"[\w-]{8,8192}\.eyJ[\w-]{8,16384}\.[\w-]{0,2048}"),
-    _key("Anthropic key", "sk-ant-", r"[\w-]{16,256}"),
-    _key("API key", "sk-", r"(?=[\w-]{0,255}\d)[\w-]{16,256}"),
-    _key("Google key", "AIza", r"[\w-]{35}(?![\w-])"),
-    _key("Groq key", "gsk_", r"[A-Za-z0-9]{20,128}"),
-    _key("Hugging Face token", "hf_", r"[A-Za-z0-9]{20,64}(?!\w)"),
-    _key("xAI key", "xai-", r"[A-Za-z0-9]{20,128}"),
-    _key("GitHub token", "github_pat_", r"\w{22,255}"),
-    *(_key("GitHub token", f"gh{letter}_", r"[A-Za-z0-9]{30,255}") for letter in "pousr"),
-    *(_key("AWS key id", start, r"[A-Z0-9]{16}(?![\w+/-])") for start in ("AKIA", "ASIA")),
-    *(_key("Slack token", f"xox{letter}-", r"[A-Za-z0-9-]{10,256}") for letter in "abeoprs"),
-    _key("Slack token", "xapp-", r"[A-Za-z0-9-]{10,256}"),
-    _key("Google token", "ya29.", r"[\w-]{20,2048}"),
-    _key("Google client secret", "GOCSPX-", r"[\w-]{28}(?![\w-])"),
-    _key("Perplexity key", "pplx-", r"[A-Za-z0-9]{32,128}"),
-    _key("Replicate token", "r8_", r"[A-Za-z0-9]{37}(?!\w)"),
-    _key("Fireworks key", "fw_", r"(?=[A-Za-z]{0,127}\d)[A-Za-z0-9]{20,128}(?!\w)"),
-    _key("NVIDIA key", "nvapi-", r"[\w-]{60,128}"),
-    _key("Databricks token", "dapi", r"[0-9a-f]{32}(?:-\d)?(?!\w)"),
-    _key("Cerebras key", "csk-", r"[a-z0-9]{40,128}"),
-    _key("Tavily key", "tvly-", r"(?=[\w-]{0,127}\d)[\w-]{20,128}"),
-    _key("LangSmith key", "lsv2_", r"(?:pt|sk)_[0-9a-f]{32}_[0-9a-f]{10}"),
-    _key("Pinecone key", "pcsk_", r"\w{40,128}"),
-    _key("Voyage key", "pa-", r"(?=[\w-]{0,42}\d)[\w-]{43}(?![\w-])"),
-    _key("GitLab token", "glpat-", r"[\w-]{20,128}"),
-    *(_key("Stripe key", start, r"[A-Za-z0-9]{16,128}") for start in ("sk_live_", "rk_live_", "sk_test_", "rk_test_")),
-    _key("SendGrid key", "SG.", r"[\w-]{22}\.[\w-]{43}"),
-    _key("npm token", "npm_", r"[A-Za-z0-9]{36}(?!\w)"),
-    _key("PyPI token", "pypi-AgE", r"[\w-]{50,512}"),
-    _key("DigitalOcean token", "dop_v1_", r"[0-9a-f]{64}"),
-    ("secret", "key=", re.compile(r"(?P<keep>[?&]key=)(?=[\w-]{0,255}\d)[\w.~-]{20,256}", re.ASCII)),
-    ("token", "earer ", re.compile(r"(?P<keep>earer {1,4})(?=[^\s\"']{0,255}\d)[\w.~+/=-]{12,4096}", re.ASCII)),
-    ("password", "://", re.compile(r"(?P<keep>://[^\s/?#@:\"'<>]{0,256}:)[^\s/?#@\"'<>]{1,256}(?=@[\w\[])")),
+_COLOURS = re.compile(
+    r"(?:\x1b|\\x1b|\\u001b|\\033|\\e)\[[\d;:]{0,32}[A-Za-z]|\x1b\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)", re.IGNORECASE
 )
+_ESCAPES = ("\x1b", "\\x1b", "\\x1B", "\\u001b", "\\u001B", "\\033", "\\e[")
+"""A terminal's sequences, raw or escaped: they stand before a key, or in the midst of one, and vanish where it is shown."""
 
-_NAMED = r"(?:api[_-]?key|(?:access|account|private|secret)[_-]?key|authorization|passw(?:or)?d|passphrase|secret)"
-_NAME_HINTS = (
-    *("api_key", "api-key", "apikey", "access_key", "access-key", "accesskey", "private_key", "private-key", "privatekey"),
-    *("account_key", "account-key", "accountkey"),
-    *("secret", "authorization", "password", "passwd", "passphrase", "token:", "token=", "token :", "token =", 'token"'),
-    *("token'", "token\\"),
-)
-_NAMED_VALUES = (
-    # "api_key": "..." inside a text: a tool's arguments, a quoted request, a dict in an error message.
-    re.compile(
-        rf"""(?P<keep>{_NAMED}(?P<quote>\\?["'])\ {{0,2}}[:=]\ {{0,2}}(?P=quote))
-        (?!\[redacted) (?: (?!(?P=quote)) (?: \\. | [^\\\n] ) ){{1,4096}}""",
-        re.IGNORECASE | re.VERBOSE,
-    ),
-    # api_key=... in a query, X-Api-Key: ... in a header, TOKEN=... in a shell line. Code and prose have few digits there;
-    # the second line leaves out what reads as the attribute of an object.
-    re.compile(
-        rf"""(?P<keep>(?:{_NAMED}|token)\\?["']?\ {{0,2}}[:=]\ {{0,2}}\\?["']?(?:basic\ )?)
-        (?!(?-i:(?:[a-z_][a-z_0-9]{{0,30}}\.){{1,8}}[a-z_][a-z_0-9]{{0,60}})(?![\w.~+/-]))
-        (?=[\w.~+/-]{{0,255}}\d) [\w.~+/-]{{16,4096}}={{0,2}} (?![\w.~+/(\[-])""",
-        re.IGNORECASE | re.ASCII | re.VERBOSE,
-    ),
-)
+_BREAK = re.compile(r"[\s\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff01-\uff65]")
+"""What no secret has in it: white space, and the characters of scripts that do without."""
 
 _SECRET_ENDS = (
-    *("apikey", "accesskey", "privatekey", "secretkey", "signingkey", "token", "secret", "cookie"),
+    *("apikey", "accesskey", "privatekey", "secretkey", "signingkey", "subscriptionkey", "token", "secret", "cookie"),
     *("authorization", "password", "passwd", "passphrase", "credential", "credentials"),
 )
 _PLAIN_TOKENS = frozenset(
@@ -108,6 +45,8 @@ _PLAIN_TOKENS = frozenset(
     | {"continuation", "next", "nextpage", "page", "prev"}
 )
 _VARIABLE = re.compile(r"(?:^|_)(?:API)?(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)(?:_|$)")
+_HEADER = re.compile(r"(?:proxy-)?authorization|(?:set-)?cookie|(?:[\w-]{1,60}-)?(?:api-key|token|secret)", re.IGNORECASE)
+_NAMES_OF_PAIRS = ("name", "key", "header")
 _NO_SECRET_VARIABLE = re.compile(r"_(?:DIR|FILE|NAME|PATH|URI|URL)$")
 
 
@@ -126,15 +65,26 @@ class Redactor:
         self._environ = environ
         # An agent sends its history again with every call.
         self._remembered = lru_cache(maxsize=2048)(self._searched)
-        self._variables: list[tuple[str, str]] = []
+        self._names: dict[str, str] = {}
+        self._values: list[str] = []
         self.refresh()
 
+    @classmethod
+    def of_process(cls) -> Redactor:
+        """The one that knows what the environment of this process holds, and what it has held."""
+        redactor = _of_process()
+        redactor.refresh()
+        return redactor
+
     def refresh(self) -> None:
-        """Look at the environment again: a notebook often sets its keys after the redactor was made."""
-        variables = sorted(_secret_variables(self._environ), key=lambda item: -len(item[1]))
-        if variables != self._variables:
-            self._variables = variables
-            self._remembered.cache_clear()
+        """Look at the environment again: a notebook often sets its keys after the redactor was made, and what it has unset
+        is a secret still."""
+        found = dict(_secret_variables(self._environ))
+        if found.keys() <= self._names.keys():
+            return
+        self._names = {**found, **self._names}
+        self._values = sorted(self._names, key=len, reverse=True)
+        self._remembered.cache_clear()
 
     @classmethod
     def none(cls) -> Redactor:
@@ -149,16 +99,39 @@ class Redactor:
             return text
         return self._remembered(text) if len(text) <= _REMEMBERED_CHARS else self._searched(text)
 
+    def settled(self, text: str) -> str:
+        """The beginning of a text that is still coming, up to where a secret may be half there."""
+        if not self._on:
+            return text
+        end = len(text)
+        while end > 0 and not _BREAK.match(text, end - 1):
+            end -= 1
+        text = text[:end]
+        for value in self._values:
+            # A passphrase with spaces: one of its beginnings may be the end of what there is.
+            begun = (n for n in range(min(len(value) - 1, len(text)), 0, -1) if text.endswith(value[:n]))
+            if _BREAK.search(value) and (length := next(begun, 0)):
+                return text[:-length]
+        return text
+
     def _searched(self, text: str) -> str:
-        for name, value in self._variables:
+        if any(escape in text for escape in _ESCAPES):
+            plain = _COLOURS.sub("", text)
+            shown = self._replaced(plain)
+            if shown != plain:
+                return shown
+        return self._replaced(text)
+
+    def _replaced(self, text: str) -> str:
+        for value in self._values:
             if value in text:
-                text = text.replace(value, f"[redacted: {name}]")
-        for kind, literal, pattern in _KEYS:
+                text = text.replace(value, f"[redacted: {self._names[value]}]")
+        for kind, literal, pattern in KEYS:
             if literal in text:
                 text = pattern.sub(_replacement(kind), text)
         lower = text.lower()
-        if any(hint in lower for hint in _NAME_HINTS):
-            for pattern in _NAMED_VALUES:
+        if any(hint in lower for hint in NAME_HINTS):
+            for pattern in NAMED_VALUES:
                 text = pattern.sub(_replacement("secret"), text)
         return text
 
@@ -176,14 +149,23 @@ class Redactor:
         if isinstance(value, dict):
             return self._members(cast(dict[Any, Any], value), level + 1)
         if isinstance(value, list | tuple):
-            return [self._value(item, level + 1) for item in cast(list[Any], value)]
+            return self._items(list(cast(list[Any], value)), level + 1)
         return self.text(str(value))
+
+    def _items(self, items: list[Any], level: int) -> list[Any]:
+        match items:
+            case [str() as name, str() as value] if value and _HEADER.fullmatch(name):
+                return [name, f"[redacted: {name}]"]
+            case _:
+                return [self._value(item, level) for item in items]
 
     def _members(self, members: dict[Any, Any], level: int) -> dict[Any, Any]:
         redacted: dict[Any, Any] = {}
+        paired = next((members[key] for key in _NAMES_OF_PAIRS if _names_secret(members.get(key), members)), None)
         for key, item in members.items():
             name = self.text(key) if isinstance(key, str) else key
-            whole = f"[redacted: {name}]" if _names_secret(key, members) else None
+            secret = paired if paired is not None and key == "value" else name if _names_secret(key, members) else None
+            whole = f"[redacted: {secret}]" if secret is not None else None
             redacted[name] = self._value(item, level) if whole is None else self._secret(item, level, whole)
         return redacted
 
@@ -203,11 +185,19 @@ def _replacement(kind: str) -> Callable[[re.Match[str]], str]:
     return replace
 
 
+@lru_cache(maxsize=1)
+def _of_process() -> Redactor:
+    return Redactor(os.environ)
+
+
 def _secret_variables(environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The values, in each way in which they are written, and the names of their variables."""
     for name, value in environ.items():
         secret = _VARIABLE.search(name.upper()) and not _NO_SECRET_VARIABLE.search(name.upper())
         if secret and len(value) >= _MIN_VARIABLE_CHARS:
-            yield name, value
+            escaped = json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]
+            for form in (value, *escaped, quote(value, safe=""), quote_plus(value)):
+                yield form, name
 
 
 def _names_secret(key: Any, members: dict[Any, Any]) -> bool:

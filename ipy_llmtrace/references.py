@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 from typing import TYPE_CHECKING
 
 from .cells import CellTrace
@@ -50,4 +49,4 @@ def _stored(trace_id: str) -> CellTrace:
     try:
         return CellTrace.of(past.fetch(trace_id), trace_id)
     except past.NotRead as error:
-        raise UsageMistake(Redactor(os.environ).text(str(error))) from None
+        raise UsageMistake(Redactor.of_process().text(str(error))) from None

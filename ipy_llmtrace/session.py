@@ -139,7 +139,7 @@ class Session:
     def redactor(self, options: Options | None = None) -> Redactor:
         """What keeps secrets out, by the options given, else those of now."""
         options = options or self.options or Options()
-        return Redactor(os.environ) if options.redact else Redactor.none()
+        return Redactor.of_process() if options.redact else Redactor.none()
 
     def drain(self) -> None:
         """Take in everything that has happened so far."""
@@ -162,7 +162,7 @@ class Session:
         uri = self._recorder.destination() if self._recorder is not None else None
         uri = uri or asked.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or "MLflow's default, a local SQLite file"
         place = f"experiment {asked.experiment} in {uri}" if asked.experiment else uri
-        return Redactor(os.environ).text(place)
+        return Redactor.of_process().text(place)
 
     # -- what the shell and the recorder tell -------------------------------------------------------------------------
 
@@ -313,7 +313,8 @@ class Session:
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr)
+    # It may quote what failed, and the notebook keeps it.
+    print(Redactor.of_process().text(line), file=sys.stderr)
 
 
 STAYS_OFF = "llmtrace stays off: LLMTRACE=off is set in the environment"

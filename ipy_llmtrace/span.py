@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from .redact import Redactor
+
 Json = Any
 """A value that ``json.dumps`` takes as it is: str, int, float, bool, None, and lists and dicts of these."""
 
@@ -103,7 +105,7 @@ class Span:
 
     def __repr__(self) -> str:
         # Not the message: it may quote a key or hold terminal codes, and a notebook keeps what it prints.
-        return f"<Span {self.name!r} {self.type} {self.status}>"
+        return f"<Span {Redactor.of_process().text(self.name)!r} {self.type} {self.status}>"
 
     @property
     def duration_ns(self) -> int | None:

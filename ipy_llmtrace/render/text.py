@@ -11,6 +11,7 @@ from ipy_llmtrace.render import format
 from ipy_llmtrace.span import Span
 
 _MAX_DEPTH = 12
+_VARYING_CHARS = 10
 
 
 def text(
@@ -61,9 +62,12 @@ def _line(span: Span, redactor: Redactor, columns: int) -> str:
     kind = "" if span.type == "UNKNOWN" else f"{format.one_line(span.type, 20)} "
     name = format.one_line(redactor.text(span.name), 80)
     model = [format.one_line(redactor.text(span.model), 60)] if span.model else []
-    line = kind + " · ".join([name, *model, *(figure for _, figure in format.span_figures(span))])
+    figures = format.span_figures(span)
+    line = kind + " · ".join([name, *model, *(figure for _, figure in figures)])
     failure = error(span)
     if failure is None:
         return line
     why = redactor.text(f"{failure['type']}: {failure['message']}" if failure["message"] else failure["type"])
-    return f"{line} ✗ {format.one_line(why, max(columns - len(line) - 3, 24))}"
+    # Cut at the same place in every run, however long the duration and the price are.
+    varying = sum(_VARYING_CHARS - len(figure) for element, figure in figures if element)
+    return f"{line} ✗ {format.one_line(why, max(columns - len(line) - varying - 3, 24))}"
