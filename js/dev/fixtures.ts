@@ -259,6 +259,22 @@ export function singleSpan(): SnapshotSpan[] {
   ].map(({ row: { parent: _, ...rest }, detail }) => ({ row: rest, detail }));
 }
 
+/** A search that found two documents. */
+export function documentSpans(): SnapshotSpan[] {
+  const { parent: _, ...found } = row("search", "search_docs", "RETRIEVER", 0, 0.12);
+  const document = (text: string, doc_uri: string, score: number) => ({
+    page_content: text,
+    metadata: { doc_uri, chapter: "Concepts" },
+    id: doc_uri,
+    score,
+  });
+  const outputs = [
+    document("A **span** is one timed operation.\n\nIt has a name, a type and a status.", "guide/spans.md", 0.91),
+    document("A trace is a tree of spans.", "guide/traces.md", 0.4),
+  ];
+  return [{ row: found, detail: { inputs: { query: "span" }, outputs } }];
+}
+
 /** A hundred agents with a hundred spans each, or more. */
 export function manySpans(count: number): SnapshotSpan[] {
   const spans: SnapshotSpan[] = [

@@ -8,11 +8,11 @@ export class FakeModel implements Model {
   readonly #values: Map<string, unknown>;
   readonly #listeners = new Map<string, Set<Listener>>();
 
-  constructor(view_id: string, snapshot: Snapshot, placement = "beside") {
+  constructor(view_id: string, snapshot: Snapshot | undefined, placement = "beside") {
     this.#values = new Map<string, unknown>([
       ["view_id", view_id],
       ["placement", placement],
-      ["snapshot", { v: snapshot.v, json: JSON.stringify(snapshot) }],
+      ["snapshot", snapshot && { v: snapshot.v, json: JSON.stringify(snapshot) }],
     ]);
   }
 

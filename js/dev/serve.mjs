@@ -15,4 +15,6 @@ const bundle = await context({
   sourcemap: "inline",
 });
 const { port } = await bundle.serve({ host: "127.0.0.1", port: Number(process.argv[2] ?? 0), servedir: here });
-console.log(`http://127.0.0.1:${port}/  (?show=agent,live,failed,large,runs,single,newer&theme=light|dark&width=1200)`);
+console.log(
+  `http://127.0.0.1:${port}/  (?show=agent,live&host=vscode&theme=dark&width=1200; dev/cases.ts names all that it can show)`,
+);

@@ -2,20 +2,22 @@
 
 import type { VNode } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import { readChat } from "./conversation";
 import { CopyButton } from "./copy";
 import { MessageView } from "./message";
-import { callBefore, callsById, plainText, repeated } from "./messages";
+import { asMarkdown, callBefore, callsById, repeated } from "./messages";
 import type { SpanNode } from "./tree";
 import type { View } from "./view";
-import type { Message } from "./wire.gen";
+import type { Chat as Conversation, Message } from "./wire.gen";
 
 export function Chat({ view, node }: { view: View; node: SpanNode }): VNode {
   const { reading, store } = view;
-  const chat = node.detail?.chat;
+  const raw = node.detail?.chat;
+  const chat = useMemo(() => readChat(raw), [raw]);
   const messages = chat?.messages ?? [];
-  const replies = repliesOf(node);
+  const replies = repliesOf(node, chat);
   const same = useMemo(
-    () => repeated(callBefore(node, store.tree.nodes.values())?.detail?.chat, messages),
+    () => repeated(readChat(callBefore(node, store.tree.nodes.values())?.detail?.chat), messages),
     [node, chat, store.tree.shape],
   );
   const [unfolded, setUnfolded] = useState(false);
@@ -58,20 +60,15 @@ export function Chat({ view, node }: { view: View; node: SpanNode }): VNode {
         >
           {reading.raw ? "Show as Markdown" : "Show as written"}
         </button>
-        <CopyButton text={() => [...messages, ...replies].map(asText).join("\n\n")} label="Copy conversation" />
+        <CopyButton text={() => asMarkdown([...messages, ...replies])} label="Copy as Markdown" />
       </div>
     </div>
   );
 }
 
 /** What came back; while it streams, the text so far. */
-function repliesOf(node: SpanNode): readonly Message[] {
-  const replies = node.detail?.chat?.replies ?? [];
+function repliesOf(node: SpanNode, chat: Conversation | undefined): readonly Message[] {
+  const replies = chat?.replies ?? [];
   if (node.text === "" || (replies.length > 0 && node.row.status !== "running")) return replies;
   return [{ role: "assistant", parts: [{ kind: "text", text: node.text }] }];
-}
-
-function asText(message: Message): string {
-  const calls = (message.tool_calls ?? []).map((call) => `${call.name}(${call.arguments})`);
-  return [`${message.role}:`, plainText(message), ...calls].filter(Boolean).join("\n");
 }

@@ -4,11 +4,14 @@ import type { VNode } from "preact";
 import { useId, useRef } from "preact/hooks";
 import { Chat } from "./chat";
 import { CopyButton } from "./copy";
+import { Documents, documentsOf } from "./documents";
 import { Facts } from "./facts";
+import { Guard } from "./guard";
+import { Json } from "./json";
 import { MlflowLink } from "./links";
 import { Missing } from "./missing";
 import { Attributes, ErrorView, Events, InputsOutputs } from "./panes";
-import { pythonCall } from "./python";
+import { pythonCall, pythonSpan } from "./python";
 import type { TabName } from "./reading";
 import { isCall } from "./rollup";
 import type { SpanNode } from "./tree";
@@ -25,7 +28,6 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
   const tab = chosen !== undefined && tabs.includes(chosen) ? chosen : tabs[0];
   const choose = (name: TabName) => view.read({ tabs: new Map(view.reading.tabs).set(likes, name) });
 
-  const python = pythonCall(node);
   const close = () => {
     const grid = pane.current?.parentElement?.querySelector<HTMLElement>('[role="row"][tabindex="0"]');
     view.read({ selected: undefined });
@@ -43,7 +45,7 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
         <b title={node.row.name}>{node.row.name}</b>
         <span class="lt-right">
           <MlflowLink view={view} trace={node.row.trace} />
-          {python !== undefined && <CopyButton text={() => pythonCall(node) ?? ""} label="Copy as Python" />}
+          <CopyButton text={() => pythonCall(node) ?? pythonSpan(node)} label="Copy as Python" />
           <CopyButton text={() => JSON.stringify({ ...node.row, ...node.detail }, null, 2)} label="Copy as JSON" />
         </span>
         <button type="button" class="lt-button" title="Close (Esc)" onClick={close}>
@@ -55,26 +57,38 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
       <div class="lt-pane" id={`${id}-pane`} role="tabpanel" aria-label={tab ?? "Details"}>
         {isCall(node.row.type) && <Facts node={node} />}
         {tab === undefined && !node.left_out && <p class="lt-note">{nothingText(node)}</p>}
-        {tab === "Chat" && <Chat view={view} node={node} />}
-        {tab === "Inputs / Outputs" && <InputsOutputs node={node} />}
-        {tab === "Attributes" && <Attributes node={node} />}
-        {tab === "Events" && <Events node={node} />}
-        {tab === "Error" && <ErrorView node={node} />}
+        <Guard key={tab} instead={(fault) => <AsItIs node={node} fault={fault} />}>
+          {tab === "Chat" && <Chat view={view} node={node} />}
+          {tab === "Documents" && <Documents view={view} documents={documentsOf(node) ?? []} />}
+          {tab === "Inputs / Outputs" && <InputsOutputs view={view} node={node} />}
+          {tab === "Attributes" && <Attributes node={node} />}
+          {tab === "Events" && <Events node={node} />}
+          {tab === "Error" && <ErrorView node={node} />}
+        </Guard>
         <Missing view={view} node={node} />
       </div>
     </section>
   );
 }
 
-function tabsOf({ row, detail, text }: SpanNode): TabName[] {
+function tabsOf(node: SpanNode): TabName[] {
+  const { row, detail, text } = node;
   const tabs: TabName[] = [];
-  if (detail?.chat !== undefined || (isCall(row.type) && text !== "")) tabs.push("Chat");
+  if (present(detail?.chat) || (isCall(row.type) && text !== "")) tabs.push("Chat");
+  if (documentsOf(node) !== undefined) tabs.push("Documents");
   if (present(detail?.inputs) || present(detail?.outputs)) tabs.push("Inputs / Outputs");
   if (Object.keys(detail?.attributes ?? {}).length > 0) tabs.push("Attributes");
   if ((detail?.events ?? []).length > 0) tabs.push("Events");
   if (detail?.error !== undefined || row.status === "error") tabs.push("Error");
   return tabs;
 }
+
+const AsItIs = ({ node, fault }: { node: SpanNode; fault: unknown }): VNode => (
+  <div class="lt-section">
+    <p class="lt-error-message">What was recorded has an unknown form ({String(fault)}). As it is:</p>
+    <Json value={node.detail} />
+  </div>
+);
 
 const present = (value: unknown): boolean => value !== undefined && value !== null;
 

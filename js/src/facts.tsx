@@ -1,6 +1,7 @@
 /** The line of facts above an LLM call's details. */
 
 import type { ComponentChildren, VNode } from "preact";
+import { readChat } from "./conversation";
 import * as format from "./format";
 import { shortened } from "./messages";
 import type { SpanNode } from "./tree";
@@ -9,7 +10,7 @@ export function Facts({ node }: { node: SpanNode }): VNode {
   const { row, detail } = node;
   const tokens = row.tokens ?? {};
   const rate = tokensPerSecond(node);
-  const stopped = detail?.chat?.finish_reason;
+  const stopped = readChat(detail?.chat)?.finish_reason;
   return (
     <div class="lt-facts">
       {row.model !== undefined && (
@@ -23,7 +24,7 @@ export function Facts({ node }: { node: SpanNode }): VNode {
         </Fact>
       ))}
       {tokens.input !== undefined && (
-        <Fact name="in" more={partOf(tokens.cached, "cached") ?? partOf(tokens.cache_write, "cache write")}>
+        <Fact name="in" more={[partOf(tokens.cached, "cached"), partOf(tokens.cache_write, "cache write")]}>
           {format.grouped(tokens.input)}
         </Fact>
       )}
@@ -52,7 +53,7 @@ function Fact({
   children,
 }: {
   name: string;
-  more?: VNode | undefined;
+  more?: ComponentChildren;
   children: ComponentChildren;
 }): VNode {
   return (

@@ -28,6 +28,14 @@ function minutes(s: number): string {
   return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} m`;
 }
 
+/** A moment by the reader's clock, to the millisecond: 13:05:09.120. */
+export function clockTime(at_ms: number): string {
+  const at = new Date(at_ms);
+  const two = (part: number) => String(part).padStart(2, "0");
+  const ms = String(at.getMilliseconds()).padStart(3, "0");
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${ms}`;
+}
+
 /** A token count: exact below 10,000, then 12.3k, 1.23M. */
 export function tokens(count: number): string {
   if (count < 10_000) return grouped(count);

@@ -6,6 +6,7 @@ import { cellsOf, cellsOfRun, Widths } from "./columns";
 import { command, leave, zoomTo } from "./commands";
 import { GridHead } from "./gridhead";
 import { useNow, useWidth } from "./hooks";
+import { HoverLine } from "./hover";
 import { keyed } from "./keys";
 import { type Outline, setOpen } from "./outline";
 import { useRange } from "./range";
@@ -128,6 +129,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
               active: index === active,
               selected: row.id === reading.selected,
               found,
+              unsettled: store.running,
             };
             return sums === undefined ? (
               <SpanRow key={row.id} {...props} critical={outline.critical?.get(row.node)} />
@@ -174,6 +176,7 @@ function Lines(props: {
           {now_ns !== undefined && now_ns <= axis.end_ns && (
             <i class="lt-now" style={{ left: percent(placeOn(axis, now_ns)) }} />
           )}
+          <HoverLine />
           {drag !== undefined && (
             <i
               class="lt-range"

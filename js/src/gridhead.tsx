@@ -1,6 +1,7 @@
 /** The headings of the grid: what each column holds, by which it is sorted, and the axis of time. */
 
 import type { VNode } from "preact";
+import { HoverTime } from "./hover";
 import type { Order } from "./runs";
 import { type Axis, percent, placeOn, type Tick } from "./timescale";
 import type { View } from "./view";
@@ -39,6 +40,7 @@ export function GridHead({ view, axis, marks, lane, lane_px }: HeadProps): VNode
                   {mark.label}
                 </span>
               ))}
+            <HoverTime axis={axis} zero_ns={0} origin_ms={view.store.clock.origin_ms} />
           </div>
           {zoom !== undefined && (
             <button

@@ -97,7 +97,7 @@ function Cost({ summary: { cost_usd, unpriced, state } }: { summary: Summary }):
   if (cost_usd === undefined) {
     return unpriced === 0 ? null : (
       <span title={`No price is known for ${format.counted(unpriced, "call")}`}>
-        cost <b>n/a</b>
+        cost <b>n/a</b>, {format.grouped(unpriced)} unpriced
       </span>
     );
   }

@@ -1,7 +1,8 @@
-/** A JSON value as a foldable tree: two levels open, long lists in pieces, long strings cut. */
+/** A JSON value as a foldable tree: two levels open, long lists in pieces, long strings cut; each part can be copied. */
 
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
+import { CopyButton } from "./copy";
 import * as format from "./format";
 import { shortened } from "./messages";
 
@@ -10,25 +11,38 @@ const PIECE = 100;
 const LONG_STRING = 500;
 const PREVIEW = 70;
 
-export function Json({ value }: { value: unknown }): VNode {
+/** `name` is what the value is called in the paths that are copied. */
+export function Json({ value, name = "" }: { value: unknown; name?: string }): VNode {
   return (
-    <div class="lt-json">{isBranch(value) ? <Entries value={value} level={1} /> : <Leaf value={value} bare />}</div>
+    <div class="lt-json">
+      {isBranch(value) ? <Entries value={value} path={name} level={1} /> : <Leaf value={value} bare />}
+    </div>
   );
 }
+
+/** A value as indented text, for copying and comparing. */
+export const indented = (value: unknown): string =>
+  typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "");
 
 type Branch = readonly unknown[] | Readonly<Record<string, unknown>>;
 
 const isBranch = (value: unknown): value is Branch =>
   typeof value === "object" && value !== null && Object.keys(value).length > 0;
 
-function Entries({ value, level }: { value: Branch; level: number }): VNode {
+function Entries({ value, path, level }: { value: Branch; path: string; level: number }): VNode {
   const [shown, setShown] = useState(PIECE);
   const entries = Object.entries(value);
   const left = entries.length - shown;
   return (
     <ul>
       {entries.slice(0, shown).map(([name, part]) => (
-        <Entry key={name} name={name} value={part} level={level} />
+        <Entry
+          key={name}
+          name={name}
+          value={part}
+          path={`${path}[${Array.isArray(value) ? name : JSON.stringify(name)}]`}
+          level={level}
+        />
       ))}
       {left > 0 && (
         <li>
@@ -41,13 +55,22 @@ function Entries({ value, level }: { value: Branch; level: number }): VNode {
   );
 }
 
-function Entry({ name, value, level }: { name: string; value: unknown; level: number }): VNode {
+interface EntryProps {
+  name: string;
+  value: unknown;
+  /** As Python writes it. */
+  path: string;
+  level: number;
+}
+
+function Entry({ name, value, path, level }: EntryProps): VNode {
   const [open, setOpen] = useState(level < OPEN_LEVELS);
   if (!isBranch(value)) {
     return (
       <li class="lt-leaf">
         <span class="lt-key">{name}</span>
         <Leaf value={value} />
+        <Copies path={path} value={value} />
       </li>
     );
   }
@@ -58,8 +81,30 @@ function Entry({ name, value, level }: { name: string; value: unknown; level: nu
         <span class="lt-key">{name}</span>
         <span class="lt-dim">{open ? sizeOf(value) : previewOf(value)}</span>
       </button>
-      {open && <Entries value={value} level={level + 1} />}
+      <Copies path={path} value={value} />
+      {open && <Entries value={value} path={path} level={level + 1} />}
     </li>
+  );
+}
+
+/** Seen when the pointer or the focus is at the entry. */
+function Copies({ path, value }: { path: string; value: unknown }): VNode {
+  const [open, setOpen] = useState(false);
+  return (
+    <span class={open ? "lt-copies lt-open" : "lt-copies"}>
+      <button
+        type="button"
+        class="lt-button"
+        title="Copy value or path"
+        aria-label={`Copy ${path}`}
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
+        <span aria-hidden="true">⧉</span>
+      </button>
+      {open && <CopyButton text={() => indented(value)} label="Copy value" />}
+      {open && <CopyButton text={() => path} label="Copy path" />}
+    </span>
   );
 }
 

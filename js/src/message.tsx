@@ -2,16 +2,15 @@
 
 import type { ComponentChildren, VNode } from "preact";
 import { useState } from "preact/hooks";
+import { Fold } from "./fold";
 import * as format from "./format";
-import { Json } from "./json";
-import { Markdown } from "./markdown";
+import { indented, Json } from "./json";
+import { LongText } from "./longtext";
 import { argumentsOf, parsed, plainText } from "./messages";
 import type { Message, Part, ToolCall } from "./wire.gen";
 
 const MOST_LINES = 12;
 const MOST_CHARACTERS = 1400;
-/** Beyond this a text is cut even when it is opened, because laying it out would stop the page. */
-const SHOWN_CHARACTERS = 64_000;
 
 interface MessageProps {
   message: Message;
@@ -52,37 +51,23 @@ function PartView({ part, raw, data }: { part: Part; raw: boolean; data: boolean
   switch (part.kind) {
     case "text":
       if (data && !raw && typeof parsed(part.text ?? "") === "object") return <Json value={parsed(part.text ?? "")} />;
-      return part.text ? <TextView text={part.text} raw={raw} /> : null;
+      return part.text ? <LongText text={part.text} raw={raw} /> : null;
     case "reasoning":
       return (
-        <Fold label={`Reasoning, ${format.characters((part.text ?? "").length)}`}>
+        <Fold label={<span class="lt-dim">Reasoning, {format.characters((part.text ?? "").length)}</span>}>
           <div class="lt-reasoning">
-            <TextView text={part.text ?? ""} raw={raw} />
+            <LongText text={part.text ?? ""} raw={raw} />
           </div>
         </Fold>
       );
     case "image":
     case "audio":
       return <Media kind={part.kind} url={part.url ?? ""} />;
-    default:
-      return <Json value={part.value ?? part.text ?? part.url} />;
+    default: {
+      const value = part.value ?? part.text ?? part.url ?? part;
+      return raw ? <LongText text={indented(value)} raw /> : <Json value={value} />;
+    }
   }
-}
-
-function TextView({ text, raw }: { text: string; raw: boolean }): VNode {
-  const [whole, setWhole] = useState(false);
-  const cut = !whole && text.length > SHOWN_CHARACTERS;
-  const shown = cut ? text.slice(0, SHOWN_CHARACTERS) : text;
-  return (
-    <>
-      {raw ? <pre class="lt-raw">{shown}</pre> : <Markdown text={shown} />}
-      {cut && (
-        <button type="button" class="lt-button" onClick={() => setWhole(true)}>
-          show all {format.characters(text.length)}
-        </button>
-      )}
-    </>
-  );
 }
 
 /** Images and sounds that are in the message itself, in forms that hold no script; shown when asked for. */
@@ -131,19 +116,6 @@ function Folded(props: { text: string; closed: boolean; off: boolean; children: 
         {open ? "show less" : lines > 1 ? `show all, ${format.counted(lines, "line")}` : "show all"}
       </button>
     </>
-  );
-}
-
-function Fold({ label, children }: { label: string; children: ComponentChildren }): VNode {
-  const [open, setOpen] = useState(false);
-  return (
-    <div>
-      <button type="button" class="lt-fold" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <i class={open ? "lt-chevron lt-open" : "lt-chevron"} aria-hidden="true" />
-        <span class="lt-dim">{label}</span>
-      </button>
-      {open && children}
-    </div>
   );
 }
 

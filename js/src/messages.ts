@@ -2,7 +2,7 @@
 
 import { isCall } from "./rollup";
 import type { SpanNode } from "./tree";
-import type { Chat, Message, ToolCall } from "./wire.gen";
+import type { Chat, Message, Part, ToolCall } from "./wire.gen";
 
 /** The LLM call of the same trace that began last before this one. */
 export function callBefore(node: SpanNode, all: Iterable<SpanNode>): SpanNode | undefined {
@@ -79,3 +79,31 @@ export const plainText = (message: Message): string =>
     .filter((part) => part.kind === "text")
     .map((part) => part.text ?? "")
     .join("\n\n");
+
+/** A conversation as Markdown: who said it in bold, tool calls as code, what is no text as JSON. */
+export const asMarkdown = (messages: readonly Message[]): string =>
+  messages
+    .map(({ role, name, parts, tool_calls = [] }) =>
+      [
+        `**${name === undefined ? role : `${role} ${name}`}**`,
+        ...parts.map(partAsMarkdown),
+        ...tool_calls.map((call) => fenced(`${call.name}(${call.arguments})`)),
+      ]
+        .filter(Boolean)
+        .join("\n\n"),
+    )
+    .join("\n\n");
+
+function partAsMarkdown({ kind, text, url, value }: Part): string {
+  if (kind === "text") return text ?? "";
+  if (kind === "reasoning") return (text ?? "").replaceAll(/^/gm, "> ");
+  if (url !== undefined) return `[${kind}] ${shortened(url, 200)}`;
+  return fenced(JSON.stringify(value ?? text, null, 2) ?? "", "json");
+}
+
+/** A fence longer than any in the text. */
+function fenced(text: string, language = ""): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language}\n${text}\n${fence}`;
+}

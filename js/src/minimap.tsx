@@ -2,6 +2,7 @@
 
 import type { VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { Handles } from "./handles";
 import { useNow, useWidth } from "./hooks";
 import { useRange } from "./range";
 import { type Axis, percent, placeOn, runningEnd_ns } from "./timescale";
@@ -35,7 +36,8 @@ export function Minimap({ view }: { view: View }): VNode {
   return (
     <div
       class="lt-minimap lt-col-time"
-      aria-hidden="true"
+      role="group"
+      aria-label="Time in sight"
       onPointerDown={range.onPointerDown}
       onDblClick={() => view.read({ zoom: undefined })}
     >
@@ -47,6 +49,7 @@ export function Minimap({ view }: { view: View }): VNode {
             <i class="lt-outside" style={{ left: percent(placeOn(whole, zoom.end_ns)), right: 0 }} />
           </>
         )}
+        <Handles whole={whole} inSight={zoom ?? whole} zoom={(range) => view.read({ zoom: range })} />
       </div>
     </div>
   );

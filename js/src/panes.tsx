@@ -2,31 +2,40 @@
 
 import type { VNode } from "preact";
 import { CopyButton } from "./copy";
+import { Fold } from "./fold";
 import * as format from "./format";
-import { Json } from "./json";
+import { indented, Json } from "./json";
+import { LongText } from "./longtext";
 import { percent, placeOn } from "./timescale";
+import { stackParts } from "./traceback";
 import type { SpanNode } from "./tree";
+import type { View } from "./view";
 
-const indented = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value, null, 2));
-
-export function InputsOutputs({ node: { detail } }: { node: SpanNode }): VNode {
+export function InputsOutputs({ view, node: { detail } }: { view: View; node: SpanNode }): VNode {
   return (
     <>
-      <Value name="Inputs" value={detail?.inputs} />
-      <Value name="Outputs" value={detail?.outputs} />
+      <Value view={view} name="Inputs" path="inputs" value={detail?.inputs} />
+      <Value view={view} name="Outputs" path="outputs" value={detail?.outputs} />
     </>
   );
 }
 
-function Value({ name, value }: { name: string; value: unknown }): VNode | null {
+function Value(props: { view: View; name: string; path: string; value: unknown }): VNode | null {
+  const { view, name, path, value } = props;
+  const { raw } = view.reading;
   if (value === undefined || value === null) return null;
   return (
     <div class="lt-section">
       <div class="lt-section-head">
         <b>{name}</b>
-        <CopyButton text={() => indented(value)} />
+        <span>
+          <button type="button" class="lt-button" aria-pressed={raw} onClick={() => view.read({ raw: !raw })}>
+            {raw ? "Show as tree" : "Show as text"}
+          </button>
+          <CopyButton text={() => indented(value)} />
+        </span>
       </div>
-      <Json value={value} />
+      {raw ? <LongText text={indented(value)} raw /> : <Json value={value} name={path} />}
     </div>
   );
 }
@@ -40,7 +49,7 @@ export function Attributes({ node: { detail } }: { node: SpanNode }): VNode {
           <tr key={name}>
             <th scope="row">{name}</th>
             <td>
-              <Json value={value} />
+              <Json value={value} name={`attributes[${JSON.stringify(name)}]`} />
             </td>
           </tr>
         ))}
@@ -91,7 +100,27 @@ export function ErrorView({ node: { row, detail } }: { node: SpanNode }): VNode 
         <CopyButton text={whole} label="Copy error" />
       </div>
       <p class="lt-error-message">{error.message || "No message was recorded."}</p>
-      {error.stack !== undefined && <pre class="lt-code lt-stack">{error.stack}</pre>}
+      {error.stack !== undefined && <Stack stack={error.stack} />}
     </div>
   );
 }
+
+/** The traceback, with the frames of installed packages folded. */
+const Stack = ({ stack }: { stack: string }): VNode => (
+  <div class="lt-code lt-stack">
+    {stackParts(stack).map(({ text, frames, packages }, index) =>
+      frames === undefined ? (
+        <pre key={index} class="lt-raw">
+          {text}
+        </pre>
+      ) : (
+        <Fold
+          key={index}
+          label={<span class="lt-dim">{`${format.counted(frames, "frame")} in ${packages?.join(", ")}`}</span>}
+        >
+          <pre class="lt-raw">{text}</pre>
+        </Fold>
+      ),
+    )}
+  </div>
+);

@@ -21,6 +21,10 @@ export function pythonCall({ row, detail }: SpanNode): string | undefined {
   return `${cut}import litellm\n\nresponse = litellm.${called}(\n${lines.join("")})\n`;
 }
 
+/** A span that is no call, as Python that gets it from where MLflow keeps it. */
+export const pythonSpan = ({ row }: SpanNode): string =>
+  `import mlflow\n\ntrace = mlflow.get_trace(${quoted(row.trace)})\nspan = trace.search_spans(span_id=${quoted(row.id)})[0]\n`;
+
 function functionOf(type: string, inputs: unknown): string | undefined {
   if (!isRecord(inputs)) return undefined;
   if (type === "EMBEDDING") return "embedding";

@@ -1,7 +1,7 @@
 /** Dragging over the waterfall: the range that it goes over, to zoom to. */
 
 import { useRef, useState } from "preact/hooks";
-import { type Axis, within } from "./timescale";
+import { type Axis, timeAt, within } from "./timescale";
 
 const LEAST_PX = 6;
 
@@ -22,8 +22,7 @@ export function useRange(axis: Axis, whole: Axis, zoom: (range: Axis | undefined
     const lane = (event.target as Element).closest(".lt-col-time")?.querySelector(".lt-axis");
     if (!lane || event.button !== 0) return;
     const { left, width } = lane.getBoundingClientRect();
-    const time_ns = (x: number) =>
-      axis.start_ns + Math.min(1, Math.max(0, (x - left) / width)) * (axis.end_ns - axis.start_ns);
+    const time_ns = (x: number) => timeAt(axis, Math.min(1, Math.max(0, (x - left) / width)));
     const from = event.clientX;
     const rangeTo = (x: number): Axis | undefined =>
       Math.abs(x - from) < LEAST_PX

@@ -2,11 +2,12 @@
 
 import type { Opened } from "./rows";
 import type { Order } from "./runs";
+import { SPLIT } from "./split";
 import type { Axis } from "./timescale";
 
 export type Placement = "beside" | "below";
 
-export type TabName = "Chat" | "Inputs / Outputs" | "Attributes" | "Events" | "Error";
+export type TabName = "Chat" | "Documents" | "Inputs / Outputs" | "Attributes" | "Events" | "Error";
 
 /** A search through messages, inputs and outputs, which the kernel does. */
 export interface BodySearch {
@@ -37,6 +38,8 @@ export interface Reading {
   sought: number;
   /** The part of the time in sight; undefined: all. */
   zoom: Axis | undefined;
+  /** What the grid has of the width beside the details, in percent. */
+  split: number;
   criticalPath: boolean;
   keyList: boolean;
   /** The tab last chosen, by span type, and apart for failed spans of the type. */
@@ -59,6 +62,7 @@ export const fresh = (): Reading => ({
   turn: 0,
   sought: 0,
   zoom: undefined,
+  split: SPLIT.usual,
   criticalPath: false,
   keyList: false,
   tabs: new Map(),

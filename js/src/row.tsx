@@ -2,8 +2,10 @@
 
 import type { ComponentChildren, VNode } from "preact";
 import type { Cells } from "./columns";
+import { toolCallsIn } from "./conversation";
 import * as format from "./format";
 import type { Found } from "./found";
+import { oddityOf } from "./oddities";
 import { costOf } from "./rollup";
 import type { GridRow } from "./rows";
 import { type Axis, extent, percent } from "./timescale";
@@ -22,6 +24,8 @@ export interface RowProps {
   active: boolean;
   selected: boolean;
   found: Found | undefined;
+  /** Whether more of the trace may come. */
+  unsettled: boolean;
 }
 
 /** What rows of spans and of runs have in common: ARIA's numbers, the indent, the columns of numbers. */
@@ -98,7 +102,7 @@ export function SpanRow(props: RowProps & { critical: number | undefined }): VNo
           <span class="lt-name" title={span.name}>
             {span.name}
           </span>
-          <Remark node={node} open={open} />
+          <Remark node={node} open={open} odd={oddityOf(node, props.unsettled)} />
           {open === false && hits > 0 && <span class="lt-count">{format.counted(hits, "match", "es")}</span>}
         </>
       }
@@ -108,7 +112,8 @@ export function SpanRow(props: RowProps & { critical: number | undefined }): VNo
 }
 
 /** What stands dimmed behind the name: why it failed, else the model and what it is doing. */
-function Remark({ node, open }: { node: SpanNode; open: boolean | undefined }): VNode | null {
+function Remark(props: { node: SpanNode; open: boolean | undefined; odd: string | undefined }): VNode | null {
+  const { node, open, odd } = props;
   const { row } = node;
   const hidden = node.total.failed - node.own.failed;
   if (row.status === "error") {
@@ -121,13 +126,19 @@ function Remark({ node, open }: { node: SpanNode; open: boolean | undefined }): 
   }
   const words: string[] = [];
   if (row.model !== undefined) words.push(row.model);
-  const calls = node.detail?.chat?.replies.reduce((sum, reply) => sum + (reply.tool_calls?.length ?? 0), 0) ?? 0;
+  const calls = toolCallsIn(node.detail?.chat);
   if (calls > 0) words.push(format.counted(calls, "tool call"));
   if (row.status === "running" && row.first_token_ns !== undefined) words.push("streaming");
   if (open === false) words.push(format.counted(node.total.spans - 1, "span"));
-  if (words.length === 0) return null;
+  if (words.length === 0 && odd === undefined) return null;
   return (
     <span class="lt-remark">
+      {odd !== undefined && (
+        <span class="lt-error">
+          <span aria-hidden="true">⚠ </span>
+          {odd}{" "}
+        </span>
+      )}
       {words.join(" · ")}
       {open === false && hidden > 0 && <span class="lt-error"> ⚠ {format.counted(hidden, "error")}</span>}
     </span>

@@ -3,7 +3,12 @@
 export interface Axis {
   readonly start_ns: number;
   readonly end_ns: number;
+  /** Times that take up little of the axis, in order. */
+  readonly squeezed?: readonly Axis[];
 }
+
+/** What is left of a squeezed time's length. */
+const LEFT = 0.05;
 
 export interface Tick {
   readonly at_ns: number;
@@ -18,16 +23,19 @@ const UNITS: readonly (readonly [string, number])[] = [
   ["µs", 1e3],
 ];
 
-/** Ticks on the axis, no more than `most`. */
-export function ticks({ start_ns, end_ns }: Axis, most: number): Tick[] {
-  if (!(end_ns > start_ns) || most < 1) return [{ at_ns: start_ns, label: start_ns === 0 ? "0" : "" }];
+/** Ticks on the axis, no more than `most`, which count from `zero_ns`; none in what is squeezed. */
+export function ticks(axis: Axis, most: number, zero_ns = 0): Tick[] {
+  const start_ns = axis.start_ns - zero_ns;
+  const end_ns = axis.end_ns - zero_ns;
+  if (!(end_ns > start_ns) || most < 1) return [{ at_ns: axis.start_ns, label: start_ns === 0 ? "0" : "" }];
   const [unit, unit_ns] = unitOf(end_ns);
-  const step_ns = stepAtLeast((end_ns - start_ns) / most / unit_ns) * unit_ns;
+  const step_ns = stepAtLeast(lengthTo(axis, axis.end_ns) / most / unit_ns) * unit_ns;
   const digits = Math.max(0, -Math.floor(Math.log10(step_ns / unit_ns) + 1e-9));
   const marks: Tick[] = [];
   for (let index = Math.ceil(start_ns / step_ns - 1e-9); index * step_ns <= end_ns * (1 + 1e-9); index++) {
-    const at_ns = index * step_ns;
-    marks.push({ at_ns, label: index === 0 ? "0" : `${(at_ns / unit_ns).toFixed(digits)} ${unit}` });
+    const at_ns = index * step_ns + zero_ns;
+    if (axis.squeezed?.some((gap) => gap.start_ns < at_ns && at_ns < gap.end_ns)) continue;
+    marks.push({ at_ns, label: index === 0 ? "0" : `${((at_ns - zero_ns) / unit_ns).toFixed(digits)} ${unit}` });
   }
   return marks;
 }
@@ -41,8 +49,40 @@ export function runningEnd_ns(now_ns: number): number {
 }
 
 /** Where a moment stands on the axis, from 0 to 1; what lies outside is at its ends. */
-export function placeOn({ start_ns, end_ns }: Axis, at_ns: number): number {
-  return end_ns > start_ns ? Math.min(1, Math.max(0, (at_ns - start_ns) / (end_ns - start_ns))) : 0;
+export function placeOn(axis: Axis, at_ns: number): number {
+  const whole_ns = lengthTo(axis, axis.end_ns);
+  return whole_ns > 0 ? Math.min(1, Math.max(0, lengthTo(axis, at_ns) / whole_ns)) : 0;
+}
+
+/** Which moment stands at a place on the axis, from 0 to 1. */
+export function timeAt(axis: Axis, part: number): number {
+  const length_ns = part * lengthTo(axis, axis.end_ns);
+  let at_ns = axis.start_ns + length_ns;
+  for (const gap of gapsIn(axis)) {
+    const before_ns = lengthTo(axis, gap.start_ns);
+    if (length_ns <= before_ns) break;
+    const inside_ns = Math.min(gap.end_ns - gap.start_ns, (length_ns - before_ns) / LEFT);
+    at_ns += inside_ns * (1 - LEFT);
+  }
+  return at_ns;
+}
+
+/** How long the axis is up to a moment, with what is squeezed. */
+function lengthTo(axis: Axis, at_ns: number): number {
+  let length_ns = at_ns - axis.start_ns;
+  for (const { start_ns, end_ns } of gapsIn(axis)) {
+    length_ns -= (1 - LEFT) * Math.max(0, Math.min(end_ns, at_ns) - start_ns);
+  }
+  return length_ns;
+}
+
+/** What is squeezed, as far as it is on the axis. */
+function* gapsIn({ start_ns, end_ns, squeezed = [] }: Axis): Generator<Axis> {
+  for (const gap of squeezed) {
+    const from_ns = Math.max(start_ns, gap.start_ns);
+    const to_ns = Math.min(end_ns, gap.end_ns);
+    if (to_ns > from_ns) yield { start_ns: from_ns, end_ns: to_ns };
+  }
 }
 
 /** A bar's left edge and width as parts of the axis; undefined when it lies outside. */

@@ -31,7 +31,7 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
   };
   const bad = query?.bad ?? [];
   return (
-    <div class="lt-toolbar" role="search">
+    <div class="lt-toolbar" role="search" aria-label={`Trace of cell [${store.cell.label}]`}>
       <input
         type="search"
         class="lt-search"

@@ -1,14 +1,17 @@
 /** The whole view of a trace: header, grid, details of the chosen span, footer. */
 
-import { Component, type ComponentChildren, type VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { Announcer } from "./announcer";
+import { CopyButton } from "./copy";
 import { Details } from "./details";
 import { Grid } from "./grid";
+import { Guard } from "./guard";
 import { Header } from "./header";
 import { useView } from "./hooks";
 import { KeyList } from "./keylist";
 import { Minimap } from "./minimap";
 import { useOutline } from "./outline";
+import { Splitter } from "./split";
 import { Toolbar } from "./toolbar";
 import type { View } from "./view";
 
@@ -16,7 +19,7 @@ import type { View } from "./view";
 const MAPPED_FROM = 16;
 
 export const drawTrace = (view: View): VNode => (
-  <Guard>
+  <Guard instead={(fault) => <Failed view={view} fault={fault} />}>
     <Trace view={view} />
   </Guard>
 );
@@ -36,7 +39,10 @@ function Trace({ view }: { view: View }): VNode {
           <Header view={view} />
           <Toolbar view={view} outline={outline} />
           {reading.keyList && <KeyList view={view} />}
-          <div class={chosen === undefined ? "lt-body" : "lt-body lt-split"}>
+          <div
+            class={chosen === undefined ? "lt-body" : "lt-body lt-split"}
+            style={{ "--lt-left": `${reading.split}%` }}
+          >
             {store.tree.nodes.size > 0 ? (
               <div class="lt-left">
                 {(store.tree.nodes.size > MAPPED_FROM || reading.zoom !== undefined) && <Minimap view={view} />}
@@ -45,6 +51,7 @@ function Trace({ view }: { view: View }): VNode {
             ) : (
               <p class="lt-note">{emptyText(store.running)}</p>
             )}
+            {chosen !== undefined && <Splitter view={view} />}
             {chosen !== undefined && <Details key={chosen.id} view={view} node={chosen} />}
           </div>
           <Footer view={view} />
@@ -82,20 +89,17 @@ const Problem = ({ text }: { text: string }): VNode => (
   </p>
 );
 
-/** Keeps a fault of ours from blanking the cell or reaching the page. */
-class Guard extends Component<{ children: ComponentChildren }, { fault?: string }> {
-  override state: { fault?: string } = {};
-
-  static override getDerivedStateFromError(error: unknown): { fault: string } {
-    return { fault: String(error) };
-  }
-
-  override render(): ComponentChildren {
-    if (this.state.fault === undefined) return this.props.children;
-    return (
-      <Root>
-        <Problem text={`The trace view failed: ${this.state.fault}. The cell's own output is not affected.`} />
-      </Root>
-    );
-  }
+function Failed({ view, fault }: { view: View; fault: unknown }): VNode {
+  const report = () => `${fault instanceof Error ? fault.stack : fault}\n\n${navigator.userAgent}\n${countsOf(view)}`;
+  return (
+    <Root>
+      <Problem text={`The trace view failed: ${fault}. The cell's own output is not affected.`} />
+      <p class="lt-note">
+        %llmtrace on --view text prints the trace after the cell instead.{" "}
+        <CopyButton text={report} label="Copy report" />
+      </p>
+    </Root>
+  );
 }
+
+const countsOf = ({ store }: View): string => `${store.tree.nodes.size} spans, delta ${store.seq}`;

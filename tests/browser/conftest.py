@@ -11,6 +11,7 @@ import pytest
 from driver import WINDOW, Heard, Notebook
 from lab import Lab
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from view_page import served
 
 HERE = Path(__file__).parent
 OUTPUT = HERE.parent / "output" / "browser"
@@ -66,6 +67,13 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def view_url() -> Iterator[str]:
+    """The address of the page that shows the view without a kernel."""
+    with served() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
+from axe import violations
 from driver import Notebook
 from playwright.sync_api import Locator, Page, expect
 
 Shot = Callable[[Page, str], None]
-
-AXE = Path(__file__).parents[2] / "js/node_modules/axe-core/axe.min.js"
 
 CELL = """\
 @mlflow.trace(span_type="TOOL")
@@ -52,16 +49,6 @@ def colours(view: Locator) -> tuple[float, float]:
     """The luminance of the view's text and of its ground."""
     text, ground = view.evaluate("view => [getComputedStyle(view).color, getComputedStyle(view).backgroundColor]")
     return luminance(text), luminance(ground)
-
-
-def violations(view: Locator) -> list[Any]:
-    """What axe-core finds wrong in the view, in few words."""
-    view.page.add_script_tag(content=AXE.read_text("utf-8"))
-    # JupyterLab's body has no height of its own, by which axe-core takes all that is in it for hidden.
-    view.page.add_style_tag(content="body { overflow: visible !important }")
-    found = view.evaluate("view => axe.run(view, {reporter: 'v1'})")
-    assert "color-contrast" in [rule["id"] for rule in found["passes"] + found["violations"]], "axe-core saw the text"
-    return [{"rule": rule["id"], "of": [node["html"][:200] for node in rule["nodes"]]} for rule in found["violations"]]
 
 
 def test_the_view_follows_a_change_of_the_theme(notebook: Notebook, shot: Shot) -> None:

@@ -1,0 +1,56 @@
+/**
+ * A conversation as the chat pane relies on it. Providers invent forms, and what a notebook kept may have been edited: a
+ * message of another form than agreed stands in its place as it came, so that nothing is dropped.
+ */
+
+import type { Chat, Message } from "./wire.gen";
+
+type Unknowns = Readonly<Record<string, unknown>>;
+
+const isRecord = (value: unknown): value is Unknowns =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Undefined when there is none. */
+export function readChat(chat: unknown): Chat | undefined {
+  if (chat === undefined || chat === null) return undefined;
+  if (!isRecord(chat)) return { messages: [raw(chat)], replies: [] };
+  const { messages, replies, finish_reason } = chat;
+  return {
+    messages: listOf(messages),
+    replies: listOf(replies),
+    ...(typeof finish_reason === "string" ? { finish_reason } : {}),
+  };
+}
+
+/** How many tools the replies call. */
+export function toolCallsIn(chat: unknown): number {
+  const replies = isRecord(chat) ? listOf(chat.replies) : [];
+  return replies.reduce((sum, reply) => sum + (reply.tool_calls?.length ?? 0), 0);
+}
+
+function listOf(value: unknown): Message[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value.map((each) => (isMessage(each) ? each : raw(each))) : [raw(value)];
+}
+
+const raw = (value: unknown): Message => ({ role: "?", parts: [{ kind: "other", value }] });
+
+function isMessage(value: unknown): value is Message {
+  if (!isRecord(value)) return false;
+  const { role, parts, tool_calls, name, tool_call_id } = value;
+  return (
+    typeof role === "string" &&
+    Array.isArray(parts) &&
+    parts.every(isPart) &&
+    (tool_calls === undefined || (Array.isArray(tool_calls) && tool_calls.every(isToolCall))) &&
+    [name, tool_call_id].every(isTextOrAbsent)
+  );
+}
+
+const isPart = (part: unknown): boolean =>
+  isRecord(part) && typeof part.kind === "string" && [part.text, part.url].every(isTextOrAbsent);
+
+const isToolCall = (call: unknown): boolean =>
+  isRecord(call) && typeof call.name === "string" && typeof call.arguments === "string";
+
+const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === "string";

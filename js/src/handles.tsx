@@ -1,0 +1,70 @@
+/** The two ends of the time in sight, on the minimap: dragged, or moved by the arrow keys. */
+
+import type { VNode } from "preact";
+import { duration } from "./format";
+import { type Axis, percent, placeOn, timeAt, within } from "./timescale";
+
+/** How far a key moves an end, as a part of the whole. */
+const STEPS: Readonly<Record<string, number>> = {
+  ArrowLeft: -0.01,
+  ArrowDown: -0.01,
+  ArrowRight: 0.01,
+  ArrowUp: 0.01,
+  PageDown: -0.1,
+  PageUp: 0.1,
+  Home: -1,
+  End: 1,
+};
+
+interface HandlesProps {
+  whole: Axis;
+  inSight: Axis;
+  zoom: (range: Axis | undefined) => void;
+}
+
+export function Handles({ whole, inSight, zoom }: HandlesProps): VNode {
+  return (
+    <>
+      {(["start_ns", "end_ns"] as const).map((end) => {
+        const at = placeOn(whole, inSight[end]);
+        const move = (part: number) => {
+          const at_ns = timeAt(whole, Math.min(1, Math.max(0, part)));
+          const other_ns = end === "start_ns" ? inSight.end_ns : inSight.start_ns;
+          const crossed = end === "start_ns" ? at_ns >= other_ns : at_ns <= other_ns;
+          if (!crossed) zoom(within({ ...inSight, [end]: at_ns }, whole));
+        };
+        return (
+          <div
+            key={end}
+            role="slider"
+            class="lt-handle"
+            tabIndex={0}
+            aria-label={end === "start_ns" ? "First moment in sight" : "Last moment in sight"}
+            aria-valuemin={0}
+            aria-valuemax={100}
+            aria-valuenow={Math.round(at * 100)}
+            aria-valuetext={duration(inSight[end] - whole.start_ns)}
+            style={{ left: percent(at) }}
+            onKeyDown={(event) => {
+              const step = STEPS[event.key];
+              if (step === undefined) return;
+              event.preventDefault();
+              event.stopPropagation();
+              move(at + step);
+            }}
+            onPointerDown={(event) => {
+              event.stopPropagation();
+              event.currentTarget.setPointerCapture(event.pointerId);
+            }}
+            onPointerMove={({ currentTarget, clientX, pointerId }) => {
+              const strip = currentTarget.parentElement;
+              if (strip === null || !currentTarget.hasPointerCapture(pointerId)) return;
+              const { left, width } = strip.getBoundingClientRect();
+              move((clientX - left) / width);
+            }}
+          />
+        );
+      })}
+    </>
+  );
+}

@@ -1,0 +1,49 @@
+/** The bar between the grid and the details where they stand side by side: dragged, or moved by the arrow keys. */
+
+import type { VNode } from "preact";
+import type { View } from "./view";
+
+/** What the grid has of the width, in percent. */
+export const SPLIT = { least: 25, usual: 50, most: 75, step: 2 };
+
+export function Splitter({ view }: { view: View }): VNode {
+  const { split } = view.reading;
+  const move = (percent: number) =>
+    view.read({ split: Math.min(SPLIT.most, Math.max(SPLIT.least, Math.round(percent * 10) / 10)) });
+  const onKeyDown = (event: KeyboardEvent) => {
+    const to: Record<string, number> = {
+      ArrowLeft: split - SPLIT.step,
+      ArrowRight: split + SPLIT.step,
+      Home: SPLIT.least,
+      End: SPLIT.most,
+    };
+    const percent = to[event.key];
+    if (percent === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    move(percent);
+  };
+  const onPointerMove = ({ currentTarget, clientX, pointerId }: PointerEvent) => {
+    const bar = currentTarget as Element;
+    if (!bar.hasPointerCapture(pointerId) || bar.parentElement === null) return;
+    const { left, width } = bar.parentElement.getBoundingClientRect();
+    move(((clientX - left) / width) * 100);
+  };
+  return (
+    <div
+      role="separator"
+      class="lt-splitter"
+      aria-orientation="vertical"
+      aria-label="Width of the tree"
+      aria-valuemin={SPLIT.least}
+      aria-valuemax={SPLIT.most}
+      aria-valuenow={Math.round(split)}
+      tabIndex={0}
+      title="Drag, or use the arrow keys"
+      onKeyDown={onKeyDown}
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={onPointerMove}
+      onDblClick={() => move(SPLIT.usual)}
+    />
+  );
+}

@@ -1,0 +1,126 @@
+"""What a reader can do with a trace: by key and by mouse, in the page without a kernel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+from view_page import ViewPage, opened
+
+
+@pytest.fixture
+def shown(browser: Browser, view_url: str) -> Iterator[ViewPage]:
+    with opened(browser, view_url, width_px=1600, permissions=["clipboard-read", "clipboard-write"]) as page:
+        yield page
+
+
+def copied(shown: ViewPage) -> str:
+    text = shown.page.evaluate("navigator.clipboard.readText()")
+    assert isinstance(text, str)
+    return text
+
+
+def test_the_bar_beside_the_details_moves_by_key_and_by_mouse(shown: ViewPage) -> None:
+    shown.show("single")
+    shown.row("litellm-completion").click()
+    bar = shown.page.get_by_role("separator", name="Width of the tree")
+    expect(bar).to_have_attribute("aria-valuenow", "50")
+    bar.press("ArrowLeft")
+    expect(bar).to_have_attribute("aria-valuenow", "48")
+    bar.press("End")
+    expect(bar).to_have_attribute("aria-valuenow", "75")
+    details = shown.page.get_by_role("region", name="litellm-completion")
+    before, view = details.bounding_box(), shown.view.bounding_box()
+    assert before is not None and view is not None
+    assert before["width"] == pytest.approx(view["width"] / 4, abs=12)
+    box = bar.bounding_box()
+    assert box is not None
+    shown.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 5)
+    shown.page.mouse.down()
+    shown.page.mouse.move(view["x"] + view["width"] * 0.4, box["y"] + 5)
+    shown.page.mouse.up()
+    expect(bar).to_have_attribute("aria-valuenow", "40")
+
+
+def test_the_time_in_sight_is_chosen_on_the_minimap(shown: ViewPage) -> None:
+    shown.show("runs")
+    first = shown.page.get_by_role("slider", name="First moment in sight")
+    expect(first).to_have_attribute("aria-valuetext", "0 µs")
+    first.press("PageUp")
+    expect(first).to_have_attribute("aria-valuetext", "3.08 s")
+    shown.view.get_by_role("button", name="all", exact=True).click()
+    expect(first).to_have_attribute("aria-valuetext", "0 µs")
+    strip = shown.page.get_by_role("group", name="Time in sight").bounding_box()
+    assert strip is not None
+    shown.page.mouse.move(strip["x"] + strip["width"] / 2, strip["y"] + 10)
+    shown.page.mouse.down()
+    shown.page.mouse.move(strip["x"] + strip["width"] * 3 / 4, strip["y"] + 10)
+    shown.page.mouse.up()
+    expect(first).to_have_attribute("aria-valuenow", "50")
+    expect(shown.page.get_by_role("slider", name="Last moment in sight")).to_have_attribute(
+        "aria-valuenow", re.compile("7[56]")
+    )
+
+
+def test_parts_of_a_value_are_copied_with_their_paths(shown: ViewPage) -> None:
+    shown.show("agent")
+    shown.row("plan_trip.run").click()
+    panel = shown.page.get_by_role("tabpanel", name="Inputs / Outputs")
+    panel.get_by_role("button", name='Copy inputs["tools"][1]').click()
+    panel.get_by_role("button", name="Copy path").click()
+    expect(panel.get_by_role("button", name="Copied")).to_be_visible()
+    assert copied(shown) == 'inputs["tools"][1]'
+    panel.get_by_role("button", name="Copy value").click()
+    expect(panel.get_by_role("button", name="Copied")).to_be_visible()
+    assert copied(shown) == "hotels"
+    panel.get_by_role("button", name="Show as text").first.click()
+    expect(panel).to_contain_text('"budget_eur": 600,')
+
+
+def test_a_call_is_copied_as_python_and_its_conversation_as_markdown(shown: ViewPage) -> None:
+    shown.show("agent")
+    shown.row("completion").nth(1).click()
+    shown.page.get_by_role("button", name="Copy as Python").click()
+    expect(shown.page.get_by_role("button", name="Copied")).to_be_visible()
+    assert "litellm.completion(\n    model=" in copied(shown)
+    shown.page.get_by_role("button", name="Copy as Markdown").click()
+    assert "**user**\n\nThree days in Lisbon" in copied(shown)
+    shown.row("rank").click()
+    shown.page.get_by_role("button", name="Copy as Python").click()
+    expect(shown.page.get_by_role("button", name="Copied")).to_be_visible()
+    assert 'search_spans(span_id="d1")' in copied(shown)
+
+
+def test_what_a_retriever_found_stands_as_documents(shown: ViewPage) -> None:
+    shown.show("documents")
+    shown.row("search_docs").click()
+    panel = shown.page.get_by_role("tabpanel", name="Documents")
+    first, second = (
+        panel.get_by_role("button", name=name) for name in ("guide/spans.md score 0.91", "guide/traces.md score 0.4")
+    )
+    expect(first).to_have_attribute("aria-expanded", "true")
+    expect(panel).to_contain_text("A span is one timed operation.")
+    expect(panel).not_to_contain_text("A trace is a tree")
+    second.click()
+    expect(panel).to_contain_text("A trace is a tree")
+    expect(panel).to_contain_text("chapter")
+
+
+def test_frames_of_packages_are_folded_in_a_traceback(shown: ViewPage) -> None:
+    shown.show("agent")
+    shown.row("search_hotels").click()
+    panel = shown.page.get_by_role("tabpanel", name="Error")
+    expect(panel).to_contain_text("in search_hotels")
+    expect(panel).not_to_contain_text("requests/models.py")
+    panel.get_by_role("button", name="1 frame in requests").click()
+    expect(panel).to_contain_text("requests/models.py")
+
+
+def test_the_pointer_tells_the_time(shown: ViewPage) -> None:
+    shown.show("agent")
+    row = shown.row("plan_trip.run").bounding_box()
+    assert row is not None
+    shown.page.mouse.move(row["x"] + row["width"] - 14, row["y"] + 10)
+    expect(shown.grid).to_contain_text(re.compile(r"6\.\d\d s \d\d:\d\d:\d\d\.\d{3}"))
