@@ -33,7 +33,8 @@ def test_the_bar_beside_the_details_moves_by_key_and_by_mouse(shown: ViewPage) -
     expect(bar).to_have_attribute("aria-valuenow", "75")
     details = shown.page.get_by_role("region", name="litellm-completion")
     before, view = details.bounding_box(), shown.view.bounding_box()
-    assert before is not None and view is not None
+    assert before is not None
+    assert view is not None
     assert before["width"] == pytest.approx(view["width"] / 4, abs=12)
     box = bar.bounding_box()
     assert box is not None

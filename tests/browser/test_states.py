@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from axe import violations
 from playwright.sync_api import Browser, expect
 from view_page import ViewPage, opened
 
-LOOKS = {
+LOOKS: dict[str, dict[str, Any]] = {
     "light": {"theme": "light"},
     "dark": {"theme": "dark"},
     "high contrast": {"theme": "dark", "forced_colors": "active", "color_scheme": "dark"},
