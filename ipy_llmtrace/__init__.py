@@ -52,7 +52,7 @@ def enable(**options: Any) -> None:
     ----------
     **options
         As `ipy_llmtrace.options.Options`: ``view``, ``experiment``, ``tracking_uri``, ``threads``, ``redact``,
-        ``max_saved_bytes``.
+        ``max_saved_bytes``, ``otlp``, ``otlp_only``.
     """
     from . import options as choices
     from .session import STAYS_OFF, switched_off_by_environment

@@ -133,7 +133,9 @@ class LlmtraceMagics(Magics):
             print(f"\rllmtrace: {left:,} traces to store ", end="", flush=True)
 
         left = self.session.flush(progress)
-        return "\r" + ("; ".join(["llmtrace: " + line for line in left.lines()]) or "llmtrace: the store has everything")
+        otlp = self.session.otlp()
+        has = "the store has" if otlp is None else "the collector has" if otlp.only else "the store and the collector have"
+        return "\r" + ("; ".join(["llmtrace: " + line for line in left.lines()]) or f"llmtrace: {has} everything")
 
     def _status(self) -> str:
         self.session.drain()

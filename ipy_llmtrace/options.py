@@ -32,6 +32,10 @@ class Options:
         Keep secrets out of what is shown and saved.
     max_saved_bytes
         How much a cell's trace may add to the notebook.
+    otlp
+        The URL of an OTLP receiver that gets the spans, too; ``None``: the one that OpenTelemetry's environment variables name.
+    otlp_only
+        Nothing goes to MLflow's store.
     """
 
     view: str = "beside"
@@ -40,6 +44,8 @@ class Options:
     threads: bool = True
     redact: bool = True
     max_saved_bytes: int = DEFAULT_MAX_SAVED_BYTES
+    otlp: str | None = None
+    otlp_only: bool = False
 
     def __post_init__(self) -> None:
         if self.view not in VIEWS:
@@ -66,6 +72,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--experiment", metavar="NAME", help="the MLflow experiment; made if there is none")
     parser.add_argument("--tracking-uri", metavar="URI", help="where MLflow keeps the traces")
+    parser.add_argument(
+        "--otlp",
+        metavar="URL",
+        help="send the spans to an OpenTelemetry collector, too: http://localhost:4318/v1/traces (HTTP), "
+        "http://localhost:4317 (gRPC)",
+    )
+    parser.add_argument("--otlp-only", action="store_true", help="send them to the collector only, not to MLflow's store")
     parser.add_argument(
         "--no-threads", dest="threads", action="store_false", help="do not carry the cell and its span into threads"
     )

@@ -12,9 +12,9 @@ from .cells import Cells, CellTrace
 from .feed import Feed
 from .guard import Guard
 from .labels import SESSION_ID, CellLabels
-from .options import Options
+from .options import Options, UsageMistake
 from .pending import BEGIN_S, WAIT_S, PendingWait, until
-from .recorder import Change, Recorder, Standing
+from .recorder import Change, Otlp, Recorder, Standing, wanted_otlp
 from .redact import Redactor
 from .render import format
 from .results import Results
@@ -70,7 +70,9 @@ class Session:
 
     def switch_on(self, options: Options, *, within_cell: bool = True) -> None:
         """Trace every cell from the running one on, or from the next, if none runs. On already: the new options take the
-        place of the old."""
+        place of the old. Raises `UsageMistake` for an OTLP endpoint that cannot be used."""
+        if options.otlp is not None or options.otlp_only:
+            check_otlp(options.otlp, options.otlp_only)
         if self.on:
             self.switch_off()
         self._one_cell = False
@@ -91,6 +93,8 @@ class Session:
             experiment=options.experiment,
             threads=options.threads,
             own_display=options.view != "off",
+            otlp=options.otlp,
+            otlp_only=options.otlp_only,
         )
 
     def switch_off(self) -> None:
@@ -162,7 +166,14 @@ class Session:
         uri = self._recorder.destination() if self._recorder is not None else None
         uri = uri or asked.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or "MLflow's default, a local SQLite file"
         place = f"experiment {asked.experiment} in {uri}" if asked.experiment else uri
+        otlp = self.otlp()
+        if otlp is not None:
+            place = str(otlp.endpoint) if otlp.only else f"{place} and {otlp.endpoint}"
         return Redactor.of_process().text(place)
+
+    def otlp(self) -> Otlp | None:
+        """What goes by OTLP."""
+        return None if self._recorder is None else self._recorder.otlp()
 
     # -- what the shell and the recorder tell -------------------------------------------------------------------------
 
@@ -288,7 +299,8 @@ class Session:
     def _links(self, traces: list[str]) -> list[TraceLink]:
         """Where MLflow's UI shows these traces, if there is one."""
         uri = self._recorder.destination() if self._recorder is not None else None
-        if self._recorder is None or uri is None:
+        otlp = self.otlp()
+        if self._recorder is None or uri is None or (otlp is not None and otlp.only):
             return []
         found = self._recorder.addresses(ui.of_server(uri) or "{ui}", traces)
         return [TraceLink(url=url) if number == 0 else TraceLink(url=url, traces=of) for number, (url, of) in enumerate(found)]
@@ -315,6 +327,14 @@ class Session:
 def _say(line: str) -> None:
     # It may quote what failed, and the notebook keeps it.
     print(Redactor.of_process().text(line), file=sys.stderr)
+
+
+def check_otlp(url: str | None, only: bool) -> None:
+    """Raise `UsageMistake` when spans cannot go to this OTLP endpoint."""
+    try:
+        wanted_otlp(url, only, os.environ)
+    except ValueError as error:
+        raise UsageMistake(Redactor.of_process().text(f"--otlp: {error}")) from None
 
 
 STAYS_OFF = "llmtrace stays off: LLMTRACE=off is set in the environment"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from ..guard import Guard
 from .changes import Began, Change, Ended, Streamed
+from .endpoint import Otlp
+from .endpoint import wanted as wanted_otlp
 from .environment import EXPORT_SETTINGS, Environment
 from .imports import ImportHooks
 from .patches import Patches
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from .outbox import Outbox
     from .places import Places
 
-__all__ = ["Began", "Change", "Ended", "Recorder", "Standing", "Streamed"]
+__all__ = ["Began", "Change", "Ended", "Otlp", "Recorder", "Standing", "Streamed", "wanted_otlp"]
 
 
 MIN_VERSIONS = {"mlflow": "3.17.2", "litellm": "1.106.2"}
@@ -78,6 +81,8 @@ class Recorder:
         self._destination: Destination | None = None
         self._wanted: tuple[str | None, str | None] = (None, None)
         self._own_display = False
+        self._otlp: tuple[str | None, bool] = (None, False)
+        self._otlp_problem = ""
         self._plain_autolog = False
         self._standing_changed = standing_changed
         self._labels = labels
@@ -92,6 +97,8 @@ class Recorder:
         experiment: str | None = None,
         threads: bool = True,
         own_display: bool = False,
+        otlp: str | None = None,
+        otlp_only: bool = False,
     ) -> None:
         """Begin recording; what is imported already is hooked at once.
 
@@ -103,7 +110,12 @@ class Recorder:
             Carry the active span and the cell into threads.
         own_display
             Switch MLflow's display of traces in notebooks off, as traces are shown by other means.
+        otlp
+            The URL of an OTLP receiver that is to get the spans, too; ``None``: the one that the environment names, if any.
+        otlp_only
+            Nothing goes to MLflow's store.
         """
+        self._otlp = (otlp, otlp_only)
         self._environment.quiet()
         self._environment.set(EXPORT_SETTINGS)
         self._wanted = (tracking_uri, experiment)
@@ -130,6 +142,7 @@ class Recorder:
         if self._outbox is not None:
             self._guard(self._outbox.close)()
             self._closed, self._outbox = self._outbox, None
+            self._guard(importlib.import_module(".export", __name__).give_back)()
         if self._destination is not None:
             self._guard(self._destination.restore)()
             self._destination = None
@@ -152,7 +165,7 @@ class Recorder:
         """
         box = self._outbox or self._closed
         left = Standing() if box is None else box.flush(progress)
-        if self._tap is not None and left == Standing():
+        if self._tap is not None and left.settled:
             from . import mlflow as side
 
             side.flush()
@@ -162,6 +175,12 @@ class Recorder:
         """What waits to be stored, and why."""
         box = self._outbox or self._closed
         return Standing() if box is None else box.standing()
+
+    def otlp(self) -> Otlp | None:
+        """What goes by OTLP, as things are now."""
+        if self._outbox is not None:
+            return self._outbox.otlp
+        return None if self._tap is not None else self._choose_otlp()
 
     def destination(self) -> str | None:
         """The tracking URI, or ``None`` while mlflow is not imported."""
@@ -198,12 +217,21 @@ class Recorder:
 
         box = outbox.Outbox(outbox.default_directory(), self._standing_changed, self._guard.report)
         try:
-            self._places = export.install(box, self._patches)
+            self._places = export.install(box, self._choose_otlp, self._patches)
         except export.InternalsChanged as error:
             self._say(f"llmtrace: this mlflow stores traces by itself ({error}); a restart loses what it has not stored yet")
             return
         self._outbox = box
         self._guard(export.deliver_leftovers)(box)
+
+    def _choose_otlp(self) -> Otlp | None:
+        try:
+            return wanted_otlp(*self._otlp, os.environ)
+        except ValueError as error:
+            if self._otlp_problem != str(error):
+                self._otlp_problem = str(error)
+                self._say(f"llmtrace: traces go to MLflow's store only, for no OTLP endpoint can be used: {error}")
+            return None
 
     def _hook_litellm(self) -> None:
         importlib.import_module("mlflow")

@@ -7,13 +7,14 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol
 
 from .quiet import quiet
 from .record import Entry, Record
 from .spool import Spool
 from .standing import Standing
-from .store import Refused, Store, Unavailable, WholeTracesOnly
+from .store import Refused, Unavailable, WholeTracesOnly
 
 BATCH_RECORDS, BATCH_TRACES = 512, 64
 """How many records, of how many traces, go to the store at once: what is stored again after a crash."""
@@ -40,6 +41,17 @@ LOOK_AGAIN_S = 30.0
 THREAD_NAME = "llmtrace-store"
 
 
+class Target(Protocol):
+    """What takes records, as `ipy_llmtrace.recorder.store.Store` does."""
+
+    turn: threading.Lock
+    whole_traces_only: bool
+
+    def check(self) -> None: ...
+
+    def put(self, records: Sequence[dict[str, Any]]) -> None: ...
+
+
 class Delivery:
     """One store's thread.
 
@@ -54,7 +66,7 @@ class Delivery:
     """
 
     def __init__(
-        self, store: Store, spool: Spool, take_over: Callable[[], Iterator[Spool]], changed: Callable[[], None]
+        self, store: Target, spool: Spool, take_over: Callable[[], Iterator[Spool]], changed: Callable[[], None]
     ) -> None:
         self.spool = spool
         self._store = store

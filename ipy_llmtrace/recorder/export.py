@@ -2,12 +2,13 @@
 
 MLflow's exporter cannot be kept and merely watched: it keeps what has ended in memory only, drops what its queues do not
 hold, logs what the store does not take and forgets it, makes the database on the user's thread, and waits for the store there
-whenever the experiment changes. MLflow's span processor stays, and with it what MLflow does when spans begin and end. Exports
-to OTLP, Databricks, Unity Catalog and inference tables are left to MLflow.
+whenever the experiment changes. MLflow's span processor stays, and with it what MLflow does when spans begin and end. Of what
+goes by OTLP, MLflow's own processor is left out. Exports to Databricks, Unity Catalog and inference tables are left to MLflow.
 
 MLflow internals relied on: ``mlflow.tracing.provider._get_mlflow_span_processor``, which makes processor and exporter for a
 tracking URI; ``MlflowV3SpanProcessor(span_exporter, export_metrics, use_batch_processor)`` with ``span_exporter`` and
-``_batch_delegate``; ``_async_queue.flush`` of an exporter, which MLflow's own flush calls;
+``_batch_delegate``; ``_async_queue.flush`` of an exporter, which MLflow's own flush calls; ``should_use_otlp_exporter`` and
+``_initialize_tracer_provider`` of ``mlflow.tracing.provider``, and that `OtelSpanProcessor` is what it makes for OTLP;
 ``mlflow.tracing.processor.mlflow_v3.get_experiment_id_for_trace``.
 """
 
@@ -25,6 +26,7 @@ import mlflow.tracing.processor.mlflow_v3 as processor_module
 import mlflow.tracing.provider as provider_module
 from mlflow.tracing.export.mlflow_v3 import MlflowV3SpanExporter
 from mlflow.tracing.processor.mlflow_v3 import MlflowV3SpanProcessor
+from mlflow.tracing.processor.otel import OtelSpanProcessor
 from mlflow.tracing.trace_manager import InMemoryTraceManager
 from mlflow.tracing.utils import maybe_get_request_id
 from mlflow.tracing.utils.otlp import should_export_otlp_metrics
@@ -32,6 +34,7 @@ from mlflow.utils.uri import is_databricks_uri
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from .endpoint import Otlp
 from .experiments import named_later
 from .outbox import Outbox
 from .patches import Patches
@@ -87,19 +90,28 @@ class _Flush:
         self._exporter.flush(terminate)
 
 
-def install(outbox: Outbox, patches: Patches) -> Places:
+def install(outbox: Outbox, choose_otlp: Callable[[], Otlp | None], patches: Patches) -> Places:
     """Send what ends from now on to ``outbox``, also in the tracer provider that exists already, until ``patches`` are
-    restored and the outbox is closed. Raises `InternalsChanged`, and then has changed nothing.
+    restored and the outbox is closed; then `give_back`. Raises `InternalsChanged`, and then has changed nothing.
 
-    Returns where the traces are that begin from now on.
+    Parameters
+    ----------
+    choose_otlp
+        What is to go by OTLP; asked now, and whenever MLflow would ask itself.
+
+    Returns
+    -------
+    Where the traces are that begin from now on.
     """
     check()
+    outbox.otlp = choose_otlp()
     places = Places(lambda experiment: outbox.experiment_id(_absolute(mlflow.get_tracking_uri()), experiment))
     patches.replace(provider_module, "_get_mlflow_span_processor", lambda original: _spooling(original, outbox))
+    patches.replace(provider_module, "should_use_otlp_exporter", lambda ask: _left_to_us(ask, outbox, choose_otlp))
     patches.replace(processor_module, "get_experiment_id_for_trace", lambda ask: places.noting(named_later(ask)))
-    tracing: Any = provider_module
-    current = tracing.provider.get() if tracing.provider.once._done else None
-    for processor in getattr(getattr(current, "_active_span_processor", None), "_span_processors", ()):
+    if any(isinstance(processor, OtelSpanProcessor) for processor in _processors()):
+        provider_module._initialize_tracer_provider()
+    for processor in _processors():
         exporter = getattr(processor, "span_exporter", None)
         if type(processor) is not MlflowV3SpanProcessor:
             continue
@@ -121,6 +133,8 @@ def check() -> None:
     """Raise `InternalsChanged` when MLflow lacks what this relies on."""
     expected: list[tuple[Any, str, tuple[str, ...]]] = [
         (provider_module, "_get_mlflow_span_processor", ("tracking_uri",)),
+        (provider_module, "should_use_otlp_exporter", ()),
+        (provider_module, "_initialize_tracer_provider", ("disabled",)),
         (MlflowV3SpanProcessor, "__init__", ("self", "span_exporter", "export_metrics", "use_batch_processor")),
         (MlflowV3SpanExporter, "__init__", ("self", "tracking_uri")),
         (processor_module, "get_experiment_id_for_trace", ("span",)),
@@ -136,6 +150,29 @@ def check() -> None:
             raise InternalsChanged(f"{where} is gone")
         if tuple(inspect.signature(found).parameters) != parameters:
             raise InternalsChanged(f"{where} takes other arguments")
+
+
+def give_back() -> None:
+    """What goes by OTLP without us, MLflow sends again."""
+    tracing: Any = provider_module
+    if tracing.should_use_otlp_exporter() and _processors():
+        tracing._initialize_tracer_provider()
+
+
+def _processors() -> tuple[Any, ...]:
+    tracing: Any = provider_module
+    current = tracing.provider.get() if tracing.provider.once._done else None
+    return tuple(getattr(getattr(current, "_active_span_processor", None), "_span_processors", ()))
+
+
+def _left_to_us(ask: Callable[[], bool], outbox: Outbox, choose_otlp: Callable[[], Otlp | None]) -> Callable[[], bool]:
+    def should_use_otlp_exporter() -> bool:
+        if outbox.closed or is_databricks_uri(mlflow.get_tracking_uri()):
+            return ask()
+        outbox.otlp = choose_otlp()
+        return False
+
+    return should_use_otlp_exporter
 
 
 def _spooling(original: Callable[..., Any], outbox: Outbox) -> Callable[..., Any]:

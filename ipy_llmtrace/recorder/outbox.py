@@ -20,8 +20,9 @@ from typing import Any
 
 import platformdirs
 
-from .delivery import Delivery
+from .delivery import Delivery, Target
 from .ended import Collector, EndedSpan, EndedTrace, record
+from .endpoint import Otlp, at
 from .experiments import Experiments
 from .leftovers import left_for, remove_expired, take_over
 from .spool import Spool
@@ -68,12 +69,18 @@ class Outbox:
         Called, on a thread of ours, when `standing` has got better or worse.
     failed
         Takes what went wrong in here, on a thread of ours.
+
+    Attributes
+    ----------
+    otlp
+        The collector that gets what ends, too, or alone.
     """
 
     def __init__(self, directory: Path, changed: Callable[[], None], failed: Callable[[str, BaseException], None]) -> None:
         self._directory = directory
         self._changed = changed
         self._failed = failed
+        self.otlp: Otlp | None = None
         self.closed = False
         self._alone = False
         self._set_up()
@@ -110,13 +117,14 @@ class Outbox:
         self._wake.set()
 
     def deliver_leftovers(self, tracking_uri: str) -> None:
-        """Store what dead processes left for this store, if anything."""
+        """Store what dead processes left for this store, and send what they left for the collector, if anything."""
 
         def look() -> None:
             remove_expired(self._directory)
-            if any(left_for(self._directory, tracking_uri)):
-                with self._writing:
-                    self._delivery(tracking_uri)
+            for address in self._addresses(tracking_uri):
+                if any(left_for(self._directory, address)):
+                    with self._writing:
+                        self._delivery(address)
 
         self._in_background(look)
 
@@ -130,7 +138,9 @@ class Outbox:
 
     def standing(self) -> Standing:
         """What waits, for all stores together."""
-        return sum((delivery.standing() for delivery in list(self._deliveries.values())), Standing())
+        collector = [d.standing() for address, d in list(self._deliveries.items()) if at(address)]
+        stores = [d.standing() for address, d in list(self._deliveries.items()) if not at(address)]
+        return sum(stores, Standing(collector=sum(collector, Standing(place="collector")) if collector else None))
 
     def experiment_id(self, tracking_uri: str, experiment: str) -> str | None:
         """The id of an experiment, if that is known without asking the store."""
@@ -196,27 +206,42 @@ class Outbox:
                 with self._collecting:
                     collected, self._collected = self._collected, {}
                 for uri, items in collected.items():
-                    self._delivery(uri).append([record(item) for item in items])
+                    records = [record(item) for item in items]
+                    for address in self._addresses(uri):
+                        self._delivery(address).append(records)
             except Exception as error:  # the border: the thread must go on
                 self._failed("Outbox", error)
 
     def _experiments_of(self, tracking_uri: str) -> Experiments:
         return self._experiments.setdefault(tracking_uri, Experiments(tracking_uri))
 
-    def _delivery(self, tracking_uri: str) -> Delivery:
-        if tracking_uri not in self._deliveries:
+    def _addresses(self, tracking_uri: str) -> list[str]:
+        """Where what is for this store goes."""
+        stores = [] if self.otlp is not None and self.otlp.only else [tracking_uri]
+        return stores if self.otlp is None else [*stores, self.otlp.endpoint.address]
+
+    def _target(self, address: str) -> Target:
+        endpoint = at(address)
+        if endpoint is None:
+            return Store(address, self._experiments_of(address))
+        from .otlp import OtlpStore
+
+        return OtlpStore(endpoint)
+
+    def _delivery(self, address: str) -> Delivery:
+        if address not in self._deliveries:
             remove_expired(self._directory)
             try:
-                spool = Spool.create(self._directory, tracking_uri)
+                spool = Spool.create(self._directory, address)
             except (OSError, NotImplementedError) as error:
                 spool = Spool.in_memory(f"the spool cannot be written ({getattr(error, 'strerror', None) or error})")
             delivery = Delivery(
-                Store(tracking_uri, self._experiments_of(tracking_uri)),
+                self._target(address),
                 spool,
-                lambda: take_over(self._directory, tracking_uri),
+                lambda: take_over(self._directory, address),
                 self._changed,
             )
-            self._deliveries[tracking_uri] = delivery
+            self._deliveries[address] = delivery
             if not self._alone:
                 delivery.start()
-        return self._deliveries[tracking_uri]
+        return self._deliveries[address]

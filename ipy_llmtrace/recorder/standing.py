@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 
 @dataclass(slots=True, frozen=True)
 class Standing:
-    """Where the way to the store stands.
+    """Where the way to the store stands, and that to a collector.
 
     Parameters
     ----------
@@ -19,6 +20,10 @@ class Standing:
         Records that neither disk nor memory could keep; records of a spool file that could not be read.
     problem
         Why records are not on disk.
+    place
+        What takes them.
+    collector
+        How it stands with the collector, if traces go to one.
     """
 
     waiting: int = 0
@@ -29,6 +34,8 @@ class Standing:
     lost: int = 0
     damaged: int = 0
     problem: str | None = None
+    place: Literal["store", "collector"] = "store"
+    collector: Standing | None = None
 
     def __add__(self, other: Standing) -> Standing:
         return Standing(
@@ -40,34 +47,42 @@ class Standing:
             self.lost + other.lost,
             self.damaged + other.damaged,
             self.problem or other.problem,
+            self.place,
+            self.collector or other.collector,
         )
+
+    @property
+    def settled(self) -> bool:
+        """Everything is where it goes to."""
+        return replace(self, collector=None, place="store") == Standing() and (not self.collector or self.collector.settled)
 
     def troubles(self) -> list[str]:
         """What is wrong; nothing when all is stored or on its way."""
         lines: list[str] = []
+        stored = "stored" if self.place == "store" else "sent to the collector"
         held_up = self.waiting - self.refused
         if self.reason and held_up > 0:
             kept = "kept in memory" if self.problem else "kept"
-            lines.append(f"not stored: {_traces(held_up)}, because {self.reason}; {kept}, and stored when it works again")
+            lines.append(f"not {stored}: {_traces(held_up)}, because {self.reason}; {kept}, and {stored} when it works again")
         if self.refused:
-            lines.append(f"not stored: {_traces(self.refused)}, because the store refuses: {self.refusal}")
+            lines.append(f"not {stored}: {_traces(self.refused)}, because the {self.place} refuses: {self.refusal}")
         if self.lost:
             lines.append(f"lost: {self.lost:,} records, because {self.problem or 'the disk took no more'} and memory was full")
         elif self.problem and self.waiting:
-            lines.append(f"{self.problem}: a restart would lose what is not stored")
+            lines.append(f"{self.problem}: a restart would lose what is not {stored}")
         if self.damaged:
             lines.append(f"left out: {self.damaged:,} damaged records of an earlier kernel")
-        return lines
+        return [*lines, *(self.collector.troubles() if self.collector else [])]
 
     def lines(self) -> list[str]:
         """All there is to say; nothing when everything is stored."""
-        lines = self.troubles()
+        lines = replace(self, collector=None).troubles()
         if self.earlier and not self.reason:
             lines.append(f"delivering {_traces(self.earlier)} from an earlier kernel")
         on_the_way = self.waiting - self.earlier - self.refused
         if on_the_way > 0 and not self.reason:
-            lines.append(f"{_traces(on_the_way)} on the way to the store")
-        return lines
+            lines.append(f"{_traces(on_the_way)} on the way to the {self.place}")
+        return [*lines, *(self.collector.lines() if self.collector else [])]
 
 
 def _traces(number: int) -> str:
