@@ -75,10 +75,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--otlp",
         metavar="URL",
-        help="send the spans to an OpenTelemetry collector, too: http://localhost:4318/v1/traces (HTTP), "
-        "http://localhost:4317 (gRPC)",
+        help="send the spans to an OpenTelemetry collector, too: `http://localhost:4318/v1/traces`, or with gRPC "
+        "`http://localhost:4317`",
     )
-    parser.add_argument("--otlp-only", action="store_true", help="send them to the collector only, not to MLflow's store")
+    parser.add_argument("--otlp-only", action="store_true", help="keep no traces in MLflow's store")
     parser.add_argument(
         "--no-threads", dest="threads", action="store_false", help="do not carry the cell and its span into threads"
     )

@@ -48,6 +48,7 @@ def _footprint() -> dict[str, Any]:
         import mlflow.tracing.provider as provider
 
         found["_get_span_processors"] = provider._get_span_processors
+        found["should_use_otlp_exporter"] = vars(provider)["should_use_otlp_exporter"]
         found["MLflow's display"] = sys.modules["mlflow.tracing.display"].IPythonTraceDisplayHandler.disabled
     return found
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from kernel import Kernel, kernel
+from receivers import http_receiver
 
 from ipy_llmtrace import demo
 
@@ -355,3 +356,24 @@ def test_traces_as_last_values_are_views_while_on_and_mlflows_own_again_after_of
     assert on.run("mlflow.tracing.display.IPythonTraceDisplayHandler.disabled").result == "True"
     on.run("mlflow.tracing.enable_notebook_display()")
     assert on.run("trace").views == []
+
+
+def test_spans_go_to_a_collector_too_or_to_it_alone_and_the_commands_say_so(off: Kernel) -> None:
+    with http_receiver() as collector:
+        said = off.run(f"%llmtrace on --otlp {collector.url}").stdout
+        assert said.endswith(f"mlflow.db and {collector.url} (OTLP, http/protobuf)\n")
+        assert "1 LLM call" in off.run(CALL).tree[0]
+        assert off.run("%llmtrace flush").stdout.endswith("llmtrace: the store and the collector have everything\n")
+        said = off.run(f"%llmtrace on --otlp {collector.url} --otlp-only").stdout
+        assert said.endswith(f" go to {collector.url} (OTLP, http/protobuf)\n")
+        off.run(CALL)
+        assert off.run("%llmtrace flush").stdout.endswith("llmtrace: the collector has everything\n")
+        assert [span.name for span in collector.spans] == ["chat gpt-4o-mini"] * 2
+
+
+def test_an_endpoint_that_cannot_be_is_one_line_and_changes_nothing(on: Kernel) -> None:
+    refused = on.run("%llmtrace on --otlp localhost:4317")
+    assert refused.stderr.strip() == (
+        "UsageError: --otlp: localhost:4317 is no URL such as http://localhost:4318/v1/traces or http://localhost:4317"
+    )
+    assert "1 LLM call" in on.run(CALL).tree[0]
