@@ -6,6 +6,7 @@ import { searchBodies } from "./bodies";
 import { goTo } from "./commands";
 import * as format from "./format";
 import type { Outline } from "./outline";
+import { SearchBox } from "./searchbox";
 import { wordOf } from "./types";
 import type { View } from "./view";
 
@@ -32,17 +33,7 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
   const bad = query?.bad ?? [];
   return (
     <div class="lt-toolbar" role="search" aria-label={`Trace of cell [${store.cell.label}]`}>
-      <input
-        type="search"
-        class="lt-search"
-        placeholder="Search: words, type:tool, >500ms, cost>0.01"
-        aria-label="Search spans"
-        aria-invalid={bad.length > 0}
-        spellcheck={false}
-        value={text}
-        onInput={(event) => search(event.currentTarget.value)}
-        onKeyDown={onKeyDown}
-      />
+      <SearchBox text={text} bad={bad} search={search} onKeyDown={onKeyDown} />
       <Chips view={view} text={text} search={search} />
       {found !== undefined && (
         <>

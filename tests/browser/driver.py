@@ -33,9 +33,10 @@ class Heard:
 
 
 class Notebook:
-    """A notebook that is open in ``page``. Cells are numbered from 0, as they stand in it."""
+    """A notebook that is open in ``page``. Cells are numbered from 0, as they stand in it. ``route`` is where the server has
+    the application: ``lab/tree`` is JupyterLab, ``notebooks`` Notebook 7."""
 
-    def __init__(self, page: Page, lab: Lab, name: str) -> None:
+    def __init__(self, page: Page, lab: Lab, name: str, route: str = "lab/tree") -> None:
         self.page = page
         self.lab = lab
         self.name = name
@@ -44,7 +45,7 @@ class Notebook:
         """What JupyterLab says in the console without us."""
         self._listen()
         lab.write(name)
-        page.goto(f"{lab.url}lab/tree/{name}?token={TOKEN}&reset")
+        page.goto(f"{lab.url}{route}/{name}?token={TOKEN}&reset")
         self.ready()
 
     def ready(self) -> None:

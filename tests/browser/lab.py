@@ -55,7 +55,7 @@ class Lab:
                     *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
                     *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={self.directory}"),
                     *(f"--IdentityProvider.token={TOKEN}", "--LabApp.extension_manager=readonly"),
-                    "--LabApp.expose_app_in_browser=True",
+                    *("--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"),
                 ],
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
