@@ -31,8 +31,13 @@ class NotRead(Exception):
     """A trace cannot be had from the store; the message is one line."""
 
 
-def fetch(trace_id: str, limit_s: float = READ_S) -> list[Span]:
-    """The spans of a trace in the store that MLflow uses at present.
+def fetch(trace_id: str, limit_s: float = READ_S, tracking_uri: str | None = None) -> list[Span]:
+    """The spans of a trace in a store; parameters and errors as of `fetch_trace`."""
+    return spans_of(fetch_trace(trace_id, limit_s, tracking_uri))
+
+
+def fetch_trace(trace_id: str, limit_s: float = READ_S, tracking_uri: str | None = None) -> Trace:
+    """A trace in a store.
 
     Parameters
     ----------
@@ -40,10 +45,12 @@ def fetch(trace_id: str, limit_s: float = READ_S) -> list[Span]:
         ``tr-`` and 32 hex digits.
     limit_s
         Seconds to wait for the store.
+    tracking_uri
+        The store; ``None``: the one that MLflow uses at present.
 
     Raises `NotRead`.
     """
-    uri = mlflow.get_tracking_uri()
+    uri = tracking_uri or mlflow.get_tracking_uri()
     found: list[Trace | Exception] = []
 
     def ask() -> None:
@@ -67,7 +74,7 @@ def fetch(trace_id: str, limit_s: float = READ_S) -> list[Span]:
         raise NotRead(f"{trace_id} is not a trace of this session, and {uri} cannot be asked: {answer}")
     if isinstance(answer, Exception):
         raise answer
-    return spans_of(answer)
+    return answer
 
 
 def spans_of(trace: Trace) -> list[Span]:
