@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import importlib
+import json
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import files, tree
+from .feedback import NAME, Feedback, Given, user
 from .options import UsageMistake
 from .recorder import Began, Change, Streamed
 from .redact import Redactor
@@ -45,6 +48,7 @@ class CellTrace:
         self.cell_id = cell_id
         self.source = source
         self.finished = False
+        self.given = Given()
         self._label = ""
         self._context = contextvars.copy_context()
         self._task = _current_task()
@@ -53,10 +57,12 @@ class CellTrace:
         self._lock = threading.RLock()
 
     @classmethod
-    def of(cls, spans: Iterable[Span], label: str) -> CellTrace:
-        """Spans that no cell of this session made, those of a file; ``label`` stands where the cell's number would."""
+    def of(cls, spans: Iterable[Span], label: str, given: Iterable[Feedback] = ()) -> CellTrace:
+        """Spans that no cell of this session made, those of a file, and the feedback on them; ``label`` stands where the
+        cell's number would."""
         trace = cls(None, None)
         trace.finished = True
+        trace.given = Given(given)
         trace._label = label
         trace._spans = {span.span_id: span for span in spans}
         trace._roots = None
@@ -123,6 +129,39 @@ class CellTrace:
             for span in self.spans
             if name in (None, span.name) and type in (None, span.type) and status in (None, span.status)
         ]
+
+    def feedback(self, value: Any, comment: str | None = None, span: Span | None = None, name: str = NAME) -> None:
+        """Say what you think of the cell's trace, or of a span in it. The view shows it, and MLflow's store gets it, as from
+        ``mlflow.log_feedback``, when it has the trace.
+
+        Parameters
+        ----------
+        value
+            ``True`` or ``False`` (thumbs), a number, a text, or a list or dict of these; ``None`` takes back what you said.
+        span
+            One of `spans`; a root stands for its trace. Needed when the cell has several traces.
+        name
+            What it is about: you have one opinion of a name.
+
+        Raises ``ValueError`` when it is not clear what is meant, and ``TypeError`` for a value that is not of these types.
+        """
+        json.dumps(value, allow_nan=False)
+        traces = self.traces
+        if span is None and len(traces) != 1:
+            raise ValueError(
+                f"cell {self.label} has {len(traces)} traces: name a span of the one you mean, feedback(..., span=)"
+            )
+        if span is not None and span.span_id not in {known.span_id for known in self.spans}:
+            raise ValueError(f"{span!r} is not a span of cell {self.label}")
+        trace_id = traces[0] if span is None else span.trace_id
+        span_id = None if span is None or span.parent_id is None else span.span_id
+        self.give(Feedback(trace_id, span_id, name, value, comment, user()))
+
+    def give(self, feedback: Feedback) -> None:
+        """As `feedback`, of what it makes."""
+        # Imported by name, and not before it is needed: it imports mlflow.
+        importlib.import_module(".recorder.feedback", __package__).give(feedback)
+        self.given.put(feedback)
 
     def to_frame(self) -> pd.DataFrame:
         """A pandas DataFrame with a row a span: ids, name, type, status, model, tokens, ``cost_usd``, ``duration_s``, and the

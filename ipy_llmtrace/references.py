@@ -47,6 +47,7 @@ def _stored(trace_id: str) -> CellTrace:
     # Imported by name, and not before it is needed: it imports mlflow.
     past = importlib.import_module(".recorder.past", __package__)
     try:
-        return CellTrace.of(past.fetch(trace_id), trace_id)
+        trace = past.fetch_trace(trace_id)
+        return CellTrace.of(past.spans_of(trace), trace_id, past.feedback_on(trace))
     except past.NotRead as error:
         raise UsageMistake(Redactor.of_process().text(str(error))) from None

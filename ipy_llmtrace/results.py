@@ -62,12 +62,12 @@ def trace_of(value: Any) -> CellTrace | None:
         return None
     past = importlib.import_module(".recorder.past", __package__)
     try:
-        spans = [past.from_json(t) if isinstance(t, str) else past.spans_of(t) for t in found[:MAX_TRACES]]
+        traces = [past.from_json(t) if isinstance(t, str) else t for t in found[:MAX_TRACES]]
     except ValueError:
         return None
     of_all = f"{MAX_TRACES} of {len(found):,} traces" if len(found) > MAX_TRACES else name
-    flat = [span for of_one in spans for span in of_one]
-    return CellTrace.of(flat, of_all) if flat else None
+    spans = [span for trace in traces for span in past.spans_of(trace)]
+    return CellTrace.of(spans, of_all, [given for trace in traces for given in past.feedback_on(trace)]) if spans else None
 
 
 def _traces(value: Any) -> tuple[str, list[Any]]:

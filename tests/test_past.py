@@ -39,7 +39,9 @@ def test_a_trace_of_mlflows_is_the_same_as_the_stored_one(stored: str) -> None:
     assert trace is not None
     wanted = [(span.span_id, span.name, span.inputs, span.end_ns) for span in past.fetch(stored)]
     assert [(span.span_id, span.name, span.inputs, span.end_ns) for span in past.spans_of(trace)] == wanted
-    assert [(span.span_id, span.name, span.inputs, span.end_ns) for span in past.from_json(trace.to_json())] == wanted
+    assert [
+        (span.span_id, span.name, span.inputs, span.end_ns) for span in past.spans_of(past.from_json(trace.to_json()))
+    ] == wanted
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '{"info": 1, "data": 2}'])

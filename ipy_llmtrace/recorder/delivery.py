@@ -232,10 +232,11 @@ class Delivery:
         return entries if self._store.whole_traces_only else entries[:BATCH_RECORDS]
 
     def _ready(self, spool: Spool, trace_id: str, left: list[Entry], now: float) -> list[Entry]:
-        """What of a trace can be stored now: the record of the trace itself comes before its spans."""
+        """What of a trace can be stored now: the record of the trace itself comes before its spans, and feedback last."""
         ended = [entry for entry in left if entry.kind == "trace"]
-        if ended:
-            return [*ended, *(entry for entry in left if entry.kind == "span")]
+        spans = [entry for entry in left if entry.kind == "span"]
+        if ended or not spans:
+            return [*ended, *spans, *(entry for entry in left if entry.kind == "feedback")]
         if self._store.whole_traces_only:
             return []
         if self._urgent or spool is not self.spool or trace_id in self._started:

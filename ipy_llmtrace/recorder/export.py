@@ -105,7 +105,7 @@ def install(outbox: Outbox, choose_otlp: Callable[[], Otlp | None], patches: Pat
     """
     check()
     outbox.otlp = choose_otlp()
-    places = Places(lambda experiment: outbox.experiment_id(_absolute(mlflow.get_tracking_uri()), experiment))
+    places = Places(lambda experiment: outbox.experiment_id(absolute(mlflow.get_tracking_uri()), experiment))
     patches.replace(provider_module, "_get_mlflow_span_processor", lambda original: _spooling(original, outbox))
     patches.replace(provider_module, "should_use_otlp_exporter", lambda ask: _left_to_us(ask, outbox, choose_otlp))
     patches.replace(processor_module, "get_experiment_id_for_trace", lambda ask: places.noting(named_later(ask)))
@@ -126,7 +126,7 @@ def deliver_leftovers(outbox: Outbox) -> None:
     """Store what dead processes left for the store that MLflow writes to at present."""
     uri = mlflow.get_tracking_uri()
     if not is_databricks_uri(uri):
-        outbox.deliver_leftovers(_absolute(uri))
+        outbox.deliver_leftovers(absolute(uri))
 
 
 def check() -> None:
@@ -180,7 +180,7 @@ def _spooling(original: Callable[..., Any], outbox: Outbox) -> Callable[..., Any
         if outbox.closed or is_databricks_uri(tracking_uri):
             return original(tracking_uri)
         return MlflowV3SpanProcessor(
-            span_exporter=SpoolingExporter(_absolute(tracking_uri), outbox),
+            span_exporter=SpoolingExporter(absolute(tracking_uri), outbox),
             export_metrics=should_export_otlp_metrics(),
             use_batch_processor=False,
         )
@@ -192,12 +192,12 @@ def _take_over(processor: Any, uri: str, plain: SpanExporter | None, outbox: Out
     """Put ours before the exporter and the batches of a processor that was made before us, or by us before the last off."""
     if is_databricks_uri(uri):
         return
-    exporter = SpoolingExporter(_absolute(uri), outbox, plain)
+    exporter = SpoolingExporter(absolute(uri), outbox, plain)
     patches.replace(processor, "_batch_delegate", lambda batches: None)
     patches.replace(processor, "span_exporter", lambda plain: exporter)
 
 
-def _absolute(tracking_uri: str) -> str:
+def absolute(tracking_uri: str) -> str:
     """The same store's name in every process: a relative SQLite path with the directory it is relative to."""
     prefix = "sqlite:///"
     path = tracking_uri.removeprefix(prefix)

@@ -14,12 +14,14 @@ import sys
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
+from ..feedback import Feedback
+from . import assessments
 from .delivery import Delivery, Target
 from .ended import Collector, EndedSpan, EndedTrace, record
 from .endpoint import Otlp, at
@@ -34,6 +36,9 @@ GATHER_S = 0.2
 
 MAX_GATHERED = 256
 """How many may gather before the user's thread helps: MLflow's memory holds 1,000 traces and drops the oldest."""
+
+MAX_REMEMBERED = 10_000
+"""Of how many traces it is known which store they went to."""
 
 EXIT_IN_KERNEL_S = 2.0
 """How long the exit of a kernel may wait for the store; Jupyter kills a kernel 2.5 s after asking it to shut down."""
@@ -52,10 +57,19 @@ def default_directory() -> Path:
 _living: weakref.WeakSet[Outbox] = weakref.WeakSet()
 
 
+_stores: dict[str, str] = {}
+"""Where the latest traces went: their feedback follows them."""
+
+
 @atexit.register
 def _at_exit() -> None:
     for outbox in list(_living):
         outbox.at_exit()
+
+
+def in_use() -> Outbox | None:
+    """The one that takes what ends at present."""
+    return next((outbox for outbox in list(_living) if not outbox.closed), None)
 
 
 class Outbox:
@@ -83,6 +97,7 @@ class Outbox:
         self.otlp: Otlp | None = None
         self.closed = False
         self._alone = False
+        self._ending = False
         self._set_up()
 
         _living.add(self)
@@ -93,6 +108,7 @@ class Outbox:
         self._collected: dict[str, list[EndedSpan | EndedTrace]] = {}
         self._collectors: dict[str, Collector] = {}
         self._deliveries: dict[str, Delivery] = {}
+        self._given: deque[tuple[str, Feedback]] = deque()
         self._experiments: dict[str, Experiments] = {}
         self._collecting = threading.RLock()
         self._writing = threading.RLock()
@@ -102,10 +118,7 @@ class Outbox:
 
     def put(self, tracking_uri: str, span: Any) -> None:
         """A span has ended. The user's thread: nothing here touches the disk or waits for a store."""
-        if os.getpid() != self._pid:
-            # In a forked child our threads do not exist; it writes by itself and leaves the delivery to its parent.
-            self._set_up()
-            self._alone = True
+        self._note_fork()
         self._ended.append((tracking_uri, span))
         if self._alone:
             self._write()
@@ -114,6 +127,17 @@ class Outbox:
             self._start()
         if len(self._ended) >= MAX_GATHERED:
             self._collect()
+        self._wake.set()
+
+    def give(self, tracking_uri: str, feedback: Feedback) -> None:
+        """Feedback was given, on a trace that is in this store unless it was sent to another one from here."""
+        self._note_fork()
+        self._given.append((tracking_uri, feedback))
+        if self._alone:
+            self._write()
+            return
+        if self._thread is None:
+            self._start()
         self._wake.set()
 
     def deliver_leftovers(self, tracking_uri: str) -> None:
@@ -149,6 +173,7 @@ class Outbox:
     def close(self) -> None:
         """Take nothing more. What has ended is written; its delivery goes on in the background until a first failure."""
         self.closed = True
+        self._ending = True
         self._stop.set()
         self._wake.set()
         self._collect(unfinished=True)
@@ -160,12 +185,19 @@ class Outbox:
         """Write what has ended, and store as much of it as the time allows; the rest stays on disk."""
         if os.getpid() != self._pid:
             return
+        self._ending = True
         self._write()
         self._alone = True
         limit_s = EXIT_IN_KERNEL_S if "ipykernel.kernelapp" in sys.modules else math.inf
         for delivery in list(self._deliveries.values()):
             delivery.finish()
             delivery.wait(lambda left: None, EXIT_STALLED_S, limit_s)
+
+    def _note_fork(self) -> None:
+        if os.getpid() != self._pid:
+            # In a forked child our threads do not exist; it writes by itself and leaves the delivery to its parent.
+            self._set_up()
+            self._alone = True
 
     def _start(self) -> None:
         with self._collecting:
@@ -205,12 +237,25 @@ class Outbox:
                 self._collect()
                 with self._collecting:
                     collected, self._collected = self._collected, {}
+                    given = list(self._ripe())
                 for uri, items in collected.items():
+                    _remember(uri, items)
                     records = [record(item) for item in items]
                     for address in self._addresses(uri):
                         self._delivery(address).append(records)
+                for uri, feedback in given:
+                    self._delivery(uri).append([assessments.record(feedback)])
             except Exception as error:  # the border: the thread must go on
                 self._failed("Outbox", error)
+
+    def _ripe(self) -> Iterator[tuple[str, Feedback]]:
+        """Feedback whose trace is on its way, since no store takes any before; at the end, all."""
+        for _ in range(len(self._given)):
+            uri, feedback = self._given.popleft()
+            if assessments.is_open(feedback.trace_id) and not self._ending:
+                self._given.append((uri, feedback))
+            else:
+                yield _stores.get(feedback.trace_id, uri), feedback
 
     def _experiments_of(self, tracking_uri: str) -> Experiments:
         return self._experiments.setdefault(tracking_uri, Experiments(tracking_uri))
@@ -245,3 +290,11 @@ class Outbox:
             if not self._alone:
                 delivery.start()
         return self._deliveries[address]
+
+
+def _remember(tracking_uri: str, items: Sequence[EndedSpan | EndedTrace]) -> None:
+    for item in items:
+        if isinstance(item, EndedTrace):
+            _stores[item.trace.info.trace_id] = tracking_uri
+    while len(_stores) > MAX_REMEMBERED:
+        del _stores[next(iter(_stores))]

@@ -15,7 +15,9 @@ from typing import Any
 import mlflow
 from mlflow.entities import Trace
 
+from ..feedback import Feedback
 from ..span import Span
+from . import assessments
 from .experiments import Experiments
 from .mlflow import read
 from .quiet import quiet
@@ -82,11 +84,18 @@ def spans_of(trace: Trace) -> list[Span]:
     return [read(span._span) for span in trace.data.spans]
 
 
-def from_json(text: str) -> list[Span]:
-    """As `spans_of`, of a trace as MLflow writes it to JSON, into the ``trace`` column of its data frames. Raises
-    ``ValueError`` when it is none."""
+def feedback_on(trace: Trace) -> list[Feedback]:
+    """What people and programs have said of it and of its spans."""
+    return assessments.on(trace)
+
+
+def from_json(text: str) -> Trace:
+    """A trace as MLflow writes it to JSON, into the ``trace`` column of its data frames. Raises ``ValueError`` when it is
+    none."""
     try:
-        return spans_of(Trace.from_json(text))
+        trace = Trace.from_json(text)
+        spans_of(trace)
+        return trace
     except Exception as error:  # MLflow raises what it meets: KeyError, MlflowException, ...
         raise ValueError(f"not a trace: {error}") from error
 

@@ -9,12 +9,12 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["span", "trace"]
+Kind = Literal["span", "trace", "feedback"]
 
 
 @dataclass(slots=True, frozen=True)
 class Record:
-    """An ended span, or the ``trace`` that says all of its spans have ended. ``body`` is JSON."""
+    """An ended span, the ``trace`` that says all of its spans have ended, or ``feedback`` on it. ``body`` is JSON."""
 
     kind: Kind
     trace_id: str

@@ -219,7 +219,7 @@ class Spool:
                     self.damaged += bool(line.strip())
                 elif parts[0] == "done":
                     done.update(json.loads(parts[2]))
-                elif parts[0] == "span" or parts[0] == "trace":
+                elif parts[0] == "span" or parts[0] == "trace" or parts[0] == "feedback":
                     found.append(Entry(parts[0], parts[1], now, offset, len(line)))
                 offset += len(line)
                 self._torn = not line.endswith(b"\n")

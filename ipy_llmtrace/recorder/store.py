@@ -31,7 +31,7 @@ from mlflow.utils.rest_utils import http_request
 from mlflow.utils.workspace_context import ServerWorkspaceContext
 from opentelemetry.sdk.resources import Resource
 
-from . import database
+from . import assessments, database
 from .experiments import Experiments
 
 PROBE_TIMEOUT_S = 5.0
@@ -131,6 +131,9 @@ class Store:
         for (experiment_id, workspace), spans in groups.items():
             with _workspace(workspace):
                 self._log(client, experiment_id, spans, infos)
+        for record in records:
+            if "feedback" in record:
+                assessments.put(client, record)
         for trace_id, files in attachments.items():
             repository = client._get_artifact_repo_for_trace(infos.get(trace_id) or client.store.get_trace_info(trace_id))
             for name, content in files.items():
