@@ -244,7 +244,7 @@ class Outbox:
                     for address in self._addresses(uri):
                         self._delivery(address).append(records)
                 for uri, feedback in given:
-                    self._delivery(uri).append([assessments.record(feedback)])
+                    self._delivery(_stores.get(feedback.trace_id, uri)).append([assessments.record(feedback)])
             except Exception as error:  # the border: the thread must go on
                 self._failed("Outbox", error)
 
@@ -255,7 +255,7 @@ class Outbox:
             if assessments.is_open(feedback.trace_id) and not self._ending:
                 self._given.append((uri, feedback))
             else:
-                yield _stores.get(feedback.trace_id, uri), feedback
+                yield uri, feedback
 
     def _experiments_of(self, tracking_uri: str) -> Experiments:
         return self._experiments.setdefault(tracking_uri, Experiments(tracking_uri))
