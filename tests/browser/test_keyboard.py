@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +16,12 @@ with mlflow.start_span("root"):
     with mlflow.start_span("first"):
         with mlflow.start_span("inner"): pass
     with mlflow.start_span("second"): pass"""
+
+MANY = """\
+with mlflow.start_span("held"):
+    gate("held")
+    for number in range(20):
+        with mlflow.start_span("short"): pass"""
 
 
 @pytest.fixture
@@ -100,13 +107,70 @@ def test_tab_leaves_the_view_again(traced: Notebook) -> None:
 
 def test_the_keys_of_jupyter_do_nothing_from_inside(traced: Notebook) -> None:
     tab_into_grid(traced)
-    for key in ("d", "d", "x", "a", "b", "m", "z", "Shift+m", "c", "v", "0", "o"):
+    for key in (
+        "d",
+        "d",
+        "x",
+        "a",
+        "b",
+        "m",
+        "z",
+        "Shift+z",
+        "Shift+m",
+        "c",
+        "v",
+        "0",
+        "o",
+        "y",
+        "r",
+        "i",
+        "i",
+        "1",
+        "Shift+l",
+    ):
         traced.page.keyboard.press(key)
     expect(traced.row(1, "root")).to_be_focused()
     expect(traced.page.locator(".jp-Notebook .jp-Cell")).to_have_count(3)
     expect(traced.page.locator(".jp-Notebook .jp-CodeCell")).to_have_count(3)
     expect(traced.rows(1)).to_have_count(4)
     assert [traced.editor(index).inner_text() for index in (0, 2)] == ["'above'", "'below'"]
+
+
+def test_shift_enter_is_left_to_jupyter(traced: Notebook) -> None:
+    tab_into_grid(traced)
+    traced.page.keyboard.press("Shift+Enter")
+    expect(traced.details(1, "root")).to_have_count(0)
+    traced.page.keyboard.press("Enter")
+    expect(traced.details(1, "root")).to_be_visible()
+
+
+def test_the_question_mark_lists_the_keys_and_escape_closes_the_list(traced: Notebook, shot: Shot) -> None:
+    tab_into_grid(traced)
+    traced.page.keyboard.press("?")
+    keys = traced.cell(1).get_by_role("region", name="Keys")
+    expect(keys).to_contain_text("mark the critical path")
+    expect(keys.get_by_role("button", name="Close the list of keys")).to_be_focused()
+    shot(traced.page, "keys")
+    traced.page.keyboard.press("Escape")
+    expect(keys).to_have_count(0)
+    expect(traced.row(1, "root")).to_be_focused()
+
+
+def test_a_screen_reader_hears_how_the_cell_ended_and_little_else(notebook: Notebook) -> None:
+    notebook.write(MANY)
+    notebook.start(0)
+    expect(notebook.row(0, "held")).to_have_attribute("aria-busy", "true")
+    live = notebook.view(0).locator("[aria-live=polite]")
+    live.evaluate("""live => {
+        window.heard = [];
+        new MutationObserver(() => window.heard.push(live.textContent)).observe(
+            live, {childList: true, characterData: true, subtree: true});
+    }""")
+    notebook.lab.open_gate("held")
+    expect(live).to_have_text(re.compile(r"LLM trace done: 21 spans, 0 LLM calls, .*"))
+    heard = notebook.page.evaluate("window.heard")
+    assert heard[-1].startswith("LLM trace done: 21 spans")
+    assert len([text for text in heard if text and not text.startswith("LLM trace running")]) == 1
 
 
 def test_the_focus_stays_in_the_editor_while_a_trace_appears_and_ends(notebook: Notebook) -> None:
