@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import os
 import threading
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
+
+from .redact import Redactor
+from .render.format import one_line
+
+MAX_ERROR_CHARS = 300
+"""How much of an error is said."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -31,10 +39,12 @@ class Guard:
             if self._said:
                 return
             self._said = True
-        self._say(
-            f"llmtrace: {hook} failed ({type(error).__name__}: {error}); your calls are not affected, "
-            "the trace may be incomplete. Switch off with %llmtrace off"
-        )
+        # Where it cannot be said, nothing is: this may be within the user's call.
+        with contextlib.suppress(Exception):
+            self._say(
+                f"llmtrace: {hook} failed ({_told(error)}); your calls are not affected, "
+                "the trace may be incomplete. Switch off with %llmtrace off"
+            )
 
     def __call__(self, hook: Callable[P, R]) -> Callable[P, R | None]:
         """Wrap ``hook``: same arguments; ``None`` when it fails."""
@@ -48,3 +58,12 @@ class Guard:
                 return None
 
         return guarded
+
+
+def _told(error: BaseException) -> str:
+    """An error on one line, without what it may quote: a secret, or what a terminal would obey."""
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:  # its own __str__ fails
+        text = type(error).__name__
+    return one_line(Redactor(os.environ).text(text), MAX_ERROR_CHARS)
