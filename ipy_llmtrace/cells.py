@@ -1,4 +1,4 @@
-"""Which cell is running, which cell a span belongs to, and what a cell's spans amount to."""
+"""What one execution of a cell did: its spans, and what they amount to."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import importlib
 import json
 import threading
 import weakref
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import files, tree
 from .feedback import NAME, Feedback, Given, user
+from .kept import Fetch, Gone, Kept
 from .options import UsageMistake
-from .recorder import Began, Change, Streamed
+from .recorder import Change, Streamed
 from .redact import Redactor
 from .render import html, text
 from .span import Span, Status, Tokens
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 T = TypeVar("T")
-
-KEPT_CELLS = 1000
-"""How many traced cells stay in memory; the oldest go first."""
 
 
 class CellTrace:
@@ -41,6 +39,12 @@ class CellTrace:
         The notebook's id of the cell; ``None`` where the front-end sends none.
     source
         The cell's code, as far as it is known.
+    tracking_uri
+        Of the store that got its traces, as far as that is known.
+    size_chars
+        What its spans in memory hold, as `Span.size_chars`.
+
+    The spans of an old cell are fetched from the store when they are asked for; ``LookupError`` when it has them no more.
     """
 
     def __init__(self, execution_count: int | None, cell_id: str | None, source: str = "") -> None:
@@ -54,6 +58,9 @@ class CellTrace:
         self._task = _current_task()
         self._spans: dict[str, Span] = {}
         self._roots: list[Span] | None = []
+        self._kept: Kept | None = None
+        self.tracking_uri: str | None = None
+        self.size_chars = 0
         self._lock = threading.RLock()
 
     @classmethod
@@ -77,6 +84,7 @@ class CellTrace:
     def roots(self) -> list[Span]:
         """The spans without a parent, by start; the others are their `Span.children`."""
         with self._lock:
+            self._recall()
             if self._roots is None:
                 self._roots = tree.build(self._spans.values())
             return self._roots
@@ -89,10 +97,16 @@ class CellTrace:
     @property
     def traces(self) -> list[str]:
         """The MLflow trace ids, by start."""
+        with self._lock:
+            if self._kept is not None:
+                return list(self._kept.ids)
         return list(dict.fromkeys(span.trace_id for span in self.roots))
 
     @property
     def summary(self) -> tree.Summary:
+        with self._lock:
+            if self._kept is not None:
+                return self._kept.summary
         return tree.summary(self.roots)
 
     @property
@@ -121,6 +135,36 @@ class CellTrace:
         """Whether a span still runs."""
         with self._lock:
             return any(span.end_ns is None for span in self._spans.values())
+
+    def span(self, span_id: str) -> Span | None:
+        """One span; of an old cell, nothing but its trace is fetched. Raises ``LookupError`` when the store has it no more."""
+        with self._lock:
+            kept, found = self._kept, self._spans.get(span_id)
+        return found if found is not None or kept is None else kept.span(span_id)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether its spans are; those of an old cell are not."""
+        return self._kept is None
+
+    @property
+    def span_ids(self) -> list[str]:
+        """Of the spans in memory; none of an old cell."""
+        with self._lock:
+            return list(self._spans)
+
+    def free(self, fetch: Fetch) -> None:
+        """Keep the sums only, and ``fetch`` the spans when somebody asks for them."""
+        with self._lock:
+            self._kept = Kept.of(self.spans, fetch)
+            self._spans, self._roots, self.size_chars = {}, [], 0
+
+    def _recall(self) -> None:
+        """Have the spans in memory again. Raises `Gone`."""
+        if self._kept is not None:
+            self._spans = {span.span_id: span for span in self._kept.spans()} | self._spans
+            self._kept, self._roots = None, None
+            self.size_chars = sum(span.size_chars for span in self._spans.values())
 
     def find(self, name: str | None = None, type: str | None = None, status: Status | None = None) -> list[Span]:
         """The spans with this name, MLflow span type and status (``running``, ``ok``, ``error``); all that are given count."""
@@ -188,7 +232,7 @@ class CellTrace:
         return text.text(self.spans, self.label, Redactor.of_process())
 
     def __repr__(self) -> str:
-        return f"<CellTrace [{self.label}]: {len(self._spans)} spans>"
+        return f"<CellTrace [{self.label}]: {self._kept.summary.spans if self._kept else len(self._spans)} spans>"
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -198,6 +242,8 @@ class CellTrace:
         touched: dict[str, Span] = {}
         streamed: list[Streamed] = []
         with self._lock:
+            with suppress(Gone):
+                self._recall()
             for change in changes:
                 if isinstance(change, Streamed):
                     span = self._spans.get(change.span_id)
@@ -212,6 +258,8 @@ class CellTrace:
                 before = self._spans.get(span.span_id)
                 if before is not None:
                     span.text = before.text
+                    self.size_chars -= before.size_chars
+                self.size_chars += span.size_chars
                 self._spans[span.span_id] = touched[span.span_id] = span
                 self._roots = None
         return list(touched.values()), [s for s in streamed if s.span_id not in touched]
@@ -252,82 +300,3 @@ def _record(span: Span) -> dict[str, Any]:
         "duration_s": None if span.duration_ns is None else span.duration_ns / 1e9,
         "message": redacted(span.message),
     }
-
-
-class Cells:
-    """The cells of one shell: the running one, and whose a span is."""
-
-    def __init__(self) -> None:
-        self._origin: contextvars.ContextVar[CellTrace | None] = contextvars.ContextVar("llmtrace_cell", default=None)
-        self._latest: CellTrace | None = None
-        self._owner: dict[str, CellTrace] = {}
-        self._traced: dict[int, CellTrace] = {}
-
-    @property
-    def running(self) -> CellTrace | None:
-        """The cell that is being executed."""
-        return self._latest if self._latest is not None and not self._latest.finished else None
-
-    @property
-    def traced(self) -> list[CellTrace]:
-        """The cells that made spans, oldest first."""
-        return list(self._traced.values())
-
-    def interrupting(self) -> bool:
-        """Whether the user is interrupting the running cell."""
-        return self.running is not None and self.running.interrupting
-
-    def begin(self, execution_count: int | None, cell_id: str | None, source: str = "") -> CellTrace:
-        """A cell begins; what its code starts carries the cell in its context."""
-        # Set before CellTrace copies the context: what runs in the copy belongs to the cell, too.
-        cell = CellTrace(execution_count, cell_id, source)
-        self._origin.set(cell)
-        self._latest = cell
-        return cell
-
-    def end(self) -> CellTrace | None:
-        """The running cell has been executed; spans it started may run on."""
-        cell = self.running
-        if cell is not None:
-            cell.finished = True
-        return cell
-
-    def owner(self, change: Change) -> CellTrace | None:
-        """The cell of a change's span, decided when it begins: by the context it began in, else by its parent, else the
-        running cell, else the latest. ``None`` for a span that began before there was a cell."""
-        if not isinstance(change, Began):
-            return self._owner.get(change.span_id)
-        cell = self._origin.get() or self._owner.get(change.parent_id or "") or self._latest
-        if cell is not None:
-            self._owner[change.span_id] = cell
-            self._keep(cell)
-        return cell
-
-    def of(self, span_id: str) -> CellTrace | None:
-        """The cell of a span that has begun."""
-        return self._owner.get(span_id)
-
-    def owns(self, cell: CellTrace) -> Callable[[str], bool]:
-        """Whether a span id is ``cell``'s."""
-        return lambda span_id: self._owner.get(span_id) is cell
-
-    def carry(self) -> AbstractContextManager[object] | None:
-        """What gives the caller's cell to another thread."""
-        cell = self._origin.get()
-        return None if cell is None else self._within(cell)
-
-    @contextmanager
-    def _within(self, cell: CellTrace) -> Iterator[None]:
-        token = self._origin.set(cell)
-        try:
-            yield
-        finally:
-            self._origin.reset(token)
-
-    def _keep(self, cell: CellTrace) -> None:
-        if id(cell) in self._traced:
-            return
-        self._traced[id(cell)] = cell
-        while len(self._traced) > KEPT_CELLS:
-            oldest = self._traced.pop(next(iter(self._traced)))
-            self._owner = {span_id: owner for span_id, owner in self._owner.items() if owner is not oldest}

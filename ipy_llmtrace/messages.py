@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from . import encode, saved, tree, wire
 from .cells import CellTrace
+from .kept import Gone
 from .recorder import Streamed
 from .redact import Redactor
 from .search import search
@@ -48,6 +49,7 @@ class Messages:
         self._max_bytes = max_bytes
         self._origin_ns = cell.roots[0].start_ns
         self._streamed: dict[str, str] = {}
+        self._last: wire.Packed | None = None
         self._total: wire.Summary | None = None
         self._total_due = 0.0
 
@@ -65,8 +67,10 @@ class Messages:
 
     def snapshot(self, seq: int) -> wire.Packed:
         """All that is known after delta number ``seq``; of a cell that has run, what the notebook keeps."""
-        self._redactor.refresh()
         cell = self._cell
+        if self._last is not None and not cell.in_memory:
+            return self._last
+        self._redactor.refresh()
         spans = [
             span if span.end_ns is not None else replace(span, text=self._streamed.get(span.span_id, "")) for span in cell.spans
         ]
@@ -75,22 +79,30 @@ class Messages:
             found["links"] = links
         if cell.finished and not cell.running:
             found = saved.kept(found, self._max_bytes)
-        return encode.pack(found)
+        self._last = encode.pack(found)
+        return self._last
 
     def detail(self, span_id: str) -> wire.Packed:
         """The whole detail of a span."""
         self._redactor.refresh()
-        span = next((s for s in self._cell.spans if s.span_id == span_id), None)
         reply = wire.DetailReply(v=wire.WIRE_VERSION, kind="detail", id=span_id)
+        try:
+            span = self._cell.span(span_id)
+        except Gone as gone:
+            reply["reason"] = str(gone)
+            return encode.pack(reply)
         if span is None:
-            reply["reason"] = "this span is no longer in the kernel's memory"
+            reply["reason"] = "this span is neither in the kernel's memory nor in the store"
         else:
             reply["detail"] = encode.detail(span, self._redactor, self._origin_ns, limit_chars=None)
         return encode.pack(reply)
 
     def found(self, number: int, words: list[str]) -> wire.Packed:
         """The answer to search number ``number`` for ``words``."""
-        return encode.pack(search(self._cell.spans, words, number))
+        try:
+            return encode.pack(search(self._cell.spans, words, number))
+        except Gone as gone:
+            return encode.pack(wire.SearchReply(v=wire.WIRE_VERSION, kind="search", number=number, ids=[], note=str(gone)))
 
     def _span_change(self, span: Span) -> wire.SpanChange:
         whole = self._holding_back(span)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .cells import CellTrace
+from .kept import Fetch, Gone
 from .options import UsageMistake
 from .redact import Redactor
+from .span import Span
 
 if TYPE_CHECKING:
     from .session import Session
@@ -20,7 +22,7 @@ def by_reference(session: Session, reference: str) -> CellTrace:
     Raises `UsageMistake` with what there is.
     """
     session.drain()
-    traced = [cell for cell in session.cells.traced if cell.roots]
+    traced = [cell for cell in session.cells.traced if cell.traces]
     if reference.startswith("tr-"):
         found = [cell for cell in traced if reference in cell.traces]
         return found[-1] if found else _stored(reference)
@@ -43,11 +45,33 @@ def by_reference(session: Session, reference: str) -> CellTrace:
     return found[-1]
 
 
+def fetch_of(cell: CellTrace) -> Fetch:
+    """What gets the spans of an old cell from the store that has them."""
+    label, tracking_uri = cell.label, cell.tracking_uri
+
+    def fetch(trace_id: str) -> list[Span]:
+        try:
+            return _past().spans_of(_fetched(trace_id, tracking_uri))
+        except UsageMistake as mistake:
+            raise Gone(f"the spans of cell {label} are no longer in memory: {mistake}") from None
+
+    return fetch
+
+
 def _stored(trace_id: str) -> CellTrace:
-    # Imported by name, and not before it is needed: it imports mlflow.
-    past = importlib.import_module(".recorder.past", __package__)
+    trace = _fetched(trace_id, None)
+    return CellTrace.of(_past().spans_of(trace), trace_id, _past().feedback_on(trace))
+
+
+def _fetched(trace_id: str, tracking_uri: str | None) -> Any:
+    """MLflow's trace in the store. Raises `UsageMistake` when it cannot be had."""
+    past = _past()
     try:
-        trace = past.fetch_trace(trace_id)
-        return CellTrace.of(past.spans_of(trace), trace_id, past.feedback_on(trace))
+        return past.fetch_trace(trace_id, tracking_uri=tracking_uri)
     except past.NotRead as error:
         raise UsageMistake(Redactor.of_process().text(str(error))) from None
+
+
+def _past() -> Any:
+    # Imported by name, and not before it is needed: it imports mlflow.
+    return importlib.import_module(".recorder.past", __package__)

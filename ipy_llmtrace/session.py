@@ -8,14 +8,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from . import ui
-from .cells import Cells, CellTrace
+from .cells import CellTrace
 from .feed import Feed
 from .guard import Guard
 from .labels import SESSION_ID, CellLabels
 from .options import Options, UsageMistake
+from .owners import Cells
 from .pending import BEGIN_S, WAIT_S, PendingWait, until
 from .recorder import Change, Otlp, Recorder, Standing, wanted_otlp
 from .redact import Redactor
+from .references import fetch_of
 from .render import format
 from .results import Results
 from .views import NoViews, TextViews, Views
@@ -129,7 +131,8 @@ class Session:
         self._one_cell = True
 
     def show(self, cell: CellTrace) -> None:
-        """A view of ``cell`` in the output of the running one."""
+        """A view of ``cell`` in the output of the running one. Raises `Gone`."""
+        _ = cell.roots  # of an old cell, fetched now: nothing is delivered while a view is made
         views = self._views
         if not isinstance(views, WidgetViews):
             options = Options(view="beside")
@@ -201,10 +204,17 @@ class Session:
             if self._recorder is not None:
                 error = getattr(result, "error_in_exec", None)
                 self._recorder.left_cell(self.cells.owns(cell), interrupted=isinstance(error, KeyboardInterrupt))
+                cell.tracking_uri = self._recorder.store()
             self._feed.drain()
             self._feed.exclusively(lambda: self._guard(self._executed)(cell))
+            self._feed.exclusively(self._guard(self._free_old))
         if self._one_cell and (cell is None or not self._pending_wait.installed):
             self._leave_one_cell()
+
+    def _free_old(self) -> None:
+        recorder = self._recorder or self._stopped
+        if recorder is not None:
+            self.cells.free_old(recorder.waits, fetch_of)
 
     def _leave_one_cell(self) -> None:
         before, self._before_one_cell = self._before_one_cell, None

@@ -79,6 +79,8 @@ class Span:
         When the first piece of a streamed reply arrived.
     text
         What a streamed reply has brought so far.
+    size_chars
+        What MLflow's record of it takes: what it holds is worth about so much memory.
     """
 
     span_id: str
@@ -101,6 +103,7 @@ class Span:
     cost_usd: float | None = None
     first_token_ns: int | None = None
     text: str = ""
+    size_chars: int = 0
     children: list[Span] = field(default_factory=list["Span"])
 
     def __repr__(self) -> str:

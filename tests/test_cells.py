@@ -8,7 +8,8 @@ import threading
 
 import pytest
 
-from ipy_llmtrace.cells import Cells, CellTrace
+from ipy_llmtrace.cells import CellTrace
+from ipy_llmtrace.owners import Cells
 from ipy_llmtrace.recorder import Began, Ended, Streamed
 from ipy_llmtrace.span import Span, Tokens
 

@@ -182,6 +182,20 @@ class Recorder:
             return self._outbox.otlp
         return None if self._tap is not None else self._choose_otlp()
 
+    def store(self) -> str | None:
+        """The tracking URI in a form that is good in every directory; ``None`` while mlflow is not imported."""
+        uri = self.destination()
+        if uri is None:
+            return None
+        from . import export
+
+        return export.absolute(uri)
+
+    def waits(self, trace_id: str) -> bool:
+        """Whether something of a trace is not stored yet."""
+        box = self._outbox or self._closed
+        return box is not None and box.waits(trace_id)
+
     def destination(self) -> str | None:
         """The tracking URI, or ``None`` while mlflow is not imported."""
         if self._tap is None:

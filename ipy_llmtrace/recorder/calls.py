@@ -12,12 +12,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import mlflow
-from mlflow.entities import SpanEvent, SpanStatus, SpanStatusCode
+from mlflow.entities import NoOpSpan, SpanEvent, SpanStatus, SpanStatusCode
 
 from . import payload
 
 REMEMBERED_CALLS = 4096
 """How many calls are remembered, so that an event that comes late makes no second span."""
+
+
+_ENDED = NoOpSpan()
 
 
 class Call:
@@ -26,7 +29,7 @@ class Call:
     Attributes
     ----------
     span
-        Its live MLflow span.
+        Its live MLflow span; when it has ended, one that takes no more: the call is remembered, but not its messages.
     chunks
         How many pieces of a streamed reply have come.
     stream
@@ -42,7 +45,7 @@ class Call:
     """
 
     def __init__(self, span: Any) -> None:
-        self.span = span
+        self.span: Any = span
         self.span_id: str = span.span_id
         self.parent_id: str | None = span.parent_id
         self.ended = False
@@ -98,8 +101,10 @@ class Call:
             return first
 
     def _end(self, outputs: Any, attributes: dict[str, Any], status: SpanStatus, end_ns: int | None = None) -> None:
-        self.span.end(outputs=outputs, attributes=attributes, status=status, end_time_ns=end_ns)
-        for follow in self.on_end:
+        span, self.span = self.span, _ENDED
+        span.end(outputs=outputs, attributes=attributes, status=status, end_time_ns=end_ns)
+        follows, self.on_end, self.error, self.stream = self.on_end, [], None, None
+        for follow in follows:
             follow()
 
 

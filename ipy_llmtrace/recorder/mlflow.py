@@ -171,6 +171,7 @@ def read(span: ReadableSpan) -> Span:
         tokens=_tokens(attributes.get("mlflow.chat.tokenUsage"), outputs),
         cost_usd=_cost(attributes),
         first_token_ns=next((e.time_ns for e in events if e.name == FIRST_TOKEN_EVENT), None),
+        size_chars=sum(len(value) for value in (span.attributes or {}).values() if isinstance(value, str)),
     )
 
 

@@ -166,6 +166,10 @@ class Outbox:
         stores = [d.standing() for address, d in list(self._deliveries.items()) if not at(address)]
         return sum(stores, Standing(collector=sum(collector, Standing(place="collector")) if collector else None))
 
+    def waits(self, trace_id: str) -> bool:
+        """Whether something of a trace that was written has not been stored yet."""
+        return any(trace_id in delivery.spool.waiting for delivery in list(self._deliveries.values()))
+
     def experiment_id(self, tracking_uri: str, experiment: str) -> str | None:
         """The id of an experiment, if that is known without asking the store."""
         return self._experiments_of(tracking_uri).known(experiment)

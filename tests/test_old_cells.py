@@ -1,0 +1,247 @@
+"""Old cells keep their sums; their spans leave the memory and come back from the store."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from kernel import Kernel, kernel
+
+from ipy_llmtrace import demo, owners
+from ipy_llmtrace.cells import CellTrace
+from ipy_llmtrace.kept import Fetch, Gone
+from ipy_llmtrace.messages import Messages
+from ipy_llmtrace.owners import Cells
+from ipy_llmtrace.recorder import Began, Ended
+from ipy_llmtrace.redact import Redactor
+from ipy_llmtrace.span import Span, Tokens
+
+
+def a_span(number: int, **fields: object) -> Span:
+    made = Span(f"{number:016x}", f"tr-{number:032x}", None, f"span {number}", number, size_chars=1, **fields)  # type: ignore[arg-type]
+    made.end_ns, made.status = number + 1, "ok"
+    return made
+
+
+def run_cell(cells: Cells, *spans: Span) -> CellTrace:
+    cell = cells.begin(spans[0].start_ns, None)
+    for span in spans:
+        read = functools.partial(lambda made: made, span)
+        for change in (Began(span.span_id, span.parent_id, read), Ended(span.span_id, read)):
+            assert cells.owner(change) is cell
+            cell.apply([change])
+    cells.end()
+    return cell
+
+
+def store_of(*spans: Span) -> Callable[[CellTrace], Fetch]:
+    return lambda cell: lambda trace_id: [span for span in spans if span.trace_id == trace_id]
+
+
+def never(trace_id: str) -> bool:
+    return False
+
+
+@pytest.fixture
+def one_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(owners, "WHOLE_CELLS", 1)
+
+
+@pytest.mark.usefixtures("one_whole")
+def test_an_old_cell_keeps_its_sums_and_fetches_its_spans_when_asked():
+    cells = Cells()
+    first = a_span(1, type="LLM", tokens=Tokens(3, 4), cost_usd=0.5)
+    old, new = run_cell(cells, first), run_cell(cells, a_span(2))
+    fetched: list[str] = []
+
+    def fetch(trace_id: str) -> list[Span]:
+        fetched.append(trace_id)
+        return [first]
+
+    cells.free_old(never, lambda cell: fetch)
+
+    assert (old.in_memory, new.in_memory, old.span_ids) == (False, True, [])
+    assert (old.tokens.total, old.cost_usd, old.traces, old.running, repr(old)) == (
+        7,
+        0.5,
+        [first.trace_id],
+        False,
+        "<CellTrace [1]: 1 spans>",
+    )
+    assert fetched == []
+    assert [span.name for span in old.spans] == ["span 1"]
+    assert fetched == [first.trace_id]
+    assert old.in_memory
+
+
+@pytest.mark.usefixtures("one_whole")
+def test_what_is_not_stored_yet_stays_in_memory():
+    cells = Cells()
+    waiting, stored = run_cell(cells, a_span(1)), run_cell(cells, a_span(2))
+    run_cell(cells, a_span(3))
+    cells.free_old(lambda trace_id: trace_id in waiting.traces, store_of())
+    assert (waiting.in_memory, stored.in_memory) == (True, False)
+
+
+@pytest.mark.usefixtures("one_whole")
+def test_a_cell_with_a_running_span_stays_in_memory():
+    cells = Cells()
+    old = cells.begin(1, None)
+    running = a_span(1)
+    running.end_ns = None
+    began = Began(running.span_id, None, lambda: running)
+    cells.owner(began)
+    old.apply([began])
+    cells.end()
+    run_cell(cells, a_span(2))
+    cells.free_old(never, store_of())
+    assert old.in_memory
+
+
+def test_much_in_few_cells_is_freed_too_but_not_the_latest(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(owners, "WHOLE_CHARS", 2)
+    cells = Cells()
+    made = [run_cell(cells, a_span(number)) for number in range(1, 5)]
+    cells.free_old(never, store_of())
+    assert [cell.in_memory for cell in made] == [False, False, True, True]
+
+
+@pytest.mark.usefixtures("one_whole")
+def test_a_trace_of_several_cells_gives_each_its_own():
+    cells = Cells()
+    mine, theirs = a_span(1), a_span(2)
+    theirs.trace_id = mine.trace_id
+    old = run_cell(cells, mine)
+    run_cell(cells, theirs)
+    cells.free_old(never, store_of(mine, theirs))
+    assert old.spans == [mine]
+
+
+@pytest.mark.usefixtures("one_whole")
+def test_one_span_is_fetched_with_its_trace_alone():
+    cells = Cells()
+    first, second = a_span(1), a_span(2)
+    old = run_cell(cells, first, second)
+    run_cell(cells, a_span(3))
+    fetched: list[str] = []
+
+    def fetch(trace_id: str) -> list[Span]:
+        fetched.append(trace_id)
+        return [second]
+
+    cells.free_old(never, lambda cell: fetch)
+    assert (old.span(second.span_id), old.span(f"{9:016x}")) == (second, None)
+    assert (fetched, old.in_memory) == ([second.trace_id], False)
+
+
+@pytest.mark.usefixtures("one_whole")
+def test_a_span_that_comes_late_finds_the_others_again_or_stands_alone():
+    def gone(trace_id: str) -> list[Span]:
+        raise Gone("no store")
+
+    for fetch, names in ((lambda trace_id: [a_span(1)], ["span 1", "span 5"]), (gone, None)):
+        cells = Cells()
+        old = run_cell(cells, a_span(1))
+        run_cell(cells, a_span(2))
+        cells.free_old(never, lambda cell, fetch=fetch: fetch)
+        late = a_span(5)
+        touched, _ = old.apply([Began(late.span_id, None, lambda late=late: late)])
+        assert touched == [late]
+        if names:
+            assert [span.name for span in old.spans] == names
+        else:
+            with pytest.raises(LookupError, match="no store"):
+                _ = old.spans
+
+
+@pytest.mark.usefixtures("one_whole")
+def test_the_page_gets_details_and_finds_of_an_old_cell_from_the_store_or_a_plain_sentence():
+    stored = True
+
+    def fetch(trace_id: str) -> list[Span]:
+        if not stored:
+            raise Gone("the store is gone")
+        return [asked]
+
+    cells = Cells()
+    asked = a_span(1, inputs="the question")
+    old = run_cell(cells, asked)
+    messages = Messages(old, Redactor.none(), lambda: [], lambda traces: [], 100_000)
+    saved = messages.snapshot(2)
+    run_cell(cells, a_span(2))
+    cells.free_old(never, lambda cell: fetch)
+
+    assert "the question" in str(json.loads(messages.detail(asked.span_id)["json"])["detail"])
+    assert messages.snapshot(2) is saved
+    stored = False
+    assert json.loads(messages.detail(asked.span_id)["json"])["reason"] == "the store is gone"
+    assert json.loads(messages.found(1, ["question"])["json"])["note"] == "the store is gone"
+    stored = True
+    assert json.loads(messages.found(1, ["question"])["json"])["ids"] == [asked.span_id]
+
+
+CALL = "litellm.completion(MODEL, [{'role': 'user', 'content': 'question %d'}]);"
+
+
+@pytest.fixture(scope="module")
+def session(server: demo.DemoServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    """A session whose cells 3, 4 and 5 have called, and of whose cells the latest only has its spans in memory."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "LITELLM_"))}
+    ours = {"OPENAI_API_KEY": "demo", "OPENAI_BASE_URL": server.url, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    with kernel(tmp_path_factory.mktemp("old"), inherited | ours | {"MLFLOW_DISABLE_TELEMETRY": "true"}) as started:
+        started.run(f"import ipy_llmtrace, litellm, os\nfrom ipy_llmtrace import owners\nMODEL = {server.model!r}")
+        started.run("owners.WHOLE_CELLS = 1\n%load_ext ipy_llmtrace\n%llmtrace on")
+        for number in (3, 4, 5):
+            assert started.run(CALL % number).count == number
+        started.run("%llmtrace flush")
+        started.run("pass")  # when it has run, what is old and stored is freed
+        yield started
+
+
+IN_MEMORY = "import json\nprint(json.dumps([ipy_llmtrace.cell(n).in_memory for n in (3, 4, 5)]))"
+
+
+@pytest.mark.notebook
+def test_the_spans_of_an_old_cell_come_back_from_the_store(session: Kernel):
+    assert session.run(IN_MEMORY).value == [False, False, True]
+    old = "t = ipy_llmtrace.cell(3)"
+    assert session.run(f"{old}\nprint(json.dumps([t.tokens.total > 0, t.in_memory]))").value == [True, False]
+    asked = session.run(f"{old}\nprint(json.dumps([s.inputs['messages'][0]['content'] for s in t.spans]))")
+    assert asked.value == ["question 3"]
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize("reference", ["4", "-2"])
+def test_an_old_cell_is_shown_again(session: Kernel, reference: str):
+    header, row, *_ = session.run(f"%llmtrace show {reference}").tree
+    assert "cell [4]" in header
+    assert "litellm-completion" in row
+
+
+@pytest.mark.notebook
+def test_where_the_store_has_it_no_more_it_is_said_in_one_line(session: Kernel):
+    assert session.run(IN_MEMORY).value[0] is False
+    session.run("os.rename('mlflow.db', 'elsewhere.db')")
+    try:
+        shown = session.run("%llmtrace show 3")
+        raised = session.run("try: ipy_llmtrace.cell(3).spans\nexcept LookupError as error: print(error)")
+        status = session.run("%llmtrace")
+    finally:
+        session.run("os.rename('elsewhere.db', 'mlflow.db')")
+    assert (shown.error, len(shown.stderr.splitlines())) == (None, 1)
+    for said in (shown.stderr, raised.stdout):
+        assert "the spans of cell 3 are no longer in memory: no trace tr-" in said
+    assert "3 LLM calls" in status.stdout
+
+
+@pytest.mark.notebook
+def test_another_directory_or_store_of_now_does_not_hide_the_store_of_then(session: Kernel, tmp_path: Path):
+    session.run("import mlflow\nuri, here = mlflow.get_tracking_uri(), os.getcwd()")
+    session.run(f"os.chdir({str(tmp_path)!r})\nmlflow.set_tracking_uri('sqlite:///other.db')")
+    found = session.run("print(json.dumps([s.name for s in ipy_llmtrace.cell(3).spans]))")
+    session.run("os.chdir(here)\nmlflow.set_tracking_uri(uri)")
+    assert found.value == ["litellm-completion"]
