@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import nbformat
+import pytest
 from driver import Notebook
 from playwright.sync_api import expect
-from saved_file import FIRST, SECOND, WIDGET_MIME, entries, kinds, path_of, put_cells, save, views
+from saved_file import FIRST, SECOND, WIDGET_MIME, entries, kinds, path_of, put_cells, save, snapshot, views
+
+UNWRITTEN = """\
+word = '-'.join
+text = f"{{word(['PROMPT', '{0}'])}} echo:{{word(['REPLY', '{0}'])}}"
+litellm.completion(MODEL, ask(text)); None"""
+"""A cell whose source says neither what it asks nor what it gets."""
 
 OTHERS = "import ipywidgets\nipywidgets.IntSlider(description='OTHERS')"
+
+
+def everything(file: dict[str, Any]) -> str:
+    """All that the file says, also what is deflated in it."""
+    return json.dumps(file) + json.dumps([snapshot(view) for view in views(file)])
+
+
+def ids(file: dict[str, Any], cell: int) -> list[str]:
+    """The ids of a cell's view and of the spans and traces in it."""
+    (model_id,) = [output["data"][WIDGET_MIME]["model_id"] for output in file["cells"][cell]["outputs"] if "data" in output]
+    rows = [span["row"] for span in snapshot(entries(file)[model_id])["spans"]]
+    return [model_id, entries(file)[model_id]["state"]["view_id"], *(row[name] for row in rows for name in ("id", "trace"))]
 
 
 def test_saving_keeps_the_views_one_bundle_and_nothing_else(notebook: Notebook):
@@ -20,37 +40,28 @@ def test_saving_keeps_the_views_one_bundle_and_nothing_else(notebook: Notebook):
     nbformat.validate(file)
 
 
-def test_a_cleared_output_leaves_nothing_in_a_file_saved_at_once(notebook: Notebook):
-    put_cells(notebook, FIRST, SECOND)
-    before = save(notebook)
-    ids = [
-        output["data"][WIDGET_MIME]["model_id"]
-        for output in before["cells"][0]["outputs"]
-        if WIDGET_MIME in output.get("data", {})
-    ]
+@pytest.mark.parametrize(
+    ("command", "left"),
+    [
+        ("notebook:clear-cell-output", 1),
+        ("notebook:delete-cell", 1),
+        ("notebook:cut-cell", 1),
+        ("notebook:clear-all-cell-outputs", 0),
+    ],
+)
+def test_what_was_cleared_is_nowhere_in_a_file_that_is_saved_at_once(notebook: Notebook, command: str, left: int):
+    put_cells(notebook, UNWRITTEN.format("ONE"), UNWRITTEN.format("TWO"))
+    words = ["PROMPT-ONE", "REPLY-ONE", *ids(save(notebook), 0)]
+    before = everything(json.loads(path_of(notebook).read_text()))
+    assert [word for word in words if word not in before] == []
     notebook.editor(0).click()
-    notebook.execute("notebook:clear-cell-output")
-    file = json.dumps(save(notebook)["metadata"]) + json.dumps(save(notebook)["cells"][0]["outputs"])
-    assert ids
-    assert not [word for word in [*ids, "PROMPT-ONE", "REPLY-ONE"] if word in file]
-    assert kinds(save(notebook)) == ["App", "LayoutModel", "TraceView"]
-
-
-def test_a_deleted_cell_leaves_nothing_in_the_file(notebook: Notebook):
-    put_cells(notebook, FIRST, SECOND)
-    save(notebook)
-    notebook.editor(1).click()
-    notebook.execute("notebook:delete-cell")
-    text = json.dumps(save(notebook))
-    assert "AGENT-TWO" not in text
-    assert kinds(json.loads(text)) == ["App", "LayoutModel", "TraceView"]
-
-
-def test_clearing_all_outputs_leaves_no_widget_state_at_all(notebook: Notebook):
-    put_cells(notebook, FIRST, SECOND)
-    save(notebook)
-    notebook.execute("notebook:clear-all-cell-outputs")
-    assert "widgets" not in save(notebook)["metadata"]
+    notebook.execute(command)
+    file = save(notebook)
+    assert [word for word in words if word in everything(file)] == []
+    assert len(views(file)) == left
+    assert ("PROMPT-TWO" in everything(file)) == bool(left)
+    assert kinds(file) == (["App", "LayoutModel", "TraceView"] if left else [])
+    assert ("widgets" in file["metadata"]) == bool(left)
 
 
 def test_a_rerun_takes_the_place_of_the_run_before(notebook: Notebook):
