@@ -133,9 +133,17 @@ class LlmtraceMagics(Magics):
             print(f"\rllmtrace: {left:,} traces to store ", end="", flush=True)
 
         left = self.session.flush(progress)
+        return "\r" + "; ".join(["llmtrace: " + line for line in left.lines() or [self._all_stored()]])
+
+    def _stored(self) -> list[str]:
+        """Whether the last traces have arrived."""
+        lines = self.session.standing().lines()
+        return lines or ([self._all_stored()] if self.session.cells.traced else [])
+
+    def _all_stored(self) -> str:
         otlp = self.session.otlp()
         has = "the store has" if otlp is None else "the collector has" if otlp.only else "the store and the collector have"
-        return "\r" + ("; ".join(["llmtrace: " + line for line in left.lines()]) or f"llmtrace: {has} everything")
+        return f"{has} everything"
 
     def _status(self) -> str:
         self.session.drain()
@@ -147,7 +155,7 @@ class LlmtraceMagics(Magics):
         return (
             f"llmtrace is {state} · traces go to {self.session.destination()} (prompts in clear) · this session: "
             f"{len(cells)} cells, {sum(s.calls for s in sums)} LLM calls, {tokens:,} tokens, ${cost_usd:.4g}, "
-            f"{sum(s.errors for s in sums)} errors" + "".join(f" · {line}" for line in self.session.standing().lines())
+            f"{sum(s.errors for s in sums)} errors" + "".join(f" · {line}" for line in self._stored())
         )
 
 

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
+from . import tracking_uri
+
 DEFAULT_MAX_SAVED_BYTES = 512_000
 
 VIEWS = ("beside", "below", "text", "off")
@@ -50,6 +52,8 @@ class Options:
     def __post_init__(self) -> None:
         if self.view not in VIEWS:
             raise ValueError(f"view={self.view!r} is none of {', '.join(VIEWS)}")
+        if self.tracking_uri is not None and (problem := tracking_uri.problem(self.tracking_uri)):
+            raise ValueError(problem)
 
 
 class Parser(argparse.ArgumentParser):
@@ -71,7 +75,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="where a cell's trace shows: beside its output (default), below it, as text after it, or not at all",
     )
     parser.add_argument("--experiment", metavar="NAME", help="the MLflow experiment; made if there is none")
-    parser.add_argument("--tracking-uri", metavar="URI", help="where MLflow keeps the traces")
+    parser.add_argument("--tracking-uri", metavar="URI", type=_tracking_uri, help="where MLflow keeps the traces")
     parser.add_argument(
         "--otlp",
         metavar="URL",
@@ -93,6 +97,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_MAX_SAVED_BYTES,
         help="how much a cell's trace may add to the notebook (default 512kB); 0: a static summary only, no live view",
     )
+
+
+def _tracking_uri(text: str) -> str:
+    if problem := tracking_uri.problem(text):
+        raise argparse.ArgumentTypeError(problem)
+    return text
 
 
 def _size(text: str) -> int:

@@ -300,7 +300,7 @@ class Session:
     def _notes(self) -> list[str]:
         # From the kernel's directory: the whole path would be noise in every saved view.
         place = self.destination().replace(f"sqlite:///{os.getcwd()}{os.sep}", "sqlite:///")
-        return [f"traces in {place}"]
+        return [f"traces in {place}", *self.standing().losses()]
 
     def _troubles(self) -> list[str]:
         redactor = self.redactor()

@@ -206,6 +206,7 @@ def test_the_view_is_where_it_was_asked_for(off: Kernel) -> None:
         ("on --view sideways", ["sideways", "beside", "below", "text", "off"]),
         ("on --max-saved much", ["much", "512kB"]),
         ("on --experiment 'one", ["No closing quotation"]),
+        ("on --tracking-uri htp://ada:secret@team:5000", ["htp://team:5000", "did you mean http://team:5000?"]),
         ("show 9999", ["9999", "the newest is cell"]),
         ("show tr-0", ["no trace tr-0 in this session, nor in sqlite:"]),
         ("show -99", ["-99", "the newest is cell"]),

@@ -35,6 +35,9 @@ other's way once."""
 GIVE_UP_S = 10.0
 """... and no longer than this after the first of them."""
 
+SILENT_S = 20.0
+"""So long a store may take for a batch before it is said: MLflow's own calls wait and retry for minutes."""
+
 LOOK_AGAIN_S = 30.0
 """How often to look for what a process that has died meanwhile left."""
 
@@ -44,6 +47,7 @@ THREAD_NAME = "llmtrace-store"
 class Target(Protocol):
     """What takes records, as `ipy_llmtrace.recorder.store.Store` does."""
 
+    place: str
     turn: threading.Lock
     whole_traces_only: bool
 
@@ -78,6 +82,7 @@ class Delivery:
         self._failures = 0
         self._failed_at = 0.0
         self._reason: str | None = None
+        self._putting_since: float | None = None
         self._refused: dict[str, str] = {}
         self._started: set[str] = set()
         self._one_by_one = 0
@@ -111,12 +116,17 @@ class Delivery:
             waiting=len(self.spool.waiting) + earlier,
             earlier=earlier,
             refused=len(self._refused),
-            reason=self._reason,
+            reason=self._reason or self._silence(),
             refusal=next(iter(list(self._refused.values())), None),
             lost=sum(spool.lost for spool in spools),
             damaged=self._damaged + sum(spool.damaged for spool in spools),
             problem=self.spool.problem,
         )
+
+    def _silence(self) -> str | None:
+        since = self._putting_since
+        silent_s = 0.0 if since is None else time.monotonic() - since
+        return f"{self._store.place} has not answered for {silent_s:.0f} s" if silent_s > SILENT_S else None
 
     def flush(self, progress: Callable[[int], None], stalled_s: float) -> None:
         """Wait until everything is stored, or the store has failed since, or nothing has moved for ``stalled_s``.
@@ -248,6 +258,7 @@ class Delivery:
         traces = {entry.trace_id for entry, _ in read}
         try:
             with self._store.turn:
+                self._putting_since = time.monotonic()
                 self._store.check()
                 self._store.put([json.loads(body) for _, body in read])
         except WholeTracesOnly:
@@ -262,6 +273,8 @@ class Delivery:
                 self._refused.update((trace_id, str(error)) for trace_id in traces)
                 self._tell(self._changed)
             return 0
+        finally:
+            self._putting_since = None
         spool.done([entry for entry, _ in read])
         for trace_id in traces:
             (self._started.add if trace_id in spool.waiting else self._started.discard)(trace_id)

@@ -46,6 +46,10 @@ class EndedTrace:
     prompts: Sequence[Any]
     workspace: str | None
 
+    @property
+    def trace_id(self) -> str:
+        return str(self.trace.info.trace_id)
+
 
 class Collector:
     """Takes ended spans over from MLflow's memory, for one store."""

@@ -9,12 +9,7 @@ from pathlib import Path
 
 from .files import SUFFIX, key, locked, remove
 from .spool import Spool
-
-MAX_ABANDONED_BYTES = 1_000_000_000
-"""How much dead processes may leave behind, for all stores together; the oldest goes first."""
-
-MAX_AGE_S = 30 * 24 * 3600.0
-"""How long what a dead process left is kept for a process with the same store to come."""
+from .standing import MAX_ABANDONED_BYTES, MAX_AGE_S
 
 
 def left_for(directory: Path, store: str) -> list[Path]:

@@ -26,6 +26,7 @@ from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from ..tracking_uri import masked
 from .endpoint import Endpoint
 from .genai import translated
 from .store import Refused, Unavailable
@@ -61,6 +62,7 @@ class OtlpStore:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
+        self.place = masked(endpoint.url)
         self._known: SpanExporter | None = None
         self._sent: set[tuple[str, str]] = set()
         self.turn = threading.Lock()

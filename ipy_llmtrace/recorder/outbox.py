@@ -27,6 +27,7 @@ from .ended import Collector, EndedSpan, EndedTrace, record
 from .endpoint import Otlp, at
 from .experiments import Experiments
 from .leftovers import left_for, remove_expired, take_over
+from .record import Record
 from .spool import Spool
 from .standing import Standing
 from .store import Store
@@ -106,6 +107,7 @@ class Outbox:
         self._pid = os.getpid()
         self._ended: deque[tuple[str, Any]] = deque()
         self._collected: dict[str, list[EndedSpan | EndedTrace]] = {}
+        self._being_written: dict[str, list[EndedSpan | EndedTrace]] = {}
         self._collectors: dict[str, Collector] = {}
         self._deliveries: dict[str, Delivery] = {}
         self._given: deque[tuple[str, Feedback]] = deque()
@@ -115,6 +117,7 @@ class Outbox:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._expired_bytes = 0
 
     def put(self, tracking_uri: str, span: Any) -> None:
         """A span has ended. The user's thread: nothing here touches the disk or waits for a store."""
@@ -144,7 +147,7 @@ class Outbox:
         """Store what dead processes left for this store, and send what they left for the collector, if anything."""
 
         def look() -> None:
-            remove_expired(self._directory)
+            self._remove_expired()
             for address in self._addresses(tracking_uri):
                 if any(left_for(self._directory, address)):
                     with self._writing:
@@ -162,9 +165,18 @@ class Outbox:
 
     def standing(self) -> Standing:
         """What waits, for all stores together."""
-        collector = [d.standing() for address, d in list(self._deliveries.items()) if at(address)]
-        stores = [d.standing() for address, d in list(self._deliveries.items()) if not at(address)]
-        return sum(stores, Standing(collector=sum(collector, Standing(place="collector")) if collector else None))
+        deliveries = list(self._deliveries.items())
+        in_hand = len(self._in_hand().difference(*(delivery.spool.waiting for _, delivery in deliveries)))
+        only = self.otlp is not None and self.otlp.only
+        collector = [delivery.standing() for address, delivery in deliveries if at(address)]
+        if only:
+            collector.append(Standing(waiting=in_hand, place="collector"))
+        found = Standing(
+            waiting=0 if only else in_hand,
+            collector=sum(collector, Standing(place="collector")) if collector else None,
+            expired_bytes=self._expired_bytes,
+        )
+        return sum((delivery.standing() for address, delivery in deliveries if not at(address)), found)
 
     def waits(self, trace_id: str) -> bool:
         """Whether something of a trace that was written has not been stored yet."""
@@ -203,6 +215,15 @@ class Outbox:
             self._set_up()
             self._alone = True
 
+    def _in_hand(self) -> set[str]:
+        """The ids of the traces of which something has ended that is not written yet."""
+        with self._collecting:
+            items = [item for held in (self._collected, self._being_written) for items in held.values() for item in items]
+            return {f"tr-{span.context.trace_id:032x}" for _, span in self._ended} | {item.trace_id for item in items}
+
+    def _remove_expired(self) -> None:
+        self._expired_bytes += remove_expired(self._directory)
+
     def _start(self) -> None:
         with self._collecting:
             if self._thread is None:
@@ -240,16 +261,25 @@ class Outbox:
             try:
                 self._collect()
                 with self._collecting:
-                    collected, self._collected = self._collected, {}
+                    self._being_written, self._collected = self._collected, {}
                     given = list(self._ripe())
-                for uri, items in collected.items():
+                for uri, items in self._being_written.items():
                     _remember(uri, items)
-                    records = [record(item) for item in items]
+                    records = list(self._records(items))
                     for address in self._addresses(uri):
                         self._delivery(address).append(records)
                 for uri, feedback in given:
                     self._delivery(_stores.get(feedback.trace_id, uri)).append([assessments.record(feedback)])
             except Exception as error:  # the border: the thread must go on
+                self._failed("Outbox", error)
+            finally:
+                self._being_written = {}
+
+    def _records(self, items: list[EndedSpan | EndedTrace]) -> Iterator[Record]:
+        for item in items:
+            try:
+                yield record(item)
+            except Exception as error:  # one that cannot be written must not cost the others
                 self._failed("Outbox", error)
 
     def _ripe(self) -> Iterator[tuple[str, Feedback]]:
@@ -279,7 +309,7 @@ class Outbox:
 
     def _delivery(self, address: str) -> Delivery:
         if address not in self._deliveries:
-            remove_expired(self._directory)
+            self._remove_expired()
             try:
                 spool = Spool.create(self._directory, address)
             except (OSError, NotImplementedError) as error:

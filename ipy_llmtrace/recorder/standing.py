@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+MAX_ABANDONED_BYTES = 1_000_000_000
+"""How much dead processes may leave behind, for all stores together; the oldest goes first."""
+
+MAX_AGE_S = 30 * 24 * 3600.0
+"""How long what a dead process left is kept for a process with the same store to come."""
+
 
 @dataclass(slots=True, frozen=True)
 class Standing:
@@ -24,6 +30,8 @@ class Standing:
         What takes them.
     collector
         How it stands with the collector, if traces go to one.
+    expired_bytes
+        How much of what dead processes had left for any store was removed, for its age or its size.
     """
 
     waiting: int = 0
@@ -36,6 +44,7 @@ class Standing:
     problem: str | None = None
     place: Literal["store", "collector"] = "store"
     collector: Standing | None = None
+    expired_bytes: int = 0
 
     def __add__(self, other: Standing) -> Standing:
         return Standing(
@@ -49,12 +58,14 @@ class Standing:
             self.problem or other.problem,
             self.place,
             self.collector or other.collector,
+            self.expired_bytes + other.expired_bytes,
         )
 
     @property
     def settled(self) -> bool:
         """Everything is where it goes to."""
-        return replace(self, collector=None, place="store") == Standing() and (not self.collector or self.collector.settled)
+        own = replace(self, collector=None, place="store", expired_bytes=0)
+        return own == Standing() and (not self.collector or self.collector.settled)
 
     def troubles(self) -> list[str]:
         """What is wrong; nothing when all is stored or on its way."""
@@ -74,9 +85,19 @@ class Standing:
             lines.append(f"left out: {self.damaged:,} damaged records of an earlier kernel")
         return [*lines, *(self.collector.troubles() if self.collector else [])]
 
+    def losses(self) -> list[str]:
+        """What nobody will store any more."""
+        if not self.expired_bytes:
+            return []
+        days, most = MAX_AGE_S // 86_400, MAX_ABANDONED_BYTES // 1_000_000_000
+        return [
+            f"given up: {self.expired_bytes / 1e6:,.1f} MB that earlier kernels had left (kept for {days:.0f} days, and "
+            f"{most} GB at most)"
+        ]
+
     def lines(self) -> list[str]:
         """All there is to say; nothing when everything is stored."""
-        lines = replace(self, collector=None).troubles()
+        lines = [*replace(self, collector=None).troubles(), *self.losses()]
         if self.earlier and not self.reason:
             lines.append(f"delivering {_traces(self.earlier)} from an earlier kernel")
         on_the_way = self.waiting - self.earlier - self.refused

@@ -16,7 +16,7 @@ import contextlib
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from mlflow.entities import Span, Trace
@@ -31,13 +31,18 @@ from mlflow.utils.rest_utils import http_request
 from mlflow.utils.workspace_context import ServerWorkspaceContext
 from opentelemetry.sdk.resources import Resource
 
+from ..tracking_uri import masked
 from . import assessments, database
 from .experiments import Experiments
+from .reasons import reason, status
 
 PROBE_TIMEOUT_S = 5.0
 """How long a server may take to answer that it is there. MLflow's own calls wait and retry for minutes."""
 
 _REFUSALS = frozenset({400, 404, 409, 413, 422})
+
+_LACKS_THE_CALL = re.compile("failed with error code 40[45]")
+"""A server of MLflow's that has the call and lacks the experiment, say, says so in JSON."""
 
 
 class Unavailable(Exception):
@@ -69,6 +74,7 @@ class Store:
         self._uri = tracking_uri
         self._experiments = experiments
         self._known: TracingClient | None = None
+        self.place = masked(tracking_uri)
         self.turn = _turns[tracking_uri]
         self.whole_traces_only = False
 
@@ -82,9 +88,9 @@ class Store:
                 store.get_host_creds(), "/health", "GET", timeout=PROBE_TIMEOUT_S, max_retries=0, raise_on_status=False
             )
         except Exception as error:
-            raise Unavailable(_reason(error)) from error
-        if answer.status_code >= 500 or answer.status_code == 429:
-            raise Unavailable(f"the tracking server answers {answer.status_code}")
+            raise Unavailable(reason(error, self._uri)) from error
+        if answer.status_code >= 500 or answer.status_code in (401, 403, 429):
+            raise Unavailable(status(answer.status_code, self.place))
 
     def put(self, records: Sequence[dict[str, Any]]) -> None:
         """Store traces and spans, as `ipy_llmtrace.recorder.export` writes them.
@@ -97,20 +103,32 @@ class Store:
         except (Unavailable, Refused, WholeTracesOnly):
             raise
         except MlflowException as error:
-            raise (Refused if error.get_http_status_code() in _REFUSALS else Unavailable)(_reason(error)) from error
+            if _LACKS_THE_CALL.search(str(error)) and (version := self._version()):
+                raise Unavailable(f"{self.place} is MLflow {version}, too old for these traces (update it)") from error
+            refused = error.get_http_status_code() in _REFUSALS and not _LACKS_THE_CALL.search(str(error))
+            raise (Refused if refused else Unavailable)(reason(error, self._uri)) from error
         except OSError as error:
-            raise Unavailable(_reason(error)) from error
+            raise Unavailable(reason(error, self._uri)) from error
         except Exception as error:  # a record that MLflow cannot read must not hold up the others
-            raise Refused(_reason(error)) from error
+            raise Refused(reason(error, self._uri)) from error
+
+    def _version(self) -> str | None:
+        """What a server says that its MLflow is, if it says so."""
+        creds: Any = self._client().store.get_host_creds()
+        with contextlib.suppress(Exception):
+            answer: Any = http_request(creds, "/version", "GET", timeout=PROBE_TIMEOUT_S, max_retries=0)
+            if answer.status_code == 200 and re.fullmatch(r"\d+\.[\w.]+", answer.text):
+                return str(answer.text)
+        return None
 
     def get(self, trace_id: str) -> Trace:
         """A stored trace with its spans. Raises `Unavailable`, or `Refused` when there is none."""
         try:
             return self._client().get_trace(trace_id)
         except MlflowException as error:
-            raise (Refused if error.get_http_status_code() in _REFUSALS else Unavailable)(_reason(error)) from error
+            raise (Refused if error.get_http_status_code() in _REFUSALS else Unavailable)(reason(error, self._uri)) from error
         except Exception as error:  # whatever a store answers that MLflow does not expect
-            raise Unavailable(_reason(error)) from error
+            raise Unavailable(reason(error, self._uri)) from error
 
     def _put(self, records: Sequence[dict[str, Any]]) -> None:
         client = self._client()
@@ -159,7 +177,7 @@ class Store:
                 if "could not identify" in str(error):
                     # MLflow remembers for good that it could not ask the server's version.
                     RestStore._get_server_version.cache_clear()
-                    raise Unavailable("the tracking server does not tell its version") from error
+                    raise Unavailable(f"{self.place} does not tell its version") from error
                 self.whole_traces_only = True
             except MlflowException as error:
                 if "REST OTLP span logging is not supported" not in str(error):
@@ -185,39 +203,3 @@ def _span(record: dict[str, Any]) -> Span:
 
 def _workspace(name: str | None) -> contextlib.AbstractContextManager[Any]:
     return ServerWorkspaceContext(name) if name else contextlib.nullcontext()
-
-
-def _reason(error: BaseException) -> str:
-    """Why, in one short line without passwords: the innermost cause says it best."""
-    causes = list(_causes(error))
-    text = next((known for cause in reversed(causes) if (known := _known(cause))), None)
-    if text is None:
-        text = str(causes[-1]).strip().splitlines()[0] if str(causes[-1]).strip() else type(causes[-1]).__name__
-    text = re.sub(r"://[^/@\s]*@", "://", text)
-    return text if len(text) <= 160 else text[:159] + "…"
-
-
-def _known(error: BaseException) -> str | None:
-    name = type(error).__name__
-    if name in ("ConnectTimeout", "ReadTimeout", "ConnectTimeoutError", "ReadTimeoutError"):
-        return "the tracking server does not answer"
-    if isinstance(error, ConnectionRefusedError) or "Connection refused" in str(error):
-        return "the tracking server refuses connections"
-    if isinstance(error, ConnectionResetError) or "Connection aborted" in str(error):
-        return "the tracking server breaks the connection"
-    if (
-        isinstance(error, MlflowException)
-        and (status := error.get_http_status_code()) >= 500
-        and "failed with error code" in str(error)
-    ):
-        return f"the tracking server answers {status}"
-    return None
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    at: BaseException | None = error
-    while at is not None and id(at) not in seen:
-        seen.add(id(at))
-        yield at
-        at = at.__cause__ or at.__context__

@@ -14,14 +14,17 @@ Shot = Callable[[Page, str], None]
 def test_the_header_says_what_is_not_stored_until_it_is(notebook: Notebook, shot: Shot, tmp_path: Path) -> None:
     # A path below a file is none that anybody could write, root included.
     blocked = tmp_path / "blocked"
-    blocked.write_text("a file")
+    blocked.mkdir()
     notebook.write(
         f"%llmtrace on --tracking-uri sqlite:///{blocked}/mlflow.db",
         "with mlflow.start_span('plan'): litellm.completion(MODEL, ask('What is the capital of Portugal?'))",
         "litellm.completion(MODEL, ask('hello'));",
     )
-    for index in range(3):
-        notebook.run(index)
+    notebook.run(0)
+    blocked.rmdir()
+    blocked.write_text("a file")
+    notebook.run(1)
+    notebook.run(2)
     said = notebook.view(1).get_by_role("note", name="Storage")
     expect(said).to_contain_text("not stored: 2 traces, because ")
     expect(said).to_contain_text("kept, and stored when it works again")

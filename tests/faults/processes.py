@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import sqlite3
+import ssl
 import subprocess
 import sys
 import threading
@@ -108,23 +109,29 @@ def silent_port() -> Iterator[int]:
 
 @dataclass
 class Answers:
-    """A tracking server that answers every request with ``status``."""
+    """A server that answers every request with ``status``, but those of the ``paths`` that it has."""
 
     status: int
+    paths: dict[str, bytes] = field(default_factory=dict[str, bytes])
     requests: list[str] = field(default_factory=list[str])
 
 
 @contextlib.contextmanager
-def answering(status: int) -> Iterator[tuple[int, Answers]]:
-    answers = Answers(status)
+def answering(
+    status: int, paths: dict[str, bytes] | None = None, certificate: Path | None = None
+) -> Iterator[tuple[int, Answers]]:
+    """An HTTP server on 127.0.0.1, with TLS if there is a ``certificate`` (with its key in the same file): its port."""
+    answers = Answers(status, paths or {})
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             answers.requests.append(self.path)
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            self.send_response(answers.status)
-            self.send_header("Content-Length", "0")
+            body = answers.paths.get(self.path)
+            self.send_response(answers.status if body is None else 200)
+            self.send_header("Content-Length", str(len(body or b"")))
             self.end_headers()
+            self.wfile.write(body or b"")
 
         do_POST = do_GET
 
@@ -132,6 +139,10 @@ def answering(status: int) -> Iterator[tuple[int, Answers]]:
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         yield server.server_address[1], answers
