@@ -73,7 +73,7 @@ def fetch_trace(trace_id: str, limit_s: float = READ_S, tracking_uri: str | None
         why = "" if "not found" in str(answer) else f": {answer}"
         raise NotRead(f"no trace {trace_id} in this session, nor in {uri}{why}")
     if isinstance(answer, Unavailable):
-        raise NotRead(f"{trace_id} is not a trace of this session, and {uri} cannot be asked: {answer}")
+        raise NotRead(f"{trace_id} is not a trace of this session, and the store cannot be asked: {answer}")
     if isinstance(answer, Exception):
         raise answer
     return answer
