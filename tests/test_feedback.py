@@ -148,7 +148,7 @@ def test_feedback_survives_the_process_when_the_store_is_away(store: str, tmp_pa
     given = Feedback("tr-" + "1" * 32, None, "feedback", True, "from before", "me")
     first = Outbox(spool, lambda: None, lambda where, error: None)
     first.give(uri, given)
-    assert "unable to open database file" in first.flush(lambda left: None).troubles()[0]
+    assert "mlflow.db cannot be opened" in first.flush(lambda left: None).troubles()[0]
     first.close()
 
     away.mkdir()
