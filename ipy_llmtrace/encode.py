@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
-import zlib
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, cast
@@ -19,9 +17,6 @@ Json = Any
 
 LIMIT_CHARS = 65_536
 """Longest string in a detail that nobody asked for whole."""
-
-PLAIN_BYTES = 16_384
-"""What is longer than this is deflated; what is not can be read, and searched, in a notebook file."""
 
 _NAME_CHARS = 300
 _MESSAGE_CHARS = 600
@@ -61,7 +56,6 @@ def row(span: Span, origin_ns: int, redactor: Redactor) -> wire.Row:
         found["end_ns"] = span.end_ns - origin_ns
     if span.first_token_ns is not None:
         found["first_token_ns"] = span.first_token_ns - origin_ns
-        found["streamed"] = True
     if span.model:
         found["model"] = _line(span.model, _NAME_CHARS, redactor)
     if span.provider:
@@ -143,38 +137,9 @@ def summary(total: tree.Summary) -> wire.Summary:
     return found
 
 
-def snapshot(
-    spans: Iterable[Span],
-    cell: wire.Cell,
-    seq: int,
-    origin_ns: int,
-    notes: Iterable[str],
-    redactor: Redactor,
-    limit_chars: int | None = LIMIT_CHARS,
-) -> wire.Snapshot:
-    """Everything known of a cell's spans after the delta numbered ``seq``; ``limit_chars`` as in `detail`."""
-    arrived = list(spans)
-    return wire.Snapshot(
-        v=wire.WIRE_VERSION,
-        seq=seq,
-        cell=cell,
-        origin_ms=origin_ns / 1e6,
-        spans=[
-            wire.SnapshotSpan(row=row(span, origin_ns, redactor), detail=detail(span, redactor, origin_ns, limit_chars))
-            for span in arrived
-        ],
-        summary=summary(tree.summary(arrived)),
-        notes=[_valid(redactor.text(note)) for note in notes],
-    )
-
-
-def pack(value: Json, plain_bytes: int = PLAIN_BYTES) -> wire.Packed:
-    """The envelope of a value made here: its JSON, deflated if it takes more than ``plain_bytes`` in UTF-8."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    data = text.encode()
-    if len(data) <= plain_bytes:
-        return wire.Packed(v=wire.WIRE_VERSION, json=text)
-    return wire.Packed(v=wire.WIRE_VERSION, deflate=zlib.compress(data))
+def notes(sentences: Iterable[str], redactor: Redactor) -> list[str]:
+    """Plain sentences for the footer."""
+    return [_valid(redactor.text(sentence)) for sentence in sentences]
 
 
 class _Shortener:

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from . import encode, saved, tree, wire
 from .cells import CellTrace
+from .encoded import Encoded, Snapshot, details, encoded, rows
+from .envelope import pack
 from .kept import Gone
 from .recorder import Streamed
 from .redact import Redactor
@@ -49,72 +51,105 @@ class Messages:
         self._max_bytes = max_bytes
         self._origin_ns = cell.roots[0].start_ns
         self._streamed: dict[str, str] = {}
-        self._last: wire.Packed | None = None
+        self._encoded: dict[str, tuple[Span, int | None, Encoded]] = {}
+        self._encoded_for = redactor.generation
+        self._kept: tuple[tuple[object, ...], wire.Packed] | None = None
         self._total: wire.Summary | None = None
         self._total_due = 0.0
 
     def delta(self, seq: int, touched: Sequence[Span], streamed: Sequence[Streamed]) -> wire.Packed | None:
         """Delta number ``seq``: spans began, changed or ended (``touched``), or brought text; ``None`` if none shows."""
-        self._redactor.refresh()
+        self._refresh()
+        changed = [self._encode(span) for span in touched]
+        texts: list[wire.TextChange] = []
         brought = {s.span_id for s in streamed}
-        changes: list[wire.SpanChange | wire.TextChange] = [self._span_change(span) for span in touched]
-        changes += [self._text_change(span) for span in self._cell.spans if span.span_id in brought] if brought else []
-        changes = [change for change in changes if change["op"] == "span" or change["text"]]
-        if not changes:
+        for span in [span for span in self._cell.spans if span.span_id in brought] if brought else []:
+            piece = self._piece(span)
+            if piece is None:
+                changed.append(self._encode(span))
+            elif piece:
+                texts.append(wire.TextChange(id=span.span_id, text=piece))
+        if not changed and not texts:
             return None
-        delta = wire.Delta(v=wire.WIRE_VERSION, kind="delta", seq=seq, changes=changes, summary=self._summary())
-        return encode.pack(delta, DELTA_PLAIN_BYTES)
+        delta = wire.Delta(v=wire.WIRE_VERSION, kind="delta", seq=seq, summary=self._summary())
+        if changed:
+            delta["rows"] = rows(changed)
+        if texts:
+            delta["texts"] = texts
+        return pack(delta, details(changed), DELTA_PLAIN_BYTES)
 
     def snapshot(self, seq: int) -> wire.Packed:
         """All that is known after delta number ``seq``; of a cell that has run, what the notebook keeps."""
         cell = self._cell
-        if self._last is not None and not cell.in_memory:
-            return self._last
-        self._redactor.refresh()
-        spans = [
-            span if span.end_ns is not None else replace(span, text=self._streamed.get(span.span_id, "")) for span in cell.spans
-        ]
-        found = encode.snapshot(spans, _wire_cell(cell), seq, self._origin_ns, self._notes(), self._redactor)
-        if links := self._links(cell.traces):
-            found["links"] = links
-        if cell.finished and not cell.running:
-            found = saved.kept(found, self._max_bytes)
-        self._last = encode.pack(found)
-        return self._last
+        if self._kept is not None and not cell.in_memory:
+            return self._kept[1]
+        self._refresh()
+        spans, notes, links = cell.spans, encode.notes(self._notes(), self._redactor), self._links(cell.traces)
+        is_over = cell.finished and not cell.running
+        made_of = seq, len(spans), notes, links, self._encoded_for
+        if is_over and self._kept is not None and self._kept[0] == made_of:
+            return self._kept[1]
+        snapshot = Snapshot(
+            [self._known(span) for span in spans], _wire_cell(cell), seq, self._origin_ns, tree.summary(spans), notes, links
+        )
+        if not is_over:
+            return snapshot.packed()
+        self._kept = made_of, saved.kept(snapshot, self._max_bytes)
+        # A second copy of all that was said, which only a further change would need.
+        self._encoded.clear()
+        return self._kept[1]
 
     def detail(self, span_id: str) -> wire.Packed:
         """The whole detail of a span."""
-        self._redactor.refresh()
+        self._refresh()
         reply = wire.DetailReply(v=wire.WIRE_VERSION, kind="detail", id=span_id)
         try:
             span = self._cell.span(span_id)
         except Gone as gone:
             reply["reason"] = str(gone)
-            return encode.pack(reply)
+            return pack(reply)
         if span is None:
             reply["reason"] = "this span is neither in the kernel's memory nor in the store"
         else:
             reply["detail"] = encode.detail(span, self._redactor, self._origin_ns, limit_chars=None)
-        return encode.pack(reply)
+        return pack(reply)
 
     def found(self, number: int, words: list[str]) -> wire.Packed:
         """The answer to search number ``number`` for ``words``."""
         try:
-            return encode.pack(search(self._cell.spans, words, number))
+            return pack(search(self._cell.spans, words, number))
         except Gone as gone:
-            return encode.pack(wire.SearchReply(v=wire.WIRE_VERSION, kind="search", number=number, ids=[], note=str(gone)))
+            return pack(wire.SearchReply(v=wire.WIRE_VERSION, kind="search", number=number, ids=[], note=str(gone)))
 
-    def _span_change(self, span: Span) -> wire.SpanChange:
-        whole = self._holding_back(span)
-        row = encode.row(span, self._origin_ns, self._redactor)
-        return {"op": "span", "row": row, "detail": encode.detail(whole, self._redactor, self._origin_ns)}
+    def _refresh(self) -> None:
+        """What was encoded before a secret was known may hold it."""
+        self._redactor.refresh()
+        if self._encoded_for != self._redactor.generation:
+            self._encoded_for = self._redactor.generation
+            self._encoded.clear()
 
-    def _text_change(self, span: Span) -> wire.TextChange | wire.SpanChange:
+    def _encode(self, span: Span) -> Encoded:
+        """A span as it is now, kept for the next snapshot: it is encoded when it begins and when it ends."""
+        found = encoded(self._holding_back(span), self._origin_ns, self._redactor)
+        self._encoded[span.span_id] = span, span.first_token_ns, found
+        return found
+
+    def _known(self, span: Span) -> Encoded:
+        """A span as it was encoded, unless it has changed: one that changes is another object, or has brought text. Of that
+        only what was sent is shown: the next delta brings what follows it."""
+        sent = self._streamed.get(span.span_id)
+        known = self._encoded.get(span.span_id)
+        if sent is None and known is not None and known[0] is span and known[1] == span.first_token_ns:
+            return known[2]
+        if span.end_ns is None and span.text:
+            return encoded(replace(span, text=sent or ""), self._origin_ns, self._redactor)
+        return self._encode(span)
+
+    def _piece(self, span: Span) -> str | None:
+        """What a stream has brought beyond what was sent of it; ``None`` if what was sent is no longer its beginning."""
         sent = self._streamed.get(span.span_id, "")
         safe = self._holding_back(span).text
-        if not safe.startswith(sent):
-            return self._span_change(span)
-        return {"op": "text", "id": span.span_id, "text": safe[len(sent) :]}
+        return safe[len(sent) :] if safe.startswith(sent) else None
 
     def _holding_back(self, span: Span) -> Span:
         """A running stream's span with its text up to the last white space, redacted: the pieces of a secret would not be

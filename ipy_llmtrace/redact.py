@@ -67,6 +67,8 @@ class Redactor:
         self._remembered = lru_cache(maxsize=2048)(self._searched)
         self._names: dict[str, str] = {}
         self._values: list[str] = []
+        self.generation = 0
+        """Grows by one whenever other secrets are known: what was redacted before may hold them."""
         self.refresh()
 
     @classmethod
@@ -84,6 +86,7 @@ class Redactor:
             return
         self._names = {**found, **self._names}
         self._values = sorted(self._names, key=len, reverse=True)
+        self.generation += 1
         self._remembered.cache_clear()
 
     @classmethod

@@ -148,8 +148,8 @@ class TraceView(anywidget.AnyWidget):
 
     def _send_packed(self, packed: Packed) -> None:
         # A custom message carries binary beside its JSON, not in it.
-        content = {name: value for name, value in packed.items() if name != "deflate"}
-        self.send(content, [packed["deflate"]] if "deflate" in packed else None)
+        content = {name: value for name, value in packed.items() if not isinstance(value, bytes)}
+        self.send(content, [value for value in packed.values() if isinstance(value, bytes)] or None)
 
     def _receive(self, _widget: Any, message: Any, _buffers: Any) -> None:
         kind = message.get("kind") if isinstance(message, dict) else None

@@ -3,18 +3,17 @@
 
 Kernel to browser: the trait ``troubles`` of the ``App`` holds plain sentences about what cannot be stored at present, ``ui``
 the address of an MLflow UI that lives as long as the kernel, if one runs; the trait ``snapshot`` of a ``TraceView`` holds a
-`Packed[Snapshot]`; custom messages are `Packed[Delta]` a `DetailReply` or a `SearchReply`. Browser to kernel: custom messages
+`Packed` `Snapshot`; custom messages are a `Packed` `Delta`, `DetailReply` or `SearchReply`. Browser to kernel: custom messages
 `Here`, `Resync`, `DetailRequest`, `SearchRequest`.
 
-Times on the wire are nanoseconds after the snapshot's ``origin_ms``, because nanoseconds since 1970 do not fit a
-JavaScript number.
+Times are nanoseconds after the snapshot's ``origin_ms``, because nanoseconds since 1970 do not fit a JavaScript number.
 """
 
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
-WIRE_VERSION = 1
+WIRE_VERSION = 2
 
 Json = Any
 
@@ -30,7 +29,8 @@ class WireTokens(TypedDict):
 
 
 class Row(TypedDict):
-    """What a row of the tree and its bar need. ``end_ns`` is absent while the span runs."""
+    """What a row of the tree and its bar need. ``end_ns`` is absent while the span runs; ``tool_calls`` counts those that its
+    replies ask for. On the wire rows are `Columns`."""
 
     id: str
     trace: str
@@ -46,7 +46,40 @@ class Row(TypedDict):
     provider: NotRequired[str]
     tokens: NotRequired[WireTokens]
     cost_usd: NotRequired[float]
-    streamed: NotRequired[bool]
+    tool_calls: NotRequired[int]
+
+
+class Columns(TypedDict):
+    """Rows, a list for each field: item *n* of every list is row *n*'s, ``null`` where that has none. A list is absent where it
+    would hold nothing else (``status``: nothing but ``ok``; ``detail``: nothing but 1).
+
+    ``trace``, ``name``, ``type``, ``message``, ``model`` and ``provider`` are places in ``texts``. A ``parent`` is the number
+    of its row, or an id when it is not among these. ``start_ns`` counts from the start of the row before, ``end_ns`` and
+    ``first_token_ns`` from the row's own start. ``detail`` is 1 where the next of the message's details is the row's, 0
+    where there is none, 2 where it was left out for its size: ask with `DetailRequest`.
+    """
+
+    texts: list[str]
+    id: list[str]
+    parent: NotRequired[list[int | str | None]]
+    trace: list[int]
+    name: list[int]
+    type: list[int]
+    status: NotRequired[list[Literal["running", "ok", "error"]]]
+    message: NotRequired[list[int | None]]
+    start_ns: list[int]
+    end_ns: NotRequired[list[int | None]]
+    first_token_ns: NotRequired[list[int | None]]
+    model: NotRequired[list[int | None]]
+    provider: NotRequired[list[int | None]]
+    input: NotRequired[list[int | None]]
+    output: NotRequired[list[int | None]]
+    cached: NotRequired[list[int | None]]
+    cache_write: NotRequired[list[int | None]]
+    reasoning: NotRequired[list[int | None]]
+    cost_usd: NotRequired[list[float | None]]
+    tool_calls: NotRequired[list[int | None]]
+    detail: NotRequired[list[Literal[0, 1, 2]]]
 
 
 class Part(TypedDict):
@@ -109,18 +142,9 @@ class Detail(TypedDict):
     cut: NotRequired[int]
 
 
-class SpanChange(TypedDict):
-    """A span began, changed or ended: the whole row again. A ``detail`` replaces the one before, an absent one leaves it."""
-
-    op: Literal["span"]
-    row: Row
-    detail: NotRequired[Detail]
-
-
 class TextChange(TypedDict):
     """More text of a streamed reply, to be appended."""
 
-    op: Literal["text"]
     id: str
     text: str
 
@@ -147,12 +171,11 @@ class Cell(TypedDict):
     cell_id: NotRequired[str]
 
 
-class SnapshotSpan(TypedDict):
-    """``left_out``: there is a detail, which the notebook does not keep for its size; ask with `DetailRequest`."""
+class Chunk(TypedDict):
+    """So many details, deflated together into so many bytes."""
 
-    row: Row
-    detail: NotRequired[Detail]
-    left_out: NotRequired[bool]
+    details: int
+    bytes: int
 
 
 class TraceLink(TypedDict):
@@ -164,7 +187,8 @@ class TraceLink(TypedDict):
 
 
 class Snapshot(TypedDict):
-    """Everything known of a cell's spans after the delta numbered ``seq`` (0: before the first).
+    """Everything known of a cell's spans after the delta numbered ``seq`` (0: before the first). The details of ``rows`` follow
+    it in the envelope, in the ``chunks`` if it is deflated.
 
     ``notes`` are plain sentences for the footer: where the traces go, what was left out. ``links`` lead to MLflow's UI.
     """
@@ -173,20 +197,27 @@ class Snapshot(TypedDict):
     seq: int
     cell: Cell
     origin_ms: float
-    spans: list[SnapshotSpan]
+    rows: Columns
     summary: Summary
     notes: list[str]
     links: NotRequired[list[TraceLink]]
+    chunks: NotRequired[list[Chunk]]
 
 
 class Delta(TypedDict):
-    """Applies to a view whose last number was ``seq - 1``; lower ones are repeats, a higher one means a gap: `Resync`."""
+    """Applies to a view whose last number was ``seq - 1``; lower ones are repeats, a higher one means a gap: `Resync`.
+
+    ``rows`` are those of spans that began, changed or ended, whole; a detail replaces the one before, where a row has none
+    that one stays.
+    """
 
     v: int
     kind: Literal["delta"]
     seq: int
-    changes: list[SpanChange | TextChange]
+    rows: NotRequired[Columns]
+    texts: NotRequired[list[TextChange]]
     summary: Summary
+    chunks: NotRequired[list[Chunk]]
 
 
 class DetailReply(TypedDict):
@@ -210,14 +241,18 @@ class SearchReply(TypedDict):
 
 
 class Packed(TypedDict):
-    """An envelope: ``json`` is the value as JSON; ``deflate`` is zlib of that, a binary buffer, used when it is long.
+    """An envelope: ``json`` is the value as JSON, and each detail on a line of its own below it, as JSON, too. What is long is
+    binary: ``deflate`` is zlib of the value, ``details`` its chunks of details, each zlib of their lines. A message has the two
+    as its buffers.
 
-    JSON within JSON, because a notebook file would put every leaf of a value on a line of its own, with its indentation.
+    Details stay packed in the page until they are looked at. JSON within JSON, because a notebook file would put every leaf
+    of a value on a line of its own, with its indentation.
     """
 
     v: int
     json: NotRequired[str]
     deflate: NotRequired[bytes]
+    details: NotRequired[bytes]
 
 
 class Here(TypedDict):

@@ -7,7 +7,6 @@ import math
 import random
 import subprocess
 import sys
-import zlib
 from typing import Any
 
 import pytest
@@ -67,7 +66,6 @@ def test_an_ended_spans_row_counts_times_from_the_origin():
         "start_ns": 5,
         "end_ns": 30,
         "first_token_ns": 10,
-        "streamed": True,
         "model": "gpt",
         "provider": "openai",
         "tokens": {"input": 3, "output": 0},
@@ -200,20 +198,8 @@ def test_the_header_has_what_is_known():
     }
 
 
-def test_a_snapshot_holds_rows_details_and_notes():
-    found = encode.snapshot([span(inputs=1)], {"label": "7"}, 3, ORIGIN_NS, [f"To {SECRET}."], redactor)
-    assert found["v"] == 1
-    assert (found["seq"], found["cell"], found["origin_ms"]) == (3, {"label": "7"}, 1_700_000_000_000.0)
-    assert [(each["row"]["id"], each.get("detail")) for each in found["spans"]] == [("5", {"inputs": 1})]
-    assert found["notes"] == ["To [redacted: API key]."]
-
-
-def test_small_values_are_packed_plain_and_large_ones_deflated():
-    small, large = {"text": "ü" * 8_000}, {"text": "ü" * 9_000}
-    assert encode.pack(small) == {"v": 1, "json": json.dumps(small, ensure_ascii=False, separators=(",", ":"))}
-    packed = encode.pack(large)
-    assert packed.keys() == {"v", "deflate"}
-    assert json.loads(zlib.decompress(packed.get("deflate", b""))) == large
+def test_the_footers_sentences_are_redacted():
+    assert encode.notes([f"To {SECRET}."], redactor) == ["To [redacted: API key]."]
 
 
 def test_any_json_value_comes_through_whole():

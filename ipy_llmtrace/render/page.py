@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
+import sys
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
-from ipy_llmtrace import encode, wire
+from ipy_llmtrace import encode, tree, wire
+from ipy_llmtrace.encoded import Snapshot, encoded
+from ipy_llmtrace.envelope import json_text
 from ipy_llmtrace.redact import Redactor
 from ipy_llmtrace.render import format, html
 from ipy_llmtrace.span import Span
@@ -54,7 +57,9 @@ def page(spans: Sequence[Span], label: str, redactor: Redactor, script: str, sty
     script = _running(script)
     origin_ns = min((span.start_ns for span in spans), default=0)
     cell = wire.Cell(label=label)
-    snapshot = encode.snapshot(spans, cell, 1, origin_ns, notes, redactor, limit_chars=None)
+    whole = [encoded(span, origin_ns, redactor, limit_chars=None) for span in spans]
+    total = tree.summary(spans)
+    snapshot = Snapshot(whole, cell, 1, origin_ns, total, encode.notes(notes, redactor)).packed(plain_bytes=sys.maxsize)
     return _PAGE.format(
         policy=_policy(script),
         title=escape(format.one_line(f"LLM trace, cell [{label}]", 80)),
@@ -82,7 +87,6 @@ def _policy(script: str) -> str:
     )
 
 
-def _inert(value: wire.Snapshot) -> str:
+def _inert(value: Any) -> str:
     """JSON that cannot end the element it stands in."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return json_text(value).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -1,6 +1,7 @@
 /** What no kernel should send and some will: spans and messages that break what everyone relies on. */
 
-import type { Chat, Detail, Row, SnapshotSpan } from "../src/wire.gen";
+import type { Chat, Detail, Row } from "../src/wire.gen";
+import type { Sent } from "./columns";
 
 const S = 1e9;
 export const LEVELS = 1000;
@@ -19,7 +20,7 @@ const span = (id: string, name: string, start_s: number, end_s: number, more: Pa
 });
 
 /** Parents that never come or go round in circles, clocks that go back, text that is too long or is none. */
-export function badSpans(): SnapshotSpan[] {
+export function badSpans(): Sent[] {
   const root = span("root", "root", 0, 2, { type: "AGENT" });
   const rows: Row[] = [
     span("orphan", "orphan", 0.2, 0.4, { parent: "never-came" }),
@@ -48,7 +49,7 @@ export function badSpans(): SnapshotSpan[] {
     type: { inputs: nested(LEVELS), attributes: { __proto__: 1, constructor: "c", toString: null } },
     back: { events: [{ name: "before the beginning", time_ns: -S, attributes: {} }] },
   };
-  const spans: SnapshotSpan[] = [root, ...rows].map((row) => {
+  const spans: Sent[] = [root, ...rows].map((row) => {
     const detail = details[row.id];
     return detail === undefined ? { row } : { row, detail };
   });
@@ -66,7 +67,7 @@ function nested(levels: number): unknown {
 }
 
 /** Conversations in forms that nobody has agreed on; each holds the word KEPT, which must not be lost. */
-export function oddSpans(): SnapshotSpan[] {
+export function oddSpans(): Sent[] {
   const chats: Record<string, unknown> = {
     "messages are text": { messages: "KEPT", replies: [] },
     "messages are an object": { messages: { role: "user", content: "KEPT" }, replies: [] },

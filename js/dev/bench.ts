@@ -2,8 +2,10 @@
 
 import { zlibSync } from "fflate";
 import makeApp from "../src/app";
-import type { Delta, Packed, Row } from "../src/wire.gen";
-import { manySpans, snapshotOf, summary } from "./fixtures";
+import { WIRE_VERSION } from "../src/unpack";
+import type { Delta, Packed } from "../src/wire.gen";
+import { columnsOf, packed, type Sent } from "./columns";
+import { manySpans, snapshotOf, spanOf, summary } from "./fixtures";
 import { FakeModel } from "./model";
 
 const main = document.querySelector("main") as HTMLElement;
@@ -23,9 +25,9 @@ class Bench {
   prepare(count: number): number {
     this.#count = count;
     const spans = manySpans(count);
-    const snapshot = snapshotOf("1", spans, summary("running", { spans: count, calls: count / 2 }));
-    const deflated = zlibSync(new TextEncoder().encode(JSON.stringify(snapshot)));
-    this.#packed = { v: 1, deflate: new DataView(deflated.buffer) };
+    const { json = "" } = snapshotOf("1", spans, summary("running", { spans: count, calls: count / 2 }));
+    const deflated = zlibSync(new TextEncoder().encode(json));
+    this.#packed = { v: WIRE_VERSION, deflate: new DataView(deflated.buffer) };
     return deflated.byteLength;
   }
 
@@ -96,28 +98,20 @@ class Bench {
       last = now;
       if (now < next) continue;
       next += 50;
-      this.#model?.receive(this.#delta(++seq, each) as unknown as { v: number });
+      this.#model?.receive(this.#delta(++seq, each));
     }
     return times;
   }
 
-  #delta(seq: number, each: number): Delta {
-    const changes: Delta["changes"] = [];
+  #delta(seq: number, each: number): Packed {
+    const spans: Sent[] = [];
     for (let index = 0; index < each; index++) {
-      const number = this.#count + (seq - 1) * each + index;
-      const start_ns = number * 1e7;
-      const row: Row = {
-        id: `n${number}`,
-        trace: "t",
-        parent: "m",
-        name: `call ${number}`,
-        type: "LLM",
-        status: "ok",
-        start_ns,
-      };
-      changes.push({ op: "span", row: { ...row, end_ns: start_ns + 9e6, model: "gpt-4o-mini" } });
+      const at = this.#count + (seq - 1) * each + index;
+      spans.push({ row: spanOf(at, at) });
     }
-    return { v: 1, kind: "delta", seq, changes, summary: summary("running", { spans: this.#count + seq * each }) };
+    const sum = summary("running", { spans: this.#count + seq * each });
+    const delta: Delta = { v: WIRE_VERSION, kind: "delta", seq, rows: columnsOf(spans), summary: sum };
+    return packed(delta);
   }
 
   /** Times from a keystroke in the search box to its pixels. */

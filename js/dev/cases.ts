@@ -43,9 +43,10 @@ const planned = () => snapshotOf("7", agentSpans(true), summary("ok", { duration
 export const CASES: Record<string, (query: URLSearchParams) => Case> = {
   agent: () => ({ source: PLANNING, output: OUTPUT, model: new FakeModel("agent", planned()) }),
   still: () => {
-    const running = snapshotOf("8", agentSpans(false), summary("running"), 4, Date.now() - 5600);
-    const last = running.spans.find(({ row }) => row.id === "b3");
+    const spans = agentSpans(false);
+    const last = spans.find(({ row }) => row.id === "b3");
     if (last?.detail !== undefined) last.detail.text = PLAN.slice(0, 300);
+    const running = snapshotOf("8", spans, summary("running"), 4, Date.now() - 5600);
     const output = "Here is a plan within your budget.\n\nDay 1  Alfama on foot";
     return { source: PLANNING, output, model: new FakeModel("still", running) };
   },

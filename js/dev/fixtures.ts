@@ -1,6 +1,8 @@
 /** Traces to look at: the agent of the README, a failed call, one call, ten thousand spans. */
 
-import type { Chat, Detail, Message, Row, Snapshot, SnapshotSpan, Summary } from "../src/wire.gen";
+import { WIRE_VERSION } from "../src/unpack";
+import type { Chat, Detail, Message, Packed, Row, Snapshot, Summary } from "../src/wire.gen";
+import { columnsOf, packed, type Sent } from "./columns";
 
 const S = 1e9;
 const TRACE = "tr-5f0c1b2a9d8e4f7c8a6b3d2e1f0a9b8c";
@@ -99,8 +101,8 @@ const llmDetail = (conversation: Chat): Detail => ({
 });
 
 /** The agent run of the README, ended or while its last reply streams. */
-export function agentSpans(ended: boolean): SnapshotSpan[] {
-  const list: SnapshotSpan[] = [
+export function agentSpans(ended: boolean): Sent[] {
+  const list: Sent[] = [
     {
       row: row("run", "plan_trip.run", "AGENT", 0, ended ? 6.21 : undefined),
       detail: {
@@ -208,22 +210,19 @@ export const summary = (state: Summary["state"], more: Partial<Summary> = {}): S
 
 export const snapshotOf = (
   label: string,
-  spans: SnapshotSpan[],
+  spans: readonly Sent[],
   sum: Summary,
   seq = 0,
   origin_ms = Date.now(),
-): Snapshot => ({
-  v: 1,
-  seq,
-  cell: { label, execution_count: Number(label) },
-  origin_ms,
-  spans,
-  summary: sum,
-  notes: ["experiment “trips”", "sqlite:///mlflow.db", "kept in this notebook, 14 kB"],
-});
+): Packed => {
+  const notes = ["experiment “trips”", "sqlite:///mlflow.db", "kept in this notebook, 14 kB"];
+  const cell = { label, execution_count: Number(label) };
+  const snapshot: Snapshot = { v: WIRE_VERSION, seq, cell, origin_ms, rows: columnsOf(spans), summary: sum, notes };
+  return packed(snapshot, spans);
+};
 
 /** A cell that fails: a call over the context window. */
-export function failedSpans(): SnapshotSpan[] {
+export function failedSpans(): Sent[] {
   const message =
     "litellm.ContextWindowExceededError: This model's maximum context length is 8192 tokens, your messages have 9120";
   return [
@@ -245,7 +244,7 @@ export function failedSpans(): SnapshotSpan[] {
 }
 
 /** One call without a price. */
-export function singleSpan(): SnapshotSpan[] {
+export function singleSpan(): Sent[] {
   const text = "A **span** is one timed operation; a *trace* is the tree of spans that one request caused.";
   return [
     {
@@ -260,7 +259,7 @@ export function singleSpan(): SnapshotSpan[] {
 }
 
 /** A search that found two documents. */
-export function documentSpans(): SnapshotSpan[] {
+export function documentSpans(): Sent[] {
   const { parent: _, ...found } = row("search", "search_docs", "RETRIEVER", 0, 0.12);
   const document = (text: string, doc_uri: string, score: number) => ({
     page_content: text,
@@ -275,38 +274,40 @@ export function documentSpans(): SnapshotSpan[] {
   return [{ row: found, detail: { inputs: { query: "span" }, outputs } }];
 }
 
-/** A hundred agents with a hundred spans each, or more. */
-export function manySpans(count: number): SnapshotSpan[] {
-  const spans: SnapshotSpan[] = [
-    { row: { id: "m", trace: TRACE, name: "evaluate", type: "CHAIN", status: "ok", start_ns: 0, end_ns: count * 1e7 } },
-  ];
-  for (let index = 1; index < count; index++) {
-    const agent = index % 100 === 1;
-    const parent = agent ? "m" : `m${index - ((index - 1) % 100)}`;
-    const kind = agent ? "AGENT" : (["LLM", "TOOL", "RETRIEVER", "LLM", "EMBEDDING", "PARSER"][index % 6] as string);
-    const failed = index % 97 === 0;
-    spans.push({
-      row: {
-        id: `m${index}`,
-        trace: TRACE,
-        parent,
-        name: agent ? `case ${Math.ceil(index / 100)}` : kind.toLowerCase(),
-        type: kind,
-        status: failed ? "error" : "ok",
-        ...(failed ? { message: "TimeoutError: no answer in 10 s" } : {}),
-        start_ns: index * 1e7,
-        end_ns: index * 1e7 + (agent ? 99e7 : 9e6),
-        ...(kind === "LLM"
-          ? { model: "gpt-4o-mini", tokens: { input: 400, output: index % 90 }, cost_usd: 0.0001 }
-          : {}),
-      },
-    });
-  }
+const KINDS = ["LLM", "TOOL", "RETRIEVER", "LLM", "EMBEDDING", "PARSER"] as const;
+const AGENT_SPANS = 100;
+
+/** Ids and times as a tracer makes them: without a pattern that would deflate. */
+const mixed = (index: number): number => Math.imul(index + 1, 0x9e3779b1) >>> 0;
+const idOf = (index: number): string =>
+  [mixed(index), mixed(index ^ 0x5bd1e995)].map((half) => half.toString(16).padStart(8, "0")).join("");
+
+/** One evaluation of agents with a hundred spans each. */
+export function manySpans(count: number): Sent[] {
+  const spans: Sent[] = [];
+  for (let index = 0; index < count; index++) spans.push({ row: spanOf(index, count) });
   return spans;
 }
 
+/** Span number `index` of an evaluation that has `count` so far. */
+export function spanOf(index: number, count: number): Row {
+  const start_ns = index * 1e7 + (mixed(index) % 1e6);
+  const common = { id: idOf(index), trace: TRACE, status: "ok", start_ns } as const;
+  if (index === 0) return { ...common, name: "evaluate", type: "CHAIN", start_ns: 0, end_ns: count * 1e7 };
+  const agent = index % AGENT_SPANS === 1;
+  const parent = idOf(agent ? 0 : index - ((index - 1) % AGENT_SPANS));
+  const type = agent ? "AGENT" : (KINDS[index % KINDS.length] as string);
+  const name = agent ? `case ${Math.ceil(index / AGENT_SPANS)}` : type.toLowerCase();
+  const end_ns = start_ns + (agent ? 99e7 : 9e6 - (mixed(index + 7) % 1e6));
+  const row: Row = { ...common, parent, name, type, end_ns };
+  if (index % 97 === 0) return { ...row, status: "error", message: "TimeoutError: no answer in 10 s" };
+  if (type !== "LLM") return row;
+  const tokens = { input: 400, output: mixed(index) % 90 };
+  return { ...row, model: "gpt-4o-mini", tokens, cost_usd: (mixed(index) % 9000) / 1e8 };
+}
+
 /** One agent with so many searches, of which some fail, between two calls of a model. */
-export function likeSpans(count: number): SnapshotSpan[] {
+export function likeSpans(count: number): Sent[] {
   const end_ns = count * 0.12e9 + 2e9;
   const rows: Row[] = [
     { id: "i", trace: TRACE, name: "index", type: "AGENT", status: "ok", start_ns: 0, end_ns },

@@ -1,18 +1,18 @@
 /** A model with no kernel behind it. */
 
 import type { Listener, Model, ToKernel } from "../src/host";
-import type { Snapshot } from "../src/wire.gen";
+import type { Packed } from "../src/wire.gen";
 
 export class FakeModel implements Model {
   readonly sent: ToKernel[] = [];
   readonly #values: Map<string, unknown>;
   readonly #listeners = new Map<string, Set<Listener>>();
 
-  constructor(view_id: string, snapshot: Snapshot | undefined, placement = "beside") {
+  constructor(view_id: string, snapshot: Packed | undefined, placement = "beside") {
     this.#values = new Map<string, unknown>([
       ["view_id", view_id],
       ["placement", placement],
-      ["snapshot", snapshot && { v: snapshot.v, json: JSON.stringify(snapshot) }],
+      ["snapshot", snapshot],
     ]);
   }
 
@@ -41,8 +41,8 @@ export class FakeModel implements Model {
   }
 
   /** As if the kernel had sent it. */
-  receive(message: { v: number }): void {
-    this.#tell("msg:custom", { v: message.v, json: JSON.stringify(message) });
+  receive(message: Packed): void {
+    this.#tell("msg:custom", message);
   }
 
   #tell(event: string, message?: unknown): void {

@@ -1,7 +1,6 @@
 /** The search through what the rows do not hold: messages, inputs, outputs, attributes. The kernel does it, if there is one. */
 
 import type { View } from "./view";
-import type { Detail } from "./wire.gen";
 
 /** How long a page without a kernel may search before it says what it has. */
 const MOST_MS = 300;
@@ -20,12 +19,12 @@ function searched({ store }: View, words: readonly string[]): { ids: Set<string>
   const ids = new Set<string>();
   const until = performance.now() + MOST_MS;
   let looked = 0;
-  for (const { id, row, detail } of store.tree.nodes.values()) {
+  const { spans, details, size: all } = store.tree;
+  for (let span = 0; span < all; span++) {
     if (performance.now() > until) break;
     looked++;
-    const text = `${row.name} ${JSON.stringify(detail ?? ({} satisfies Detail))}`.toLowerCase();
-    if (words.every((word) => text.includes(word))) ids.add(id);
+    const text = `${spans.texts.at(spans.name.get(span))} ${details.json(span)}`.toLowerCase();
+    if (words.every((word) => text.includes(word))) ids.add(spans.ids.at(span));
   }
-  const all = store.tree.nodes.size;
   return { ids, note: looked === all ? "in what is saved here" : `in the first ${looked} of ${all} spans` };
 }

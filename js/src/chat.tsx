@@ -6,7 +6,7 @@ import { readChat } from "./conversation";
 import { CopyButton } from "./copy";
 import { MessageView } from "./message";
 import { asMarkdown, callBefore, callsById, repeated } from "./messages";
-import type { SpanNode } from "./tree";
+import type { SpanNode } from "./node";
 import type { View } from "./view";
 import type { Chat as Conversation, Message } from "./wire.gen";
 
@@ -17,8 +17,8 @@ export function Chat({ view, node }: { view: View; node: SpanNode }): VNode {
   const messages = chat?.messages ?? [];
   const replies = repliesOf(node, chat);
   const same = useMemo(
-    () => repeated(readChat(callBefore(node, store.tree.nodes.values())?.detail?.chat), messages),
-    [node, chat, store.tree.shape],
+    () => repeated(readChat(callBefore(node)?.detail?.chat), messages),
+    [node.id, chat, store.tree.shape],
   );
   const [unfolded, setUnfolded] = useState(false);
   const calls = callsById(messages);

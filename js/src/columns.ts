@@ -1,9 +1,9 @@
 /** What stands in the columns of numbers, and how wide that makes them. */
 
 import * as format from "./format";
+import type { SpanNode } from "./node";
 import { costOf, isCall, tokensOf } from "./rollup";
 import type { RunSums } from "./runs";
-import type { SpanNode } from "./tree";
 
 export interface Cells {
   readonly duration: string;

@@ -2,11 +2,12 @@
 
 import { copied } from "./copy";
 import { following } from "./found";
-import { type Outline, setOpen, show } from "./outline";
+import { type Openable, type Outline, setOpen, show } from "./outline";
 import type { GridRow } from "./rows";
 import type { Order } from "./runs";
+import { FAILED } from "./spans";
 import { within, zoomed } from "./timescale";
-import { preorder, type SpanNode } from "./tree";
+import type { Tree } from "./tree";
 import type { View } from "./view";
 
 /** What the list of keys says. */
@@ -31,8 +32,17 @@ export const KEYS: readonly (readonly [string, string])[] = [
 
 const ORDERS: readonly Order[] = ["start", "duration", "tokens", "cost"];
 
-const isError = (node: SpanNode): boolean => node.row.status === "error";
-const isLlm = (node: SpanNode): boolean => node.row.type === "LLM" || node.row.type === "CHAT_MODEL";
+type Passes = (span: number) => boolean;
+
+const isError =
+  ({ spans }: Tree): Passes =>
+  (span) =>
+    spans.status.get(span) === FAILED;
+
+function isLlm({ spans }: Tree): Passes {
+  const types = ["LLM", "CHAT_MODEL"].map((type) => spans.texts.find(type));
+  return (span) => types.includes(spans.type.get(span));
+}
 
 export interface Site {
   readonly view: View;
@@ -56,15 +66,15 @@ export function command(key: string, site: Site): boolean {
       return true;
     case "n":
     case "N":
-      go(site, (node) => outline.found?.hits.has(node) === true, key === "n" ? 1 : -1);
+      go(site, (span) => outline.found?.has(span) === true, key === "n" ? 1 : -1);
       return true;
     case "e":
     case "E":
-      go(site, isError, key === "e" ? 1 : -1);
+      go(site, isError(view.store.tree), key === "e" ? 1 : -1);
       return true;
     case "l":
     case "L":
-      go(site, isLlm, key === "l" ? 1 : -1);
+      go(site, isLlm(view.store.tree), key === "l" ? 1 : -1);
       return true;
     case "*":
       setOpen(view, outline, besides(site), true);
@@ -112,28 +122,22 @@ export function leave(view: View): boolean {
 }
 
 /** Goes to the next span that passes. */
-function go({ view, outline, row, focus }: Site, passes: (node: SpanNode) => boolean, step: 1 | -1): void {
-  if (goTo(view, outline, row.id, passes, step)) focus();
+function go({ view, outline, row, focus }: Site, passes: Passes, step: 1 | -1): void {
+  if (goTo(view, outline, row.node.span, passes, step)) focus();
 }
 
-/** Goes to the next span after `from` that passes; false when there is none. */
-export function goTo(
-  view: View,
-  outline: Outline,
-  from: string | undefined,
-  passes: (node: SpanNode) => boolean,
-  step: 1 | -1,
-): boolean {
-  const node = following(view.store.tree.roots, outline.arrangement, from, step, passes);
-  if (node === undefined) return false;
-  show(view, outline, node);
-  if (view.reading.selected !== undefined) view.read({ selected: node.id });
+/** Goes to the next span after `from` (-1: after none) that passes; false when there is none. */
+export function goTo(view: View, outline: Outline, from: number, passes: Passes, step: 1 | -1): boolean {
+  const { tree } = view.store;
+  const span = following(tree, outline.arrangement, from, step, passes);
+  if (span === -1) return false;
+  show(view, outline, span);
+  if (view.reading.selected !== undefined) view.read({ selected: tree.spans.ids.at(span) });
   return true;
 }
 
 export function zoomTo(view: View, { node, run }: GridRow, now_ns: number): void {
-  const last = run?.nodes.at(-1) ?? node;
-  const range = { start_ns: node.row.start_ns, end_ns: last.row.end_ns ?? now_ns };
+  const range = { start_ns: node.row.start_ns, end_ns: node.tree.spans.end(run?.last ?? node.span, now_ns) };
   view.read({ zoom: within(range, { start_ns: 0, end_ns: now_ns }) });
 }
 
@@ -143,17 +147,20 @@ function zoomBy({ view, row, now_ns }: Site, factor: number): void {
   view.read({ zoom: zoomed(view.reading.zoom ?? whole, factor, middle_ns, whole) });
 }
 
-function* besides({ outline: { rows }, row, index }: Site): Generator<string> {
-  for (let at = index; at >= 0 && (rows[at]?.level ?? 0) >= row.level; at--) yield* parentAt(rows[at], row.level);
-  for (let at = index + 1; at < rows.length && (rows[at]?.level ?? 0) >= row.level; at++)
-    yield* parentAt(rows[at], row.level);
+function* besides({ outline: { rows }, row, index }: Site): Generator<Openable> {
+  for (let at = index; at >= 0 && rows.levelAt(at) >= row.level; at--) yield* parentAt(rows.at(at), row.level);
+  for (let at = index + 1; at < rows.length && rows.levelAt(at) >= row.level; at++)
+    yield* parentAt(rows.at(at), row.level);
 }
 
-function* parentAt(row: GridRow | undefined, level: number): Generator<string> {
-  if (row?.level === level && row.open !== undefined) yield row.id;
+function* parentAt(row: GridRow | undefined, level: number): Generator<Openable> {
+  if (row?.level === level && row.open !== undefined) yield openable(row);
 }
 
-function* parents({ view, outline }: Site): Generator<string> {
-  for (const node of preorder(view.store.tree.roots)) if (node.children.length > 0) yield node.id;
-  for (const row of outline.rows) if (row.run !== undefined) yield row.id;
+export const openable = ({ node, run }: GridRow): Openable => [node.span, run !== undefined];
+
+/** All spans with something inside, and the runs that have a row. */
+function* parents({ view: { store }, outline: { rows } }: Site): Generator<Openable> {
+  for (let span = 0; span < store.tree.size; span++) if (store.tree.count(span) > 0) yield [span, false];
+  for (let index = 0; index < rows.length; index++) if (rows.isRunAt(index)) yield [rows.spanAt(index), true];
 }

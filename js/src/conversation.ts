@@ -22,12 +22,6 @@ export function readChat(chat: unknown): Chat | undefined {
   };
 }
 
-/** How many tools the replies call. */
-export function toolCallsIn(chat: unknown): number {
-  const replies = isRecord(chat) ? listOf(chat.replies) : [];
-  return replies.reduce((sum, reply) => sum + (reply.tool_calls?.length ?? 0), 0);
-}
-
 function listOf(value: unknown): Message[] {
   if (value === undefined || value === null) return [];
   return Array.isArray(value) ? value.map((each) => (isMessage(each) ? each : raw(each))) : [raw(value)];

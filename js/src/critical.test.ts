@@ -1,23 +1,17 @@
 import { expect, test } from "vitest";
+import { treeOf } from "../dev/trees";
 import { criticalPath } from "./critical";
-import { Tree } from "./tree";
+import type { Row } from "./wire.gen";
 
 /** A tree of [id, parent, start, end]; an end of 0 is that of a span that still runs. */
 function pathOf(spans: [string, string | undefined, number, number][], now_ns = 100): Record<string, number> {
-  const tree = new Tree();
-  for (const [id, parent, start_ns, end_ns] of spans) {
+  const rows = spans.map(([id, parent, start_ns, end_ns]): Row => {
     const ended = end_ns === 0 ? ({ status: "running" } as const) : ({ status: "ok", end_ns } as const);
-    tree.put({
-      id,
-      trace: "t",
-      name: id,
-      type: "TOOL",
-      start_ns,
-      ...ended,
-      ...(parent === undefined ? {} : { parent }),
-    });
-  }
-  return Object.fromEntries([...criticalPath(tree.roots, now_ns)].map(([node, on_ns]) => [node.id, on_ns]));
+    const above = parent === undefined ? {} : { parent };
+    return { id, trace: "t", name: id, type: "TOOL", start_ns, ...ended, ...above };
+  });
+  const tree = treeOf(...rows);
+  return Object.fromEntries([...criticalPath(tree, now_ns)].map(([span, on_ns]) => [tree.spans.ids.at(span), on_ns]));
 }
 
 test("goes through the child that ended last, then through what ended before that one began", () => {

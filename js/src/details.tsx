@@ -10,11 +10,11 @@ import { Guard } from "./guard";
 import { Json } from "./json";
 import { MlflowLink } from "./links";
 import { Missing } from "./missing";
+import type { SpanNode } from "./node";
 import { Attributes, ErrorView, Events, InputsOutputs } from "./panes";
 import { pythonCall, pythonSpan } from "./python";
 import type { TabName } from "./reading";
 import { isCall } from "./rollup";
-import type { SpanNode } from "./tree";
 import { TypeIcon } from "./types";
 import type { View } from "./view";
 

@@ -5,7 +5,7 @@ import { Fold } from "./fold";
 import { Json } from "./json";
 import { LongText } from "./longtext";
 import { shortened } from "./messages";
-import type { SpanNode } from "./tree";
+import type { SpanNode } from "./node";
 import type { View } from "./view";
 
 interface Document {

@@ -4,7 +4,7 @@ import type { ComponentChildren, VNode } from "preact";
 import { readChat } from "./conversation";
 import * as format from "./format";
 import { shortened } from "./messages";
-import type { SpanNode } from "./tree";
+import type { SpanNode } from "./node";
 
 export function Facts({ node }: { node: SpanNode }): VNode {
   const { row, detail } = node;

@@ -1,61 +1,101 @@
 /** Which spans the search has found, and how to come to one. */
 
+import { Numbers } from "./numbers";
+import type { Opened } from "./opened";
 import type { Query } from "./query";
-import { gridRows, type Opened } from "./rows";
-import { type Arrangement, arranged, isRun } from "./runs";
-import { preorder, type SpanNode } from "./tree";
+import { Rows } from "./rows";
+import { type Arrangement, arranged, Run } from "./runs";
+import type { Tree } from "./tree";
 
-export interface Found {
-  /** From top to bottom, as they stand by their start. */
-  readonly hits: ReadonlySet<SpanNode>;
-  /** The hits and all spans above them. */
-  readonly keep: ReadonlySet<SpanNode>;
+export class Found {
+  /** How many spans there are. */
+  readonly count: number;
+  /** Not 0 for the hits and all spans above them. */
+  readonly keep: Uint8Array;
+  readonly #isHit: Uint8Array;
   /** How many hits are below a span. */
-  readonly below: ReadonlyMap<SpanNode, number>;
-}
+  readonly #below = new Numbers(Int32Array, 0);
 
-/** Looks at all spans; `bodies` are the ids of those whose texts are known to hold the query's words. */
-export function find(roots: readonly SpanNode[], query: Query, bodies: ReadonlySet<string>): Found {
-  const hits = new Set<SpanNode>();
-  const keep = new Set<SpanNode>();
-  const below = new Map<SpanNode, number>();
-  for (const node of preorder(roots)) {
-    if (!query.fits(node, bodies.has(node.id))) continue;
-    hits.add(node);
-    keep.add(node);
-    for (let above = node.parent; above !== undefined; above = above.parent) {
-      keep.add(above);
-      below.set(above, (below.get(above) ?? 0) + 1);
+  /** Looks at all spans; `bodies` are the ids of those whose texts are known to hold the query's words. */
+  constructor(
+    readonly tree: Tree,
+    query: Query,
+    bodies: ReadonlySet<string>,
+  ) {
+    const inBody = new Set([...bodies].map((id) => tree.spans.ids.find(id)));
+    this.#isHit = new Uint8Array(tree.size);
+    this.keep = new Uint8Array(tree.size);
+    const order = tree.order();
+    const fits = query.on(tree);
+    let count = 0;
+    // From below upwards: what is below a span is counted before the span.
+    for (let at = order.length - 1; at >= 0; at--) {
+      const span = order[at] as number;
+      const below = this.#below.get(span);
+      const hit = fits(span, inBody.has(span)) ? 1 : 0;
+      count += hit;
+      this.#isHit[span] = hit;
+      if (hit + below === 0) continue;
+      this.keep[span] = 1;
+      const parent = tree.parent(span);
+      if (parent !== -1) this.#below.add(parent, hit + below);
     }
+    this.count = count;
   }
-  return { hits, keep, below };
+
+  has(span: number): boolean {
+    return this.#isHit[span] === 1;
+  }
+
+  below(span: number): number {
+    return this.#below.get(span);
+  }
+
+  /** How many hits are among the spans of a run. */
+  within(run: Run): number {
+    let count = 0;
+    for (const span of run.spans()) if (this.has(span)) count++;
+    return count;
+  }
+
+  /** Which of the hits a span is, from top to bottom as they stand by their start, from 1; 0 if it is none. */
+  placeOf(span: number): number {
+    if (!this.has(span)) return 0;
+    let place = 0;
+    for (const each of this.tree.order()) {
+      if (this.has(each)) place++;
+      if (each === span) break;
+    }
+    return place;
+  }
 }
 
 /** The next span after `from` (before it, when `step` is -1) that passes, in the order of the rows, around the end. */
 export function following(
-  roots: readonly SpanNode[],
+  tree: Tree,
   arrangement: Arrangement,
-  from: string | undefined,
+  from: number,
   step: 1 | -1,
-  passes: (node: SpanNode) => boolean,
-): SpanNode | undefined {
-  const all = gridRows(roots, () => true, { ...arrangement, folds: false });
-  const at = all.findIndex((row) => row.id === from || `${row.id}…` === from);
+  passes: (span: number) => boolean,
+): number {
+  const all = new Rows(tree, () => true, { ...arrangement, folds: false });
+  const at = all.indexOfSpan(from);
   for (let count = 1; count <= all.length; count++) {
     const index = at < 0 && step < 0 ? all.length - count : at + step * count;
-    const node = all[((index % all.length) + all.length) % all.length]?.node;
-    if (node !== undefined && passes(node)) return node;
+    const span = all.spanAt(((index % all.length) + all.length) % all.length);
+    if (passes(span)) return span;
   }
-  return undefined;
+  return -1;
 }
 
 /** Opens what a span stands in. */
-export function reveal(roots: readonly SpanNode[], opened: Opened, node: SpanNode, arrangement: Arrangement): void {
-  for (let at: SpanNode | undefined = node; at !== undefined; at = at.parent) {
-    if (at !== node) opened.set(at.id, true);
+export function reveal(tree: Tree, opened: Opened, span: number, arrangement: Arrangement): void {
+  for (let at = span; at !== -1; at = tree.parent(at)) {
+    if (at !== span) opened.set(at, false, true);
     if (!arrangement.folds) continue;
-    const list = arranged(at.parent?.children ?? roots, arrangement);
-    const run = list.find((item) => isRun(item) && item.nodes.includes(at as SpanNode));
-    if (run !== undefined) opened.set(run.id, true);
+    arranged(tree, tree.parent(at), arrangement, (first, count) => {
+      if (count === 1) return;
+      for (const each of new Run(tree, first, count).spans()) if (each === at) opened.set(first, true, true);
+    });
   }
 }

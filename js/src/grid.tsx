@@ -3,7 +3,7 @@
 import type { VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { cellsOf, cellsOfRun, Widths } from "./columns";
-import { command, leave, zoomTo } from "./commands";
+import { command, leave, openable, zoomTo } from "./commands";
 import { GridHead } from "./gridhead";
 import { useNow, useWidth } from "./hooks";
 import { HoverLine } from "./hover";
@@ -13,7 +13,7 @@ import { useRange } from "./range";
 import { ROW_PX, type RowProps, SpanRow } from "./row";
 import { type GridRow, windowOf } from "./rows";
 import { RunRow } from "./runrow";
-import { sumsOf } from "./runs";
+import { RunSummaries } from "./runs";
 import { useAnchor, useEnd, useSight } from "./scroll";
 import { type Axis, percent, placeOn, runningEnd_ns, type Tick, ticks } from "./timescale";
 import type { View } from "./view";
@@ -32,7 +32,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const [scroll_px, setScroll] = useState(0);
   const [lane, lane_px] = useWidth<HTMLDivElement>();
   const marks = ticks(axis, Math.max(1, Math.floor(lane_px / TICK_PX)));
-  const active = activeIn(rows, reading.active);
+  const active = Math.max(0, rows.indexOf(reading.active));
   const focus = useSight(scroller, active, reading.sought);
   useAnchor(scroller, rows);
   const ahead = useEnd(scroller, rows, store.running && reading.selected === undefined);
@@ -40,9 +40,10 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
 
   const height_px = Math.min(MOST_ROWS, rows.length) * ROW_PX;
   const widths = useRef(new Widths()).current;
+  const summaries = useRef(new RunSummaries()).current;
   const drawn = windowOf(rows.length, scroll_px, height_px, ROW_PX, active).map((index) => {
-    const row = rows[index] as GridRow;
-    const sums = row.run && sumsOf(row.run);
+    const row = rows.at(index) as GridRow;
+    const sums = row.run && summaries.of(row.run, store.running);
     const cells = sums === undefined ? cellsOf(row.node, now_ns) : cellsOfRun(sums);
     widths.fit(cells);
     return { row, index, sums, cells };
@@ -61,15 +62,15 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   };
   const handle = (event: KeyboardEvent): boolean => {
     if (event.key === "Escape") return leave(view);
-    const row = rows[active];
+    const row = rows.at(active);
     if (row === undefined || !(event.target instanceof Element) || event.target.getAttribute("role") !== "row")
       return false;
     const done = event.shiftKey ? undefined : keyed(event.key, rows, active, MOST_ROWS);
     if (done === undefined) {
       return command(event.key, { view, outline, row, index: active, now_ns, focus, focusSearch });
     }
-    const to = rows[done.index] as GridRow;
-    if (done.open !== undefined) setOpen(view, outline, [to.id], done.open);
+    const to = rows.at(done.index) as GridRow;
+    if (done.open !== undefined) setOpen(view, outline, [openable(to)], done.open);
     if (done.select) choose(to);
     else if (done.index !== active) {
       view.read({ active: to.id });
@@ -80,12 +81,12 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const choose = (row: GridRow): void => {
     if (row.run !== undefined) {
       view.read({ active: row.id });
-      setOpen(view, outline, [row.id], row.open !== true);
+      setOpen(view, outline, [openable(row)], row.open !== true);
     } else view.read({ selected: row.id, active: row.id });
   };
   const rowAt = (target: EventTarget | null): GridRow | undefined => {
     const index = (target as Element).closest<HTMLElement>("[data-row]")?.dataset.row;
-    return index === undefined ? undefined : rows[Number(index)];
+    return index === undefined ? undefined : rows.at(Number(index));
   };
   const onClick = (event: MouseEvent): void => {
     const row = rowAt(event.target);
@@ -93,7 +94,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     const twisty = (event.target as Element).closest(".lt-twisty-on") !== null;
     if (twisty) {
       view.read({ active: row.id });
-      setOpen(view, outline, [row.id], row.open !== true);
+      setOpen(view, outline, [openable(row)], row.open !== true);
     } else choose(row);
   };
   const onDblClick = (event: MouseEvent): void => {
@@ -104,7 +105,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   return (
     <div class="lt-window">
       <div
-        class={outline.flat ? "lt-grid lt-flat" : "lt-grid"}
+        class={rows.flat ? "lt-grid lt-flat" : "lt-grid"}
         style={widths.style}
         role="treegrid"
         ref={scroller}
@@ -132,7 +133,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
               unsettled: store.running,
             };
             return sums === undefined ? (
-              <SpanRow key={row.id} {...props} critical={outline.critical?.get(row.node)} />
+              <SpanRow key={row.id} {...props} critical={outline.critical?.get(row.node.span)} />
             ) : (
               <RunRow key={row.id} {...props} sums={sums} />
             );
@@ -146,15 +147,6 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
       )}
     </div>
   );
-}
-
-function activeIn(rows: readonly GridRow[], id: string | undefined): number {
-  return id === undefined
-    ? 0
-    : Math.max(
-        0,
-        rows.findIndex((row) => row.id === id),
-      );
 }
 
 /** Behind the rows: the ticks, the moment now, the range that is being dragged. */

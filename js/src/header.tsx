@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import * as format from "./format";
 import { useNow } from "./hooks";
 import { MlflowLink } from "./links";
+import { ROOT } from "./tree";
 import type { View } from "./view";
 import type { Summary, WireTokens } from "./wire.gen";
 
@@ -72,8 +73,8 @@ function time(summary: Summary, now_ns: number): string {
 
 /** Of many traces each has its link in the details. */
 function onlyTrace({ store: { tree } }: View): string | undefined {
-  const [root, second] = tree.roots;
-  return second === undefined ? root?.row.trace : undefined;
+  const root = tree.first(ROOT);
+  return root !== -1 && tree.count(ROOT) === 1 ? tree.node(root).row.trace : undefined;
 }
 
 /** Hidden by the style sheet where the view has one place only. */

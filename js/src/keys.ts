@@ -1,6 +1,6 @@
 /** The keys of the W3C's treegrid pattern, rows first: https://www.w3.org/WAI/ARIA/apg/patterns/treegrid/ */
 
-import type { GridRow } from "./rows";
+import type { RowList } from "./rows";
 
 /** What a key does: the row it goes to, and whether that row opens, closes or shows its details. */
 export interface Keyed {
@@ -10,8 +10,8 @@ export interface Keyed {
 }
 
 /** What `key` does on the row numbered `at`; undefined for a key that is not the grid's. */
-export function keyed(key: string, rows: readonly GridRow[], at: number, page_rows: number): Keyed | undefined {
-  const row = rows[at];
+export function keyed(key: string, rows: RowList, at: number, page_rows: number): Keyed | undefined {
+  const row = rows.at(at);
   if (row === undefined) return undefined;
   const go = (index: number): Keyed => ({ index: Math.min(rows.length - 1, Math.max(0, index)) });
   switch (key) {
@@ -39,8 +39,8 @@ export function keyed(key: string, rows: readonly GridRow[], at: number, page_ro
   }
 }
 
-function parentOf(rows: readonly GridRow[], at: number): number {
-  const level = rows[at]?.level ?? 1;
-  for (let index = at - 1; index >= 0; index--) if ((rows[index]?.level ?? 1) < level) return index;
+function parentOf(rows: RowList, at: number): number {
+  const level = rows.at(at)?.level ?? 1;
+  for (let index = at - 1; index >= 0; index--) if ((rows.at(index)?.level ?? 1) < level) return index;
   return at;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { spanOf, treeOf } from "../dev/trees";
 import { argumentsOf, callBefore, callsById, parsed, repeated } from "./messages";
-import { Tree } from "./tree";
 import type { Chat, Message, Row } from "./wire.gen";
 
 const say = (role: string, text: string, more: Partial<Message> = {}): Message => ({
@@ -42,19 +42,20 @@ describe("messages that repeat the call before", () => {
 });
 
 test("the call before is the last LLM call of the same trace that began earlier", () => {
-  const tree = new Tree();
-  const put = (id: string, start_ns: number, more: Partial<Row> = {}) => {
-    const node = tree.put({ id, trace: "t", name: id, type: "LLM", status: "ok", start_ns, ...more });
-    node.detail = { chat: chat([user]) };
-    return node;
-  };
-  put("first", 0);
-  put("second", 1);
-  put("tool", 2, { type: "TOOL" });
-  put("elsewhere", 2, { trace: "other" });
-  const third = put("third", 3);
-  put("fourth", 4);
-  expect(callBefore(third, tree.nodes.values())?.id).toBe("second");
+  const row = (id: string, start_ns: number, more: Partial<Row> = {}): Row => ({
+    ...{ id, trace: "t", name: id, type: "LLM", status: "ok", start_ns },
+    ...more,
+  });
+  const tree = treeOf(
+    row("first", 0),
+    row("second", 1),
+    row("tool", 2, { type: "TOOL" }),
+    row("elsewhere", 2, { trace: "other" }),
+    row("third", 3),
+    row("fourth", 4),
+  );
+  for (const span of tree.order()) tree.details.set(span, { chat: chat([user]) });
+  expect(callBefore(tree.node(spanOf(tree, "third")))?.id).toBe("second");
 });
 
 describe("tool calls", () => {

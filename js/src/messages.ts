@@ -1,18 +1,21 @@
 /** What the chat pane works out of messages: what repeats the call before, which call a tool's answer belongs to. */
 
+import type { SpanNode } from "./node";
 import { isCall } from "./rollup";
-import type { SpanNode } from "./tree";
 import type { Chat, Message, Part, ToolCall } from "./wire.gen";
 
 /** The LLM call of the same trace that began last before this one. */
-export function callBefore(node: SpanNode, all: Iterable<SpanNode>): SpanNode | undefined {
-  let found: SpanNode | undefined;
-  for (const other of all) {
-    if (other === node || other.row.trace !== node.row.trace || other.detail?.chat === undefined) continue;
-    if (!isCall(other.row.type) || other.row.start_ns >= node.row.start_ns) continue;
-    if (found === undefined || other.row.start_ns > found.row.start_ns) found = other;
+export function callBefore({ tree, span }: SpanNode): SpanNode | undefined {
+  const { spans } = tree;
+  const start_ns = spans.start_ns.get(span);
+  let before: number[] = [];
+  for (let other = 0; other < tree.size; other++) {
+    if (spans.trace.get(other) !== spans.trace.get(span) || spans.start_ns.get(other) >= start_ns) continue;
+    if (isCall(spans.texts.at(spans.type.get(other)) ?? "")) before.push(other);
   }
-  return found;
+  before = before.sort((a, b) => spans.start_ns.get(b) - spans.start_ns.get(a));
+  const found = before.find((other) => tree.node(other).detail?.chat !== undefined);
+  return found === undefined ? undefined : tree.node(found);
 }
 
 /** How many messages from the first on were in the call before too, sent or replied; the last one is never among them. */

@@ -5,8 +5,9 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { Handles } from "./handles";
 import { useNow, useWidth } from "./hooks";
 import { useRange } from "./range";
+import { FAILED } from "./spans";
 import { type Axis, percent, placeOn, runningEnd_ns } from "./timescale";
-import type { SpanNode, Tree } from "./tree";
+import { ROOT, type Tree } from "./tree";
 import { kindOf } from "./types";
 import type { View } from "./view";
 
@@ -59,21 +60,31 @@ export function Minimap({ view }: { view: View }): VNode {
 function draw(canvas: HTMLCanvasElement, tree: Tree, axis: Axis, width_px: number, now_ns: number): void {
   const scale = devicePixelRatio;
   const columns = Math.max(1, Math.round(width_px * scale));
+  const { spans } = tree;
   const kinds: string[] = [""];
+  const kindAt = new Map<number, number>();
   const cells = new Uint8Array(columns * LANES);
   const failures = new Set<number>();
-  const depths = new Map<SpanNode, number>();
+  const indexOf = (type: number): number => {
+    let index = kindAt.get(type);
+    if (index === undefined) {
+      const kind = kindOf(spans.texts.at(type) ?? "");
+      index = kinds.includes(kind) ? kinds.indexOf(kind) : kinds.push(kind) - 1;
+      kindAt.set(type, index);
+    }
+    return index;
+  };
+  const lanesOf = new Uint8Array(tree.size);
   let deepest = 0;
-  for (const node of tree.nodes.values()) {
-    const lane = Math.min(LANES - 1, depthOf(node, depths));
+  for (const span of tree.order()) {
+    const parent = tree.parent(span);
+    const lane = parent === ROOT ? 0 : Math.min(LANES - 1, (lanesOf[parent] as number) + 1);
+    lanesOf[span] = lane;
     deepest = Math.max(deepest, lane);
-    const { row } = node;
-    const kind = kindOf(row.type);
-    const index = kinds.includes(kind) ? kinds.indexOf(kind) : kinds.push(kind) - 1;
-    const from = Math.floor(placeOn(axis, row.start_ns) * (columns - 1));
-    const to = Math.floor(placeOn(axis, row.end_ns ?? now_ns) * (columns - 1));
-    cells.fill(index, lane * columns + from, lane * columns + to + 1);
-    if (row.status === "error") failures.add(from);
+    const from = Math.floor(placeOn(axis, spans.start_ns.get(span)) * (columns - 1));
+    const to = Math.floor(placeOn(axis, spans.end(span, now_ns)) * (columns - 1));
+    cells.fill(indexOf(spans.type.get(span)), lane * columns + from, lane * columns + to + 1);
+    if (spans.status.get(span) === FAILED) failures.add(from);
   }
   canvas.width = columns;
   canvas.height = HEIGHT_PX * scale;
@@ -101,14 +112,4 @@ function draw(canvas: HTMLCanvasElement, tree: Tree, axis: Axis, width_px: numbe
 function colourOf(canvas: HTMLCanvasElement, kind: string): string {
   canvas.style.color = `var(--lt-${kind})`;
   return getComputedStyle(canvas).color;
-}
-
-/** How many spans are above a span; kept, so that each is counted once. */
-function depthOf(node: SpanNode, depths: Map<SpanNode, number>): number {
-  const above: SpanNode[] = [];
-  let at: SpanNode | undefined = node;
-  for (; at !== undefined && !depths.has(at); at = at.parent) above.push(at);
-  let depth = at === undefined ? -1 : (depths.get(at) as number);
-  for (const each of above.reverse()) depths.set(each, ++depth);
-  return depth;
 }

@@ -2,7 +2,7 @@
 
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
-import type { SpanNode } from "./tree";
+import type { SpanNode } from "./node";
 import type { View } from "./view";
 
 export function Missing({ view, node }: { view: View; node: SpanNode }): VNode | null {

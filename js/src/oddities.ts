@@ -1,6 +1,6 @@
 /** What is wrong with a span's times or its place, in a few words for its row. */
 
-import type { SpanNode } from "./tree";
+import type { SpanNode } from "./node";
 
 /** Clocks of two machines, or of two threads, may differ by so much without a word. */
 const TOLERATED_NS = 1e6;

@@ -2,11 +2,11 @@
 
 import { useMemo } from "preact/hooks";
 import { criticalPath } from "./critical";
-import { type Found, find, reveal } from "./found";
+import { Found, reveal } from "./found";
+import { openByDefault } from "./opened";
 import { parse, type Query } from "./query";
-import { type GridRow, gridRows, openByDefault } from "./rows";
+import { Rows } from "./rows";
 import type { Arrangement } from "./runs";
-import type { SpanNode } from "./tree";
 import type { View } from "./view";
 
 /** Up to so many spans like ones stand apart, because they fit the page. */
@@ -14,14 +14,12 @@ const FOLDS_FROM = 16;
 const NO_BODIES: ReadonlySet<string> = new Set();
 
 export interface Outline {
-  readonly rows: readonly GridRow[];
-  /** No span has children. */
-  readonly flat: boolean;
+  readonly rows: Rows;
   readonly arrangement: Arrangement;
   readonly query: Query | undefined;
   readonly found: Found | undefined;
   /** How long each span on the critical path is on it, when that is to be seen. */
-  readonly critical: ReadonlyMap<SpanNode, number> | undefined;
+  readonly critical: ReadonlyMap<number, number> | undefined;
 }
 
 export function useOutline({ store, reading }: View): Outline {
@@ -31,37 +29,48 @@ export function useOutline({ store, reading }: View): Outline {
   const text = reading.query?.trim() ?? "";
   const bodies = reading.bodies?.ids ?? NO_BODIES;
   const query = useMemo(() => (text === "" ? undefined : parse(text, store.last_ns)), [text, store.last_ns]);
-  const found = useMemo(() => query && find(tree.roots, query, bodies), [tree, tree.version, query, bodies]);
+  const found = useMemo(() => query && new Found(tree, query, bodies), [tree, tree.version, query, bodies]);
   const critical = useMemo(
-    () => (reading.criticalPath ? criticalPath(tree.roots, store.last_ns) : undefined),
+    () => (reading.criticalPath ? criticalPath(tree, store.last_ns) : undefined),
     [tree, tree.version, reading.criticalPath],
   );
   return useMemo(() => {
     const filtering = only && found !== undefined;
-    const folds = !filtering && order === "start" && tree.nodes.size > FOLDS_FROM;
+    const folds = !filtering && order === "start" && tree.size > FOLDS_FROM;
     const arrangement: Arrangement = { order, keep: filtering ? found.keep : undefined, folds };
-    openByDefault(tree.roots, reading.opened, { arrangement, pinned: [reading.active, reading.selected] });
+    const opened = reading.opened.of(tree);
+    const closed = reading.closed.of(tree);
+    const pinned = [reading.active, reading.selected].map((id) => (id === undefined ? -1 : tree.spans.ids.find(id)));
+    openByDefault(tree, opened, { arrangement, pinned: pinned.filter((span) => span !== -1) });
     const isOpen = filtering
-      ? (id: string) => reading.closed.get(id) !== false
-      : (id: string) => reading.opened.get(id) === true;
-    const rows = gridRows(tree.roots, isOpen, arrangement);
-    return { rows, flat: rows.every((row) => row.open === undefined), arrangement, query, found, critical };
+      ? (span: number, isRun: boolean) => closed.get(span, isRun) !== false
+      : (span: number, isRun: boolean) => opened.get(span, isRun) === true;
+    return { rows: new Rows(tree, isOpen, arrangement), arrangement, query, found, critical };
   }, [tree, tree.shape, reading.turn, found, critical, order === "start" ? 0 : tree.version]);
 }
 
+/** A span, or a run by its first, to open or to close. */
+export type Openable = readonly [span: number, isRun: boolean];
+
 /** Opens or closes rows. */
-export function setOpen({ reading, read }: View, outline: Outline, ids: Iterable<string>, open: boolean): void {
+export function setOpen(
+  { reading, read, store }: View,
+  outline: Outline,
+  which: Iterable<Openable>,
+  open: boolean,
+): void {
   const filtering = outline.arrangement.keep !== undefined;
-  const opened = filtering ? reading.closed : reading.opened;
-  for (const id of ids) opened.set(id, open);
+  const opened = (filtering ? reading.closed : reading.opened).of(store.tree);
+  for (const [span, isRun] of which) opened.set(span, isRun, open);
   read(filtering ? { closed: opened } : { opened });
 }
 
 /** Brings a span's row into the grid. */
-export function show(view: View, { arrangement }: Outline, node: SpanNode): void {
+export function show(view: View, { arrangement }: Outline, span: number): void {
   const { reading, store } = view;
-  const opened = arrangement.keep === undefined ? reading.opened : reading.closed;
-  reveal(store.tree.roots, opened, node, arrangement);
+  const filtering = arrangement.keep !== undefined;
+  const opened = (filtering ? reading.closed : reading.opened).of(store.tree);
+  reveal(store.tree, opened, span, arrangement);
   const sought = reading.sought + 1;
-  view.read({ ...(arrangement.keep === undefined ? { opened } : { closed: opened }), active: node.id, sought });
+  view.read({ ...(filtering ? { closed: opened } : { opened }), active: store.tree.spans.ids.at(span), sought });
 }

@@ -2,17 +2,16 @@
 
 import type { Model } from "./host";
 import { drawTrace } from "./trace";
-import { checked } from "./unpack";
+import { checked, unpack } from "./unpack";
 import { View } from "./view";
+import type { Packed } from "./wire.gen";
 
 /** Puts the view in the place of the static form, which stays where the trace cannot be read. */
 export function drawPage(): void {
-  const snapshot = checked(JSON.parse(document.getElementById("snapshot")?.textContent ?? "null"));
+  const snapshot = JSON.parse(document.getElementById("snapshot")?.textContent ?? "null") as Packed;
+  checked(unpack(snapshot).value);
   const place = document.getElementById("trace");
-  const values: Record<string, unknown> = {
-    snapshot: { v: snapshot.v, json: JSON.stringify(snapshot) },
-    placement: "below",
-  };
+  const values: Record<string, unknown> = { snapshot, placement: "below" };
   const nothing = () => {};
   const model: Model = {
     get: (name) => values[name],

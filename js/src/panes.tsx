@@ -6,9 +6,9 @@ import { Fold } from "./fold";
 import * as format from "./format";
 import { indented, Json } from "./json";
 import { LongText } from "./longtext";
+import type { SpanNode } from "./node";
 import { percent, placeOn } from "./timescale";
 import { stackParts } from "./traceback";
-import type { SpanNode } from "./tree";
 import type { View } from "./view";
 
 export function InputsOutputs({ view, node: { detail } }: { view: View; node: SpanNode }): VNode {

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
+import { treeOf } from "../dev/trees";
 import { literal, pythonCall } from "./python";
-import { Tree } from "./tree";
 import type { Detail, Row } from "./wire.gen";
 
 function nodeOf(row: Partial<Row>, detail: Detail) {
-  const node = new Tree().put({ id: "1", trace: "t", name: "x", type: "LLM", status: "ok", start_ns: 0, ...row });
-  node.detail = detail;
-  return node;
+  const tree = treeOf({ id: "1", trace: "t", name: "x", type: "LLM", status: "ok", start_ns: 0, ...row });
+  tree.details.set(0, detail);
+  return tree.node(0);
 }
 
 test("a completion is what makes it again", () => {

@@ -1,6 +1,6 @@
 /** A span's call as Python that makes it again; keys come from the environment, as LiteLLM reads them. */
 
-import type { SpanNode } from "./tree";
+import type { SpanNode } from "./node";
 
 const WIDTH = 100;
 /** Requests that LiteLLM answers with another function than `completion`, by what their inputs hold. */

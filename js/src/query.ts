@@ -3,19 +3,22 @@
  * `>500ms`, `<2s`, `>2%` of the trace, `tokens>1000`, `cost>0.01`. All must hold; of one field given twice, either.
  */
 
-import { costOf, tokensOf } from "./rollup";
-import type { SpanNode } from "./tree";
+import { Numbers } from "./numbers";
+import { costOf, type Sums, tokensOf } from "./rollup";
+import { STATUSES } from "./spans";
+import type { Tree } from "./tree";
 
 export interface Query {
   /** In words that are looked for in texts, lower case. */
   readonly words: readonly string[];
   /** What could not be understood, as it was written. */
   readonly bad: readonly string[];
-  /** Whether a span fits. `inBody` tells whether its texts are known to hold all words. */
-  fits(node: SpanNode, inBody: boolean): boolean;
+  /** What tells whether a span of a tree fits. `inBody` tells whether its texts are known to hold all words. */
+  on(tree: Tree): (span: number, inBody: boolean) => boolean;
 }
 
-type Test = (node: SpanNode) => boolean;
+/** Made for a tree, it tests one span after the other. */
+type Test = (tree: Tree) => (span: number) => boolean;
 
 interface Term {
   readonly text: string;
@@ -40,23 +43,41 @@ export function parse(text: string, axis_ns = 0): Query {
     const test = field === undefined ? undefined : fieldTest(field, term.text.slice(field.length + 1));
     const compared = term.quoted || field !== undefined ? undefined : comparison(term.text, axis_ns);
     if (field !== undefined && test !== undefined && !term.not) either.set(field, [...(either.get(field) ?? []), test]);
-    else if (field !== undefined && test !== undefined) tests.push((node) => !test(node));
+    else if (field !== undefined && test !== undefined) tests.push(not(test));
     else if (field !== undefined || compared === "bad") bad.push(term.text);
-    else if (compared !== undefined) tests.push(term.not ? (node) => !compared(node) : compared);
+    else if (compared !== undefined) tests.push(term.not ? not(compared) : compared);
     else (term.not ? nots : words).push(term.text.toLowerCase());
   }
   const found = words.map(wordTest);
   const missing = nots.map(wordTest);
-  for (const some of either.values()) tests.push((node) => some.some((test) => test(node)));
+  for (const some of either.values()) tests.push(anyOf(some));
   return {
     words,
     bad,
-    fits: (node, inBody) =>
-      tests.every((test) => test(node)) &&
-      (inBody || found.every((isIn) => isIn(node))) &&
-      !missing.some((isIn) => isIn(node)),
+    on: (tree) => {
+      const made = (all: readonly Test[]) => all.map((test) => test(tree));
+      const [must, mayBeInBody, mustNot] = [made(tests), made(found), made(missing)];
+      return (span, inBody) =>
+        must.every((test) => test(span)) &&
+        (inBody || mayBeInBody.every((isIn) => isIn(span))) &&
+        !mustNot.some((isIn) => isIn(span));
+    },
   };
 }
+
+const not =
+  (test: Test): Test =>
+  (tree) => {
+    const made = test(tree);
+    return (span) => !made(span);
+  };
+
+const anyOf =
+  (tests: readonly Test[]): Test =>
+  (tree) => {
+    const made = tests.map((test) => test(tree));
+    return (span) => made.some((test) => test(span));
+  };
 
 function termsOf(text: string): Term[] {
   const terms: Term[] = [];
@@ -71,33 +92,36 @@ function fieldTest(field: Field, value: string): Test | undefined {
   if (value === "") return undefined;
   const pattern = value.toLowerCase().split("*").map(escaped).join(".*");
   const whole = new RegExp(`^${pattern}$`, "s");
-  const fits = once((text) => whole.test(text.toLowerCase()));
-  return ({ row }) => fits(row[field] ?? "");
+  return (tree) => asking(tree, [field], (text) => whole.test(text));
 }
 
 /** Whether a word is in any of a row's texts. */
-function wordTest(word: string): Test {
-  const isIn = once((text) => text.toLowerCase().includes(word));
-  return ({ row }) =>
-    isIn(row.name) ||
-    isIn(row.type) ||
-    isIn(row.status) ||
-    (row.model !== undefined && isIn(row.model)) ||
-    (row.provider !== undefined && isIn(row.provider)) ||
-    (row.message !== undefined && isIn(row.message));
-}
+const wordTest =
+  (word: string): Test =>
+  (tree) =>
+    asking(tree, ["name", "type", "status", "model", "provider", "message"], (text) => text.includes(word));
 
-/** Asks about each text once: of a hundred thousand spans most have the same few names. */
-function once(ask: (text: string) => boolean): (text: string) => boolean {
-  const answers = new Map<string, boolean>();
-  return (text) => {
-    let answer = answers.get(text);
-    if (answer === undefined) {
-      answer = ask(text);
-      answers.set(text, answer);
+/** Asks about the texts of spans in lower case, about each text once: of a hundred thousand spans most have the same few. */
+function asking(
+  { spans }: Tree,
+  fields: readonly (Field | "provider" | "message")[],
+  ask: (text: string) => boolean,
+): (span: number) => boolean {
+  const statuses = STATUSES.map(ask);
+  const answers = new Numbers(Uint8Array, 0);
+  const [YES, NO] = [1, 2];
+  const isIn = (text: number): boolean => {
+    let answer = answers.get(text + 1);
+    if (answer === 0) {
+      answer = ask((spans.texts.at(text) ?? "").toLowerCase()) ? YES : NO;
+      answers.set(text + 1, answer);
     }
-    return answer;
+    return answer === YES;
   };
+  const columns = fields.flatMap((field) => (field === "status" ? [] : [spans[field]]));
+  const withStatus = fields.includes("status");
+  return (span) =>
+    columns.some((column) => isIn(column.get(span))) || (withStatus && statuses[spans.status.get(span)] === true);
 }
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
@@ -111,11 +135,12 @@ function comparison(text: string, axis_ns: number): Test | "bad" | undefined {
     measure !== undefined && (sign === ">" ? measure > limit : measure < limit);
   if (name !== "") {
     if (unit !== "") return "bad";
-    return name.toLowerCase() === "tokens"
-      ? ({ total }) => holds(tokensOf(total), value)
-      : ({ total }) => holds(costOf(total), value);
+    const measure: (sums: Sums) => number | undefined = name.toLowerCase() === "tokens" ? tokensOf : costOf;
+    return (tree) => (span) => holds(measure(tree.total(span)), value);
   }
   const unit_ns = unit === "%" ? axis_ns / 100 : UNITS_NS[unit.toLowerCase()];
   if (unit_ns === undefined) return "bad";
-  return ({ row }) => holds(row.end_ns === undefined ? undefined : row.end_ns - row.start_ns, value * unit_ns);
+  return ({ spans }) =>
+    (span) =>
+      holds(spans.end_ns.get(span) - spans.start_ns.get(span), value * unit_ns);
 }

@@ -1,6 +1,6 @@
 /** What the reader did in a view; shared by all places that show it, and kept when the host renders it anew. */
 
-import type { Opened } from "./rows";
+import { Opened } from "./opened";
 import type { Order } from "./runs";
 import { SPLIT } from "./split";
 import type { Axis } from "./timescale";
@@ -53,11 +53,11 @@ export const fresh = (): Reading => ({
   placement: "beside",
   selected: undefined,
   active: undefined,
-  opened: new Map(),
+  opened: new Opened(),
   order: "start",
   query: undefined,
   only: true,
-  closed: new Map(),
+  closed: new Opened(),
   bodies: undefined,
   turn: 0,
   sought: 0,

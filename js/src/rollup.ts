@@ -1,10 +1,10 @@
 /**
- * Sums of tokens, cost and failures over a subtree, kept up to date by differences, so that a change costs no walk over
- * the tree. Money is counted in whole 1e-12 dollars, so that adding and taking away leaves
- * no rounding behind.
+ * Sums of tokens, cost and failures over a subtree. They are kept up to date by differences, so that a change costs no walk
+ * over the tree. Money is counted in whole 1e-12 dollars, so that adding and taking away leaves no rounding behind.
  */
 
-import type { Row, WireTokens } from "./wire.gen";
+import { Numbers } from "./numbers";
+import { FAILED, type Spans, STATUSES } from "./spans";
 
 const PICO = 1e12;
 
@@ -22,72 +22,90 @@ export interface Sums {
   cost_pico: number;
 }
 
-const TOKEN_FIELDS = ["with_tokens", "input", "output", "cached", "reasoning"] as const;
-const COST_FIELDS = ["priced", "unpriced", "cost_pico"] as const;
-const FIELDS = ["spans", "failed", ...TOKEN_FIELDS, ...COST_FIELDS] as const;
+const FIELDS = [
+  "spans",
+  "failed",
+  "with_tokens",
+  "input",
+  "output",
+  "cached",
+  "reasoning",
+  "priced",
+  "unpriced",
+  "cost_pico",
+] as const;
+const WIDTH = FIELDS.length;
+/** Where each of them stands in a vector. */
+const AT = Object.fromEntries(FIELDS.map((field, index) => [field, index])) as Record<keyof Sums, number>;
+const OK = STATUSES.indexOf("ok");
 
 export const isCall = (type: string): boolean => type === "LLM" || type === "CHAT_MODEL" || type === "EMBEDDING";
 
-export function nothing(): Sums {
-  return {
-    spans: 0,
-    failed: 0,
-    with_tokens: 0,
-    input: 0,
-    output: 0,
-    cached: 0,
-    reasoning: 0,
-    priced: 0,
-    unpriced: 0,
-    cost_pico: 0,
-  };
-}
+/** Sums, one field after the other. */
+export type Vector = Float64Array;
 
-/** What most spans add: themselves. */
-const ITSELF: Readonly<Sums> = { ...nothing(), spans: 1 };
+export const nothing = (): Vector => new Float64Array(WIDTH);
 
 /** What a span itself adds. A call that failed without using a token has no price to miss. */
-export function ownSums(row: Row): Readonly<Sums> {
-  if (row.status !== "error" && row.tokens === undefined && row.cost_usd === undefined && !isCall(row.type))
-    return ITSELF;
-  const sums = nothing();
-  const tokens: WireTokens = row.tokens ?? {};
-  sums.spans = 1;
-  sums.failed = row.status === "error" ? 1 : 0;
-  if (tokens.input !== undefined || tokens.output !== undefined) {
-    sums.with_tokens = 1;
-    sums.input = tokens.input ?? 0;
-    sums.output = tokens.output ?? 0;
-    sums.cached = tokens.cached ?? 0;
-    sums.reasoning = tokens.reasoning ?? 0;
+export function ownSums(spans: Spans, span: number, into: Vector): Vector {
+  into.fill(0);
+  into[AT.spans] = 1;
+  const status = spans.status.get(span);
+  if (status === FAILED) into[AT.failed] = 1;
+  const [input, output] = [spans.input.get(span), spans.output.get(span)];
+  const with_tokens = !Number.isNaN(input) || !Number.isNaN(output);
+  if (with_tokens) {
+    into[AT.with_tokens] = 1;
+    into[AT.input] = input || 0;
+    into[AT.output] = output || 0;
+    into[AT.cached] = spans.cached.get(span) || 0;
+    into[AT.reasoning] = spans.reasoning.get(span) || 0;
   }
-  if (row.cost_usd !== undefined) {
-    sums.priced = 1;
-    sums.cost_pico = Math.round(row.cost_usd * PICO);
-  } else if (isCall(row.type) && row.end_ns !== undefined && (row.status === "ok" || sums.with_tokens > 0)) {
-    sums.unpriced = 1;
+  const cost_usd = spans.cost_usd.get(span);
+  if (!Number.isNaN(cost_usd)) {
+    into[AT.priced] = 1;
+    into[AT.cost_pico] = Math.round(cost_usd * PICO);
+  } else if ((status === OK || with_tokens) && !Number.isNaN(spans.end_ns.get(span))) {
+    if (isCall(spans.texts.at(spans.type.get(span)) ?? "")) into[AT.unpriced] = 1;
   }
-  return sums;
+  return into;
 }
 
-/** A span's sums: where its descendants know tokens or cost these count, because its own are then the same again. */
-export function totalSums(own: Readonly<Sums>, below: Readonly<Sums> | undefined): Readonly<Sums> {
-  if (below === undefined) return own;
-  const total = { ...own, spans: own.spans + below.spans, failed: own.failed + below.failed };
-  if (below.with_tokens > 0) for (const field of TOKEN_FIELDS) total[field] = below[field];
-  if (below.priced + below.unpriced > 0) for (const field of COST_FIELDS) total[field] = below[field];
-  return total;
+/** The sums of many spans, one row of columns each. */
+export class SumsTable {
+  readonly #values = new Numbers(Float64Array, 0);
+
+  add(row: number, sums: Vector, sign: 1 | -1 = 1): void {
+    for (let field = 0; field < WIDTH; field++) this.#values.add(row * WIDTH + field, sign * (sums[field] as number));
+  }
+
+  set(row: number, sums: Vector): void {
+    for (let field = 0; field < WIDTH; field++) this.#values.set(row * WIDTH + field, sums[field] as number);
+  }
+
+  get(row: number, into: Vector): Vector {
+    for (let field = 0; field < WIDTH; field++) into[field] = this.#values.get(row * WIDTH + field);
+    return into;
+  }
 }
 
-export function addSums(into: Sums, sums: Readonly<Sums>): void {
-  for (const field of FIELDS) into[field] += sums[field];
+/** Adds what is below a span to its own: where that knows tokens or cost it counts, because the span's own repeat it. */
+export function addBelow(own: Vector, below: Vector): void {
+  const at = (field: number) => below[field] as number;
+  const copy = (from: number, to: number) => own.set(below.subarray(from, to), from);
+  own[AT.spans] = (own[AT.spans] as number) + at(AT.spans);
+  own[AT.failed] = (own[AT.failed] as number) + at(AT.failed);
+  if (at(AT.with_tokens) > 0) copy(AT.with_tokens, AT.priced);
+  if (at(AT.priced) + at(AT.unpriced) > 0) copy(AT.priced, WIDTH);
 }
 
-export function differenceOf(after: Readonly<Sums>, before: Readonly<Sums>): Sums {
-  const difference = nothing();
-  for (const field of FIELDS) difference[field] = after[field] - before[field];
-  return difference;
+export function named(sums: Vector): Sums {
+  const [spans, failed, with_tokens, input, output, cached, reasoning, priced, unpriced, cost_pico] =
+    sums as unknown as Ten;
+  return { spans, failed, with_tokens, input, output, cached, reasoning, priced, unpriced, cost_pico };
 }
+
+type Ten = [number, number, number, number, number, number, number, number, number, number];
 
 /** US dollars, or nothing where no call has a price. */
 export const costOf = (sums: Readonly<Sums>): number | undefined =>

@@ -2,14 +2,13 @@
 
 import type { ComponentChildren, VNode } from "preact";
 import type { Cells } from "./columns";
-import { toolCallsIn } from "./conversation";
 import * as format from "./format";
 import type { Found } from "./found";
+import type { SpanNode } from "./node";
 import { oddityOf } from "./oddities";
 import { costOf } from "./rollup";
 import type { GridRow } from "./rows";
 import { type Axis, extent, percent } from "./timescale";
-import type { SpanNode } from "./tree";
 import { kindOf, TypeIcon } from "./types";
 
 export const ROW_PX = 26;
@@ -88,13 +87,13 @@ export function SpanRow(props: RowProps & { critical: number | undefined }): VNo
   const { row, now_ns, axis, found, critical } = props;
   const { node, open } = row;
   const span = node.row;
-  const hits = found?.below.get(node) ?? 0;
+  const hits = found?.below(node.span) ?? 0;
   return (
     <RowFrame
       {...props}
       busy={span.status === "running"}
       failed={span.status === "error"}
-      hit={found?.hits.has(node)}
+      hit={found?.has(node.span)}
       spanId={node.id}
       titles={{ tokens: tokensTitle(node), cost: costTitle(node) }}
       label={
@@ -126,8 +125,7 @@ function Remark(props: { node: SpanNode; open: boolean | undefined; odd: string 
   }
   const words: string[] = [];
   if (row.model !== undefined) words.push(row.model);
-  const calls = toolCallsIn(node.detail?.chat);
-  if (calls > 0) words.push(format.counted(calls, "tool call"));
+  if (row.tool_calls !== undefined) words.push(format.counted(row.tool_calls, "tool call"));
   if (row.status === "running" && row.first_token_ns !== undefined) words.push("streaming");
   if (open === false) words.push(format.counted(node.total.spans - 1, "span"));
   if (words.length === 0 && odd === undefined) return null;
@@ -167,7 +165,7 @@ function Bar(props: { node: SpanNode; now_ns: number; axis: Axis; critical: numb
   const waiting = row.first_token_ns === undefined ? 0 : (extent(row.start_ns, row.first_token_ns, axis)?.width ?? 0);
   const kind = row.status === "error" ? "failed" : kindOf(row.type);
   const classes = ["lt-bar", `lt-${kind}`];
-  if (node.children.length > 0) classes.push("lt-parent");
+  if (node.hasChildren) classes.push("lt-parent");
   if (row.end_ns === undefined) classes.push("lt-growing");
   const placed = { left: `min(${percent(left)}, 100% - 2px)`, width: percent(width) };
   return (

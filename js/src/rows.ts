@@ -1,7 +1,9 @@
 /** From the span tree and what is open in it to the rows of the grid, from top to bottom; no recursion. */
 
-import { type Arrangement, AS_THEY_CAME, arranged, isRun, type Run } from "./runs";
-import type { SpanNode } from "./tree";
+import type { SpanNode } from "./node";
+import { Numbers } from "./numbers";
+import { type Arrangement, AS_THEY_CAME, arranged, Run } from "./runs";
+import { ROOT, type Tree } from "./tree";
 
 /** A row of the grid, with the numbers that WAI-ARIA's treegrid asks for; these count from 1. */
 export interface GridRow {
@@ -17,77 +19,127 @@ export interface GridRow {
   readonly open: boolean | undefined;
 }
 
-/** Which spans and runs are open, by id; one that is not in it has not been decided on. */
-export type Opened = Map<string, boolean>;
+export interface RowList {
+  readonly length: number;
+  at(index: number): GridRow | undefined;
+}
 
-export const OPEN_ROWS = 200;
+const [LEAF, CLOSED, OPEN] = [0, 1, 2];
 
-/**
- * Decides on the parents that nobody has decided on yet, level by level: roots open, others as long as no more than
- * `most_rows` rows stand open. A run is closed, unless it is all there is or has a span of `pinned` in it. What was
- * decided once stays, so that a tree that grows never folds under the reader.
- */
-export function openByDefault(
-  roots: readonly SpanNode[],
-  opened: Opened,
-  {
-    most_rows = OPEN_ROWS,
-    arrangement = AS_THEY_CAME,
-    pinned = [],
-  }: { most_rows?: number; arrangement?: Arrangement; pinned?: readonly (string | undefined)[] } = {},
-): void {
-  let level = arranged(roots, arrangement);
-  let rows = level.length;
-  for (let depth = 0; level.length > 0; depth++) {
-    const next: (SpanNode | Run)[] = [];
-    for (const item of level) {
-      const inside = insideOf(item, arrangement);
-      if (inside.length === 0) continue;
-      let open = opened.get(item.id);
-      if (open === undefined) {
-        const fits = rows + inside.length <= most_rows;
-        open = isRun(item) ? (fits && level.length === 1) || holds(item, pinned) : depth === 0 || fits;
-        opened.set(item.id, open);
+export class Rows implements RowList {
+  length = 0;
+  /** Whether no row has anything inside. */
+  flat = true;
+  readonly #span = new Numbers(Int32Array, -1);
+  /** How many spans a run has; 1 for a span. */
+  readonly #count = new Numbers(Int32Array, 1);
+  readonly #level = new Numbers(Int32Array, 1);
+  readonly #posinset = new Numbers(Int32Array, 1);
+  /** The set of siblings that a row is in, and how many each has. */
+  readonly #set = new Numbers(Int32Array, 0);
+  readonly #setsize = new Numbers(Int32Array, 0);
+  #sets = 0;
+  readonly #open = new Numbers(Uint8Array, LEAF);
+
+  /** The rows that stand open; `isOpen` tells which spans and runs are. */
+  constructor(
+    readonly tree: Tree,
+    isOpen: (span: number, isRun: boolean) => boolean,
+    arrangement: Arrangement = AS_THEY_CAME,
+  ) {
+    for (const column of [this.#span, this.#level, this.#posinset, this.#set]) column.expect(Math.min(tree.size, 1000));
+    // What stands in the sets that are open, innermost last: spans and counts, and where each set is at.
+    const items: number[] = [];
+    const sets: { at: number; end: number; set: number; posinset: number }[] = [];
+    const enter = (fill: () => void) => {
+      const from = items.length;
+      fill();
+      this.#setsize.set(this.#sets, (items.length - from) / 2);
+      sets.push({ at: from, end: items.length, set: this.#sets++, posinset: 0 });
+    };
+    const into = (parent: number) => () =>
+      arranged(tree, parent, arrangement, (span, count) => items.push(span, count));
+    enter(into(ROOT));
+    for (let top = sets.at(-1); top !== undefined; top = sets.at(-1)) {
+      if (top.at === top.end) {
+        sets.pop();
+        items.length = sets.at(-1)?.end ?? 0;
+        continue;
       }
-      if (!open) continue;
-      rows += inside.length;
-      for (const each of inside) next.push(each);
+      const span = items[top.at] as number;
+      const count = items[top.at + 1] as number;
+      top.at += 2;
+      const run = count > 1;
+      const inside = run || tree.first(span) !== -1;
+      const open = !inside ? LEAF : isOpen(span, run) ? OPEN : CLOSED;
+      this.#add(span, count, sets.length, ++top.posinset, top.set, open);
+      if (open !== OPEN) continue;
+      if (!run) enter(into(span));
+      else
+        enter(() => {
+          for (const each of new Run(tree, span, count).spans()) items.push(each, 1);
+        });
     }
-    level = next;
+  }
+
+  at(index: number): GridRow | undefined {
+    if (index < 0 || index >= this.length) return undefined;
+    const node = this.tree.node(this.#span.get(index));
+    const count = this.#count.get(index);
+    const open = this.#open.get(index);
+    return {
+      id: count > 1 ? `${node.id}${RUN_MARK}` : node.id,
+      node,
+      run: count > 1 ? new Run(this.tree, node.span, count) : undefined,
+      level: this.#level.get(index),
+      posinset: this.#posinset.get(index),
+      setsize: this.#setsize.get(this.#set.get(index)),
+      open: open === LEAF ? undefined : open === OPEN,
+    };
+  }
+
+  /** Where the row with an id stands; -1 where there is none. */
+  indexOf(id: string | undefined): number {
+    if (id === undefined) return -1;
+    const isRun = id.endsWith(RUN_MARK);
+    return this.indexOfSpan(this.tree.spans.ids.find(isRun ? id.slice(0, -RUN_MARK.length) : id), isRun);
+  }
+
+  /** Where a span's row stands, or that of the run which it is the first of; -1 where there is none. */
+  indexOfSpan(span: number, isRun = false): number {
+    const index = span === -1 ? -1 : this.#span.indexOf(span, this.length);
+    if (index === -1 || isRun === this.#count.get(index) > 1) return index;
+    // The first span of a run stands right below it, if it is open.
+    return !isRun && this.#span.get(index + 1) === span ? index + 1 : -1;
+  }
+
+  /** The span of a row, or the first one of its run. */
+  spanAt(index: number): number {
+    return this.#span.get(index);
+  }
+
+  isRunAt(index: number): boolean {
+    return this.#count.get(index) > 1;
+  }
+
+  levelAt(index: number): number {
+    return this.#level.get(index);
+  }
+
+  #add(span: number, count: number, level: number, posinset: number, set: number, open: number): void {
+    const index = this.length++;
+    this.#span.set(index, span);
+    this.#count.set(index, count);
+    this.#level.set(index, level);
+    this.#posinset.set(index, posinset);
+    this.#set.set(index, set);
+    this.#open.set(index, open);
+    if (open !== LEAF) this.flat = false;
   }
 }
 
-const holds = (run: Run, pinned: readonly (string | undefined)[]): boolean =>
-  pinned.some((id) => id !== undefined) && run.nodes.some((node) => pinned.includes(node.id));
-
-const insideOf = (item: SpanNode | Run, arrangement: Arrangement): readonly (SpanNode | Run)[] =>
-  isRun(item) ? item.nodes : item.children.length === 0 ? item.children : arranged(item.children, arrangement);
-
-/** The rows that stand open; `isOpen` tells which spans and runs are. */
-export function gridRows(
-  roots: readonly SpanNode[],
-  isOpen: (id: string) => boolean,
-  arrangement = AS_THEY_CAME,
-): GridRow[] {
-  const rows: GridRow[] = [];
-  const stack: { list: readonly (SpanNode | Run)[]; next: number }[] = [
-    { list: arranged(roots, arrangement), next: 0 },
-  ];
-  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-    const item = top.list[top.next++];
-    if (item === undefined) {
-      stack.pop();
-      continue;
-    }
-    const run = isRun(item) ? item : undefined;
-    const node = isRun(item) ? (item.nodes[0] as SpanNode) : item;
-    const leaf = run === undefined && node.children.length === 0;
-    const open = leaf ? undefined : isOpen(item.id);
-    rows.push({ id: item.id, node, run, level: stack.length, posinset: top.next, setsize: top.list.length, open });
-    if (open) stack.push({ list: insideOf(item, arrangement), next: 0 });
-  }
-  return rows;
-}
+/** Ends the id of a run's row, which begins with its first span's. */
+const RUN_MARK = "…";
 
 /** The rows to put into the page: those in sight with some to spare, and the one that has the focus. */
 export function windowOf(

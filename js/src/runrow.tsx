@@ -9,7 +9,7 @@ import { kindOf } from "./types";
 
 export function RunRow(props: RowProps & { sums: RunSums }): VNode {
   const { row, sums, now_ns, axis, found } = props;
-  const hits = found === undefined ? 0 : (row.run?.nodes.filter((node) => found.hits.has(node)).length ?? 0);
+  const hits = row.open === false && found !== undefined && row.run !== undefined ? found.within(row.run) : 0;
   return (
     <RowFrame
       {...props}
@@ -26,7 +26,7 @@ export function RunRow(props: RowProps & { sums: RunSums }): VNode {
             {sums.failed > 0 && <span class="lt-error">⚠ {format.grouped(sums.failed)} failed </span>}
             {wordsOf(sums).join(" · ")}
           </span>
-          {row.open === false && hits > 0 && <span class="lt-count">{format.counted(hits, "match", "es")}</span>}
+          {hits > 0 && <span class="lt-count">{format.counted(hits, "match", "es")}</span>}
         </>
       }
       bar={<RunBar type={row.node.row.type} sums={sums} axis={axis} now_ns={now_ns} />}

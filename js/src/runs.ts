@@ -1,56 +1,88 @@
 /** Which siblings stand under a parent, and how: in which order, which of them at all, and like ones as one row. */
 
-import { costOf, tokensOf } from "./rollup";
-import type { SpanNode } from "./tree";
+import { costOf, named, nothing, tokensOf } from "./rollup";
+import type { Tree } from "./tree";
 
 export type Order = "start" | "duration" | "tokens" | "cost";
 
-/** Neighbours of the same name and type, which stand as one row that opens. */
-export interface Run {
-  readonly id: string;
-  readonly nodes: readonly SpanNode[];
-}
-
 export interface Arrangement {
   readonly order: Order;
-  /** Only these spans stand; undefined: all. */
-  readonly keep: ReadonlySet<SpanNode> | undefined;
+  /** Only the spans for which it is not 0 stand; undefined: all. */
+  readonly keep: Uint8Array | undefined;
   /** Whether like neighbours stand as one. */
   readonly folds: boolean;
 }
 
 export const AS_THEY_CAME: Arrangement = { order: "start", keep: undefined, folds: false };
 
-const LEAST_LIKE = 5;
+export const LEAST_LIKE = 5;
 
-export const isRun = (item: SpanNode | Run): item is Run => "nodes" in item;
-
-/** What stands under a parent whose children are `nodes`, from top to bottom. */
-export function arranged(nodes: readonly SpanNode[], { order, keep, folds }: Arrangement): readonly (SpanNode | Run)[] {
-  const kept = keep === undefined ? nodes : nodes.filter((node) => keep.has(node));
-  if (order !== "start") return kept.toSorted((a, b) => measureOf(b, order) - measureOf(a, order));
-  return folds && kept.length >= LEAST_LIKE ? withRuns(kept) : kept;
-}
-
-/** By what spans are sorted, largest first; one that runs stands above all. */
-function measureOf({ row, total }: SpanNode, order: Order): number {
-  if (order === "tokens") return tokensOf(total) ?? -1;
-  if (order === "cost") return costOf(total) ?? -1;
-  return row.end_ns === undefined ? Number.MAX_VALUE : row.end_ns - row.start_ns;
-}
-
-function withRuns(nodes: readonly SpanNode[]): (SpanNode | Run)[] {
-  const items: (SpanNode | Run)[] = [];
-  for (let from = 0, to = 0; from < nodes.length; from = to) {
-    const first = nodes[from] as SpanNode;
-    for (to = from + 1; to < nodes.length && isLike(first, nodes[to] as SpanNode); ) to++;
-    if (to - from >= LEAST_LIKE) items.push({ id: `${first.id}…`, nodes: nodes.slice(from, to) });
-    else for (let at = from; at < to; at++) items.push(nodes[at] as SpanNode);
+/** Calls `stand` with what stands under a parent, from top to bottom: a span, or the first of a run and how many it has. */
+export function arranged(
+  tree: Tree,
+  parent: number,
+  { order, keep, folds }: Arrangement,
+  stand: (span: number, count: number) => void,
+): void {
+  if (order !== "start") {
+    for (const span of sorted(tree, parent, order)) if (keep === undefined || keep[span]) stand(span, 1);
+  } else if (keep !== undefined || !folds || tree.count(parent) < LEAST_LIKE) {
+    for (let span = tree.first(parent); span !== -1; span = tree.next(span)) {
+      if (keep === undefined || keep[span]) stand(span, 1);
+    }
+  } else {
+    for (let first = tree.first(parent); first !== -1; ) {
+      let count = 1;
+      let end = tree.next(first);
+      for (; end !== -1 && isLike(tree, first, end); end = tree.next(end)) count++;
+      if (count >= LEAST_LIKE) stand(first, count);
+      else for (let span = first; span !== end; span = tree.next(span)) stand(span, 1);
+      first = end;
+    }
   }
-  return items;
 }
 
-const isLike = (a: SpanNode, b: SpanNode): boolean => a.row.name === b.row.name && a.row.type === b.row.type;
+export const isLike = ({ spans: { name, type } }: Tree, a: number, b: number): boolean =>
+  name.get(a) === name.get(b) && type.get(a) === type.get(b);
+
+/** Largest first; one that runs stands above all. */
+function sorted(tree: Tree, parent: number, order: Order): number[] {
+  const children: number[] = [];
+  const measures = new Map<number, number>();
+  for (let span = tree.first(parent); span !== -1; span = tree.next(span)) {
+    children.push(span);
+    measures.set(span, measureOf(tree, span, order));
+  }
+  return children.sort((a, b) => (measures.get(b) as number) - (measures.get(a) as number));
+}
+
+function measureOf(tree: Tree, span: number, order: Order): number {
+  if (order === "tokens") return tokensOf(tree.total(span)) ?? -1;
+  if (order === "cost") return costOf(tree.total(span)) ?? -1;
+  return tree.spans.end(span, Number.MAX_VALUE) - tree.spans.start_ns.get(span);
+}
+
+/** Neighbours of the same name and type, which stand as one row that opens. */
+export class Run {
+  constructor(
+    readonly tree: Tree,
+    readonly first: number,
+    readonly count: number,
+  ) {}
+
+  get last(): number {
+    let last = this.first;
+    for (const span of this.spans()) last = span;
+    return last;
+  }
+
+  *spans(): Generator<number> {
+    for (let span = this.first, left = this.count; left > 0 && span !== -1; left--) {
+      yield span;
+      span = this.tree.next(span);
+    }
+  }
+}
 
 /** What a run comes to. Durations are those of the spans that have ended. */
 export interface RunSums {
@@ -66,36 +98,59 @@ export interface RunSums {
   readonly end_ns: number | undefined;
 }
 
-export function sumsOf({ nodes }: Run): RunSums {
-  const durations: number[] = [];
+export function sumsOf(run: Run): RunSums {
+  const { tree } = run;
+  const durations = new Float64Array(run.count);
+  const all = nothing();
+  const one = nothing();
+  let ended = 0;
   let failed = 0;
-  let tokens: number | undefined;
-  let cost_usd: number | undefined;
-  let unpriced = 0;
   let end_ns = 0;
-  for (const { row, total } of nodes) {
-    if (row.end_ns !== undefined) durations.push(row.end_ns - row.start_ns);
-    end_ns = Math.max(end_ns, row.end_ns ?? row.start_ns);
-    failed += total.failed > 0 ? 1 : 0;
-    unpriced += total.unpriced;
-    tokens = plus(tokens, tokensOf(total));
-    cost_usd = plus(cost_usd, costOf(total));
+  for (const span of run.spans()) {
+    const start_ns = tree.spans.start_ns.get(span);
+    const until_ns = tree.spans.end_ns.get(span);
+    if (!Number.isNaN(until_ns)) durations[ended++] = until_ns - start_ns;
+    end_ns = Math.max(end_ns, Number.isNaN(until_ns) ? start_ns : until_ns);
+    tree.sums(span, one).forEach((value, field) => {
+      all[field] = (all[field] as number) + value;
+    });
+    if (named(one).failed > 0) failed++;
   }
-  durations.sort((a, b) => a - b);
-  const running = nodes.length - durations.length;
+  const sorted = durations.subarray(0, ended).sort();
+  const total = named(all);
+  const running = run.count - ended;
   return {
-    count: nodes.length,
+    count: run.count,
     failed,
     running,
-    sum_ns: durations.reduce((sum, each) => sum + each, 0),
-    p50_ns: durations[durations.length >> 1],
-    tokens,
-    cost_usd,
-    unpriced,
-    start_ns: nodes[0]?.row.start_ns ?? 0,
+    sum_ns: sorted.reduce((sum, each) => sum + each, 0),
+    p50_ns: sorted[ended >> 1],
+    tokens: tokensOf(total),
+    cost_usd: costOf(total),
+    unpriced: total.unpriced,
+    start_ns: tree.spans.start_ns.get(run.first),
     end_ns: running > 0 ? undefined : end_ns,
   };
 }
 
-const plus = (a: number | undefined, b: number | undefined): number | undefined =>
-  a === undefined ? b : b === undefined ? a : a + b;
+/** A run of more spans is summed up no more often than every so many ms while it grows. */
+const MANY = 2000;
+const EVERY_MS = 500;
+
+/** The sums of runs, each worked out once a change. */
+export class RunSummaries {
+  readonly #known = new Map<number, { run: Run; version: number; at_ms: number; sums: RunSums }>();
+
+  /** `growing`: more is to come, and so is another look. */
+  of(run: Run, growing: boolean): RunSums {
+    const known = this.#known.get(run.first);
+    const { version } = run.tree;
+    if (known?.run.tree === run.tree) {
+      const isNew = growing && run.count > MANY && performance.now() - known.at_ms < EVERY_MS;
+      if (isNew || (known.version === version && known.run.count === run.count)) return known.sums;
+    }
+    const sums = sumsOf(run);
+    this.#known.set(run.first, { run, version, at_ms: performance.now(), sums });
+    return sums;
+  }
+}

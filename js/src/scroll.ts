@@ -2,7 +2,7 @@
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ROW_PX } from "./row";
-import type { GridRow } from "./rows";
+import type { Rows } from "./rows";
 
 interface Scroller {
   readonly current: HTMLDivElement | null;
@@ -33,7 +33,7 @@ export function useSight(scroller: Scroller, active: number, sought: number): ()
 }
 
 /** Keeps the topmost row in sight where it is when rows come above it. */
-export function useAnchor(scroller: Scroller, rows: readonly GridRow[]): void {
+export function useAnchor(scroller: Scroller, rows: Rows): void {
   const before = useRef(rows);
   useLayoutEffect(() => {
     const element = scroller.current;
@@ -41,9 +41,8 @@ export function useAnchor(scroller: Scroller, rows: readonly GridRow[]): void {
     before.current = rows;
     if (element === null || old === rows || element.scrollTop < ROW_PX) return;
     const top = Math.floor(element.scrollTop / ROW_PX);
-    const id = old[top]?.id;
-    if (id === undefined || rows[top]?.id === id) return;
-    const now = rows.findIndex((row) => row.id === id);
+    if (old.tree !== rows.tree || top >= old.length) return;
+    const now = rows.indexOfSpan(old.spanAt(top), old.isRunAt(top));
     if (now >= 0) element.scrollTop += (now - top) * ROW_PX;
   }, [scroller, rows]);
 }
@@ -52,11 +51,7 @@ export function useAnchor(scroller: Scroller, rows: readonly GridRow[]): void {
  * While `follows`, keeps the end in sight for a reader who had it in sight, and has not put the focus on a row. Returns
  * how many rows have come since the end was in sight last, and how to get there.
  */
-export function useEnd(
-  scroller: Scroller,
-  rows: readonly GridRow[],
-  follows: boolean,
-): { rows: number; goThere: () => void } {
+export function useEnd(scroller: Scroller, rows: Rows, follows: boolean): { rows: number; goThere: () => void } {
   const seen = useRef(rows.length);
   const [, again] = useState(0);
   const goThere = () => {

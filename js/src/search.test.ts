@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { find, following, reveal } from "./found";
+import { idsOf, listed, put, spanOf, treeOf } from "../dev/trees";
+import { Found, following, reveal } from "./found";
+import { Opened, openByDefault } from "./opened";
 import { parse } from "./query";
-import { gridRows, type Opened, openByDefault } from "./rows";
-import { type Arrangement, AS_THEY_CAME, sumsOf } from "./runs";
-import { Tree } from "./tree";
+import { Rows } from "./rows";
+import { type Arrangement, AS_THEY_CAME, Run, sumsOf } from "./runs";
+import type { Tree } from "./tree";
 import type { Row } from "./wire.gen";
 
 const row = (id: string, parent: string | undefined, start_ns: number, more: Partial<Row> = {}): Row => ({
@@ -17,13 +19,6 @@ const row = (id: string, parent: string | undefined, start_ns: number, more: Par
   ...(parent === undefined ? {} : { parent }),
   ...more,
 });
-
-function treeOf(...rows: Row[]): Tree {
-  const tree = new Tree();
-  for (const each of rows) tree.put(each);
-  tree.settle();
-  return tree;
-}
 
 const RUN = { name: "search_docs", type: "TOOL" };
 const agent = treeOf(
@@ -41,9 +36,10 @@ const agent = treeOf(
   row("inner", "hotels", 5e9, { type: "LLM", name: "completion", model: "claude-sonnet-5", cost_usd: 0.001 }),
 );
 
+const hitsOf = (found: Found) => idsOf(found.tree).filter((id) => found.has(spanOf(found.tree, id)));
+
 describe("the query", () => {
-  const hits = (text: string, bodies: string[] = []) =>
-    [...find(agent.roots, parse(text, 10e9), new Set(bodies)).hits].map((node) => node.id);
+  const hits = (text: string, bodies: string[] = []) => hitsOf(new Found(agent, parse(text, 10e9), new Set(bodies)));
 
   test.each([
     ["completion", ["ask", "inner"]],
@@ -82,17 +78,26 @@ describe("the query", () => {
 
 describe("what was found", () => {
   test("keeps what is above it, and is counted there", () => {
-    const { keep, below } = find(agent.roots, parse("model:claude*"), new Set());
-    expect([...keep].map((node) => node.id).sort()).toEqual(["hotels", "inner", "run"]);
-    expect(below.get(agent.nodes.get("run") as never)).toBe(1);
+    const found = new Found(agent, parse("model:claude*"), new Set());
+    const kept = idsOf(agent).filter((id) => found.keep[spanOf(agent, id)] === 1);
+    expect(kept.sort()).toEqual(["hotels", "inner", "run"]);
+    expect(found.below(spanOf(agent, "run"))).toBe(1);
+    expect(found.count).toBe(1);
+  });
+
+  test("is counted from top to bottom", () => {
+    const found = new Found(agent, parse("completion"), new Set());
+    const placeOf = (id: string) => found.placeOf(spanOf(agent, id));
+    expect([found.count, placeOf("ask"), placeOf("inner"), placeOf("run")]).toEqual([2, 1, 2, 0]);
   });
 
   test("is gone through in the order of the rows, and around the end", () => {
+    const isLlm = (span: number) => agent.node(span).row.type === "LLM";
     const step = (from: string | undefined, by: 1 | -1) =>
-      following(agent.roots, AS_THEY_CAME, from, by, (node) => node.row.type === "LLM")?.id;
+      agent.node(following(agent, AS_THEY_CAME, from === undefined ? -1 : spanOf(agent, from), by, isLlm)).id;
     expect([step(undefined, 1), step("ask", 1), step("inner", 1)]).toEqual(["ask", "inner", "ask"]);
     expect([step(undefined, -1), step("ask", -1), step("flights", -1)]).toEqual(["inner", "inner", "ask"]);
-    expect(following(agent.roots, AS_THEY_CAME, "ask", 1, () => false)).toBeUndefined();
+    expect(following(agent, AS_THEY_CAME, spanOf(agent, "ask"), 1, () => false)).toBe(-1);
   });
 });
 
@@ -105,9 +110,10 @@ describe("like neighbours", () => {
       ...Array.from({ length: count }, (_, index) => row(`s${index}`, "r", 10 + index, RUN)),
       row("last", "r", 1e5),
     );
-  const shown = (tree: Tree, opened: Opened = new Map(), pinned: string[] = []) => {
-    openByDefault(tree.roots, opened, { arrangement: folding, pinned });
-    return gridRows(tree.roots, (id) => opened.get(id) === true, folding).map(({ id, level }) => `${level} ${id}`);
+  const shown = (tree: Tree, opened = new Opened().of(tree), pinned: number[] = []) => {
+    openByDefault(tree, opened, { arrangement: folding, pinned });
+    const rows = new Rows(tree, (span, isRun) => opened.get(span, isRun) === true, folding);
+    return listed(rows).map(({ id, level }) => `${level} ${id}`);
   };
 
   test("stand as one row from five on", () => {
@@ -116,38 +122,41 @@ describe("like neighbours", () => {
   });
 
   test("open in their place, one level below", () => {
-    const opened: Opened = new Map([["s0…", true]]);
-    expect(shown(many(5), opened).slice(2, 5)).toEqual(["2 s0…", "3 s0", "3 s1"]);
+    const tree = many(5);
+    const opened = new Opened().of(tree);
+    opened.set(spanOf(tree, "s0"), true, true);
+    expect(shown(tree, opened).slice(2, 5)).toEqual(["2 s0…", "3 s0", "3 s1"]);
   });
 
   test("stay open where the reader is, and where there is nothing else", () => {
-    expect(shown(many(5), new Map(), ["s3"])).toContain("3 s3");
+    const tree = many(5);
+    expect(shown(tree, undefined, [spanOf(tree, "s3")])).toContain("3 s3");
     const alone = treeOf(...Array.from({ length: 6 }, (_, index) => row(`s${index}`, undefined, index, RUN)));
     expect(shown(alone)).toHaveLength(7);
   });
 
   test("are one row again when more come", () => {
     const tree = many(5);
-    const opened: Opened = new Map();
+    const opened = new Opened().of(tree);
     shown(tree, opened);
-    tree.put(row("s5", "r", 99, RUN));
+    put(tree, row("s5", "r", 99, RUN));
     expect(shown(tree, opened)).toEqual(["1 r", "2 first", "2 s0…", "2 last"]);
   });
 
   test("open for a span that is sought among them", () => {
     const tree = many(5);
-    const opened: Opened = new Map();
-    reveal(tree.roots, opened, tree.nodes.get("s4") as never, folding);
+    const opened = new Opened().of(tree);
+    reveal(tree, opened, spanOf(tree, "s4"), folding);
     expect(shown(tree, opened)).toContain("3 s4");
   });
 
   test("are summed up: how many, how many failed or run, the middle duration, tokens, cost", () => {
-    const nodes = treeOf(
+    const tree = treeOf(
       ...[30, 10, 20].map((end_ns, index) => row(`s${index}`, undefined, 0, { end_ns, cost_usd: 0.5, type: "LLM" })),
       row("bad", undefined, 1, { status: "error", end_ns: 41, tokens: { input: 1, output: 2 } }),
       row("on", undefined, 2, { status: "running", end_ns: undefined } as Partial<Row>),
-    ).roots;
-    expect(sumsOf({ id: "x", nodes })).toEqual({
+    );
+    expect(sumsOf(new Run(tree, 0, 5))).toEqual({
       count: 5,
       failed: 1,
       running: 1,
@@ -171,7 +180,7 @@ describe("sorting", () => {
       row("child", "short", 1, { end_ns: 2 }),
       row("on", "r", 60, { status: "running", end_ns: undefined } as Partial<Row>),
     );
-    const rows = gridRows(tree.roots, () => true, { ...AS_THEY_CAME, order: "duration" });
-    expect(rows.map(({ id }) => id)).toEqual(["r", "on", "long", "short", "child"]);
+    const rows = new Rows(tree, () => true, { ...AS_THEY_CAME, order: "duration" });
+    expect(listed(rows).map(({ id }) => id)).toEqual(["r", "on", "long", "short", "child"]);
   });
 });

@@ -1,10 +1,14 @@
 /** All that a page knows of one view's trace: applies snapshots and deltas, whole, repeated, late or with gaps. */
 
 import { Clock } from "./clock";
-import { type SpanNode, Tree } from "./tree";
-import type { Cell, Delta, Detail, DetailReply, Row, Snapshot, Summary, TraceLink } from "./wire.gen";
+import type { Chunk } from "./packs";
+import { Incoming } from "./spans";
+import { Tree } from "./tree";
+import type { Cell, Columns, Delta, DetailReply, Snapshot, Summary, TraceLink } from "./wire.gen";
 
 export type Applied = "applied" | "repeat" | "gap";
+
+const LEFT_OUT = 2;
 
 export class TraceStore {
   /** The number of the newest delta that is in here; -1 before the first snapshot. */
@@ -17,14 +21,14 @@ export class TraceStore {
   clock = new Clock(0);
   /** When the last span ended, nanoseconds after the origin. */
   last_ns = 0;
-  /** Why the kernel had no whole detail to give, by span. */
+  /** Why the kernel had no whole detail to give, by span id. */
   readonly refusals = new Map<string, string>();
 
   /**
    * Takes a snapshot, unless what is here is newer. Returns whether it was taken. One that brings nothing new does not
    * replace details, because those that are kept in the notebook are shortened.
    */
-  applySnapshot(snapshot: Snapshot): boolean {
+  applySnapshot(snapshot: Snapshot, details: readonly Chunk[] = []): boolean {
     const other = this.#isAnotherRun(snapshot);
     if (snapshot.seq < this.seq && !other) return false;
     const repeated = snapshot.seq === this.seq && !other;
@@ -39,11 +43,9 @@ export class TraceStore {
     this.notes = snapshot.notes;
     this.links = Array.isArray(snapshot.links) ? snapshot.links : [];
     this.summary = snapshot.summary;
-    for (const { row, detail, left_out } of snapshot.spans) {
-      const node = this.#put(row, repeated && this.tree.nodes.get(row.id)?.detail !== undefined ? undefined : detail);
-      if (left_out && !repeated) node.detail = undefined;
-      node.left_out = left_out === true && node.detail === undefined;
-    }
+    const { id } = snapshot.rows;
+    if (id.length > this.tree.size) this.tree.expect(id.length, id[0]?.length ?? 0);
+    this.#put(snapshot.rows, details, repeated);
     return true;
   }
 
@@ -51,19 +53,11 @@ export class TraceStore {
    * Takes a delta. After a gap the rows are still taken, because each is whole, so that a view stays alive while the
    * kernel is too busy to answer; pieces of text are not, because one is missing between them.
    */
-  applyDelta(delta: Delta, received_ms: number): Applied {
+  applyDelta(delta: Delta, details: readonly Chunk[], received_ms: number): Applied {
     if (delta.seq <= this.seq) return "repeat";
     const gap = delta.seq !== this.seq + 1;
-    let latest_ns = 0;
-    for (const change of delta.changes) {
-      if (change.op === "span") {
-        this.#put(change.row, change.detail);
-        latest_ns = Math.max(latest_ns, latestOf(change.row));
-      } else if (!gap) {
-        const node = this.tree.nodes.get(change.id);
-        if (node !== undefined) node.text += change.text;
-      }
-    }
+    const latest_ns = delta.rows === undefined ? 0 : this.#put(delta.rows, details, false);
+    if (!gap) for (const { id, text } of delta.texts ?? []) this.#append(id, text);
     if (latest_ns > 0) this.clock.observe(latest_ns, received_ms);
     this.summary = delta.summary;
     if (gap) return "gap";
@@ -73,8 +67,11 @@ export class TraceStore {
 
   /** Takes the whole detail of a span, or the reason why there is none. */
   applyDetail(reply: DetailReply): void {
-    const node = this.tree.nodes.get(reply.id);
-    if (node !== undefined && reply.detail !== undefined) setDetail(node, reply.detail);
+    const span = this.tree.spans.ids.find(reply.id);
+    if (span !== -1 && reply.detail !== undefined) {
+      this.tree.details.set(span, reply.detail);
+      this.tree.streamed.delete(span);
+    }
     if (reply.reason !== undefined) this.refusals.set(reply.id, reply.reason);
   }
 
@@ -82,24 +79,32 @@ export class TraceStore {
     return this.summary?.state === "running";
   }
 
-  #put(row: Row, detail: Detail | undefined): SpanNode {
-    const node = this.tree.put(row);
-    if (detail !== undefined) setDetail(node, detail);
-    this.last_ns = Math.max(this.last_ns, latestOf(row));
-    return node;
+  /** Takes rows, and their details unless they are `repeated` and there are some; returns the latest moment in them. */
+  #put(rows: Columns, chunks: readonly Chunk[], repeated: boolean): number {
+    const { tree } = this;
+    const { details } = tree;
+    const giveNext = details.take(chunks);
+    let latest_ns = 0;
+    for (const incoming = new Incoming(tree.spans, rows); incoming.next(); ) {
+      const span = tree.put(incoming);
+      const taken = !(repeated && details.has(span));
+      if (incoming.detail === 1) giveNext(taken ? span : undefined);
+      else if (incoming.detail === LEFT_OUT && taken) details.leaveOut(span);
+      if (incoming.detail !== 0 && taken) tree.streamed.delete(span);
+      latest_ns = Math.max(latest_ns, incoming.latest_ns);
+    }
+    this.last_ns = Math.max(this.last_ns, latest_ns);
+    return latest_ns;
+  }
+
+  #append(id: string, text: string): void {
+    const node = this.tree.get(id);
+    if (node !== undefined) this.tree.streamed.set(node.span, node.text + text);
   }
 
   /** A snapshot of none of the spans that are here is of another run of the cell; an empty one says nothing. */
-  #isAnotherRun(snapshot: Snapshot): boolean {
-    if (this.tree.nodes.size === 0 || snapshot.spans.length === 0) return false;
-    return !snapshot.spans.some(({ row }) => this.tree.nodes.has(row.id));
+  #isAnotherRun({ rows }: Snapshot): boolean {
+    if (this.tree.size === 0 || rows.id.length === 0) return false;
+    return !rows.id.some((id) => this.tree.spans.ids.find(id) !== -1);
   }
 }
-
-function setDetail(node: SpanNode, detail: Detail): void {
-  node.detail = detail;
-  node.left_out = false;
-  node.text = detail.text ?? node.text;
-}
-
-const latestOf = (row: Row): number => Math.max(row.start_ns, row.first_token_ns ?? 0, row.end_ns ?? 0);

@@ -5,8 +5,11 @@ import { useMemo } from "preact/hooks";
 import { searchBodies } from "./bodies";
 import { goTo } from "./commands";
 import * as format from "./format";
+import type { Found } from "./found";
+import { Opened } from "./opened";
 import type { Outline } from "./outline";
 import { SearchBox } from "./searchbox";
+import { ROOT, type Tree } from "./tree";
 import { wordOf } from "./types";
 import type { View } from "./view";
 
@@ -16,10 +19,11 @@ const FEW = 8;
 export function Toolbar({ view, outline }: { view: View; outline: Outline }): VNode | null {
   const { reading, store } = view;
   const { query, found } = outline;
-  if (reading.query === undefined && store.tree.nodes.size <= FEW) return null;
+  if (reading.query === undefined && store.tree.size <= FEW) return null;
   const text = reading.query ?? "";
-  const search = (typed: string | undefined) => view.read({ query: typed, bodies: undefined, closed: new Map() });
-  const step = (by: 1 | -1) => goTo(view, outline, reading.active, (node) => found?.hits.has(node) === true, by);
+  const search = (typed: string | undefined) => view.read({ query: typed, bodies: undefined, closed: new Opened() });
+  const active = store.tree.get(reading.active)?.span ?? -1;
+  const step = (by: 1 | -1) => goTo(view, outline, active, (span) => found?.has(span) === true, by);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter") {
       if (query !== undefined && query.words.length > 0 && reading.bodies === undefined)
@@ -38,11 +42,11 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
       {found !== undefined && (
         <>
           <span class="lt-dim" aria-live="polite">
-            {placeText(found.hits, reading.active)}
+            {placeText(found, active)}
           </span>
           <span>
-            <Step name="Previous match" sign="↑" go={() => step(-1)} off={found.hits.size === 0} />
-            <Step name="Next match" sign="↓" go={() => step(1)} off={found.hits.size === 0} />
+            <Step name="Previous match" sign="↑" go={() => step(-1)} off={found.count === 0} />
+            <Step name="Next match" sign="↓" go={() => step(1)} off={found.count === 0} />
           </span>
           <button
             type="button"
@@ -60,12 +64,12 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
   );
 }
 
-function placeText(hits: ReadonlySet<{ id: string }>, active: string | undefined): string {
-  if (hits.size === 0) return "no match";
-  const at = [...hits].findIndex((node) => node.id === active);
-  return at < 0
-    ? format.counted(hits.size, "match", "es")
-    : `${format.grouped(at + 1)} of ${format.grouped(hits.size)}`;
+function placeText(found: Found, active: number): string {
+  if (found.count === 0) return "no match";
+  const place = active === -1 ? 0 : found.placeOf(active);
+  return place === 0
+    ? format.counted(found.count, "match", "es")
+    : `${format.grouped(place)} of ${format.grouped(found.count)}`;
 }
 
 function Step({ name, sign, go, off }: { name: string; sign: string; go: () => void; off: boolean }): VNode {
@@ -87,8 +91,8 @@ interface ChipsProps {
 function Chips({ view, text, search }: ChipsProps): VNode {
   const { tree } = view.store;
   const searching = view.reading.query !== undefined;
-  const more = useMemo(() => (searching ? chipsOf(tree.nodes.values()) : []), [searching, tree, tree.nodes.size]);
-  const failed = tree.roots.some((root) => root.total.failed > 0);
+  const more = useMemo(() => (searching ? chipsOf(tree) : []), [searching, tree, tree.size]);
+  const failed = hasFailed(tree);
   const chips: Chip[] = [
     ...(failed ? [{ term: "status:error", name: "Errors" }] : []),
     { term: "type:llm", name: "LLM calls" },
@@ -117,6 +121,12 @@ function Chips({ view, text, search }: ChipsProps): VNode {
   );
 }
 
+/** Of the roots: whoever looks at a hundred thousand spans has few of them. */
+function hasFailed(tree: Tree): boolean {
+  for (let root = tree.first(ROOT); root !== -1; root = tree.next(root)) if (tree.total(root).failed > 0) return true;
+  return false;
+}
+
 interface Chip {
   readonly term: string;
   readonly name: string;
@@ -125,18 +135,19 @@ interface Chip {
 const MOST_CHIPS = 10;
 
 /** Chips for the types and models that there are, where there is a choice. */
-function chipsOf(nodes: Iterable<{ row: { type: string; model?: string } }>): Chip[] {
-  const types = new Set<string>();
-  const models = new Set<string>();
-  for (const { row } of nodes) {
-    types.add(row.type);
-    if (row.model !== undefined) models.add(row.model);
+function chipsOf({ spans }: Tree): Chip[] {
+  const found = { type: new Set<number>(), model: new Set<number>() };
+  for (let span = 0; span < spans.size; span++) {
+    found.type.add(spans.type.get(span));
+    found.model.add(spans.model.get(span));
   }
-  types.delete("LLM");
+  const textsOf = (numbers: Set<number>) => [...numbers].flatMap((number) => spans.texts.at(number) ?? []);
+  const types = textsOf(found.type).filter((type) => type !== "LLM");
+  const models = textsOf(found.model);
   const quoted = (value: string) => (/[\s"]/.test(value) ? `"${value}"` : value);
   return [
-    ...[...types].map((type) => ({ term: `type:${type.toLowerCase()}`, name: wordOf(type) })),
-    ...(models.size > 1 ? [...models].map((model) => ({ term: `model:${quoted(model)}`, name: model })) : []),
+    ...types.map((type) => ({ term: `type:${type.toLowerCase()}`, name: wordOf(type) })),
+    ...(models.length > 1 ? models.map((model) => ({ term: `model:${quoted(model)}`, name: model })) : []),
   ].slice(0, MOST_CHIPS);
 }
 

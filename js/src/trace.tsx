@@ -28,7 +28,7 @@ function Trace({ view }: { view: View }): VNode {
   useView(view);
   const { store, reading, problem } = view;
   const outline = useOutline(view);
-  const chosen = reading.selected === undefined ? undefined : store.tree.nodes.get(reading.selected);
+  const chosen = store.tree.get(reading.selected);
   return (
     <Root>
       {problem !== undefined && <Problem text={problem} />}
@@ -43,9 +43,9 @@ function Trace({ view }: { view: View }): VNode {
             class={chosen === undefined ? "lt-body" : "lt-body lt-split"}
             style={{ "--lt-left": `${reading.split}%` }}
           >
-            {store.tree.nodes.size > 0 ? (
+            {store.tree.size > 0 ? (
               <div class="lt-left">
-                {(store.tree.nodes.size > MAPPED_FROM || reading.zoom !== undefined) && <Minimap view={view} />}
+                {(store.tree.size > MAPPED_FROM || reading.zoom !== undefined) && <Minimap view={view} />}
                 <Grid view={view} outline={outline} />
               </div>
             ) : (
@@ -102,4 +102,4 @@ function Failed({ view, fault }: { view: View; fault: unknown }): VNode {
   );
 }
 
-const countsOf = ({ store }: View): string => `${store.tree.nodes.size} spans, delta ${store.seq}`;
+const countsOf = ({ store }: View): string => `${store.tree.size} spans, delta ${store.seq}`;

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { listed, put, spanOf, treeOf } from "../dev/trees";
+import { Opened, openByDefault } from "./opened";
 import { costOf, tokensOf } from "./rollup";
-import { gridRows, type Opened, openByDefault, windowOf } from "./rows";
-import { Tree } from "./tree";
+import { Rows, windowOf } from "./rows";
+import type { Tree } from "./tree";
 import type { Row } from "./wire.gen";
 
 const row = (id: string, parent: string | undefined, start_ns: number, more: Partial<Row> = {}): Row => ({
@@ -15,16 +17,10 @@ const row = (id: string, parent: string | undefined, start_ns: number, more: Par
   ...(parent === undefined ? {} : { parent }),
   ...more,
 });
-const treeOf = (...rows: Row[]): Tree => {
-  const tree = new Tree();
-  for (const each of rows) tree.put(each);
-  tree.settle();
-  return tree;
-};
-const shown = (tree: Tree, opened: Opened = new Map(), most_rows?: number): string[] => {
-  openByDefault(tree.roots, opened, { most_rows });
-  return gridRows(tree.roots, (id) => opened.get(id) === true).map(
-    (each) => `${"  ".repeat(each.level - 1)}${each.node.id}`,
+const shown = (tree: Tree, opened = new Opened().of(tree), most_rows?: number): string[] => {
+  openByDefault(tree, opened, { most_rows });
+  return listed(new Rows(tree, (span, isRun) => opened.get(span, isRun) === true)).map(
+    ({ id, level }) => `${"  ".repeat(level - 1)}${id}`,
   );
 };
 
@@ -42,7 +38,7 @@ describe("order", () => {
 
   test("follows a start that is corrected later", () => {
     const tree = treeOf(row("r", undefined, 0), row("a", "r", 1), row("b", "r", 2));
-    tree.put(row("a", "r", 3));
+    put(tree, row("a", "r", 3));
     expect(shown(tree)).toEqual(["r", "  b", "  a"]);
   });
 });
@@ -51,7 +47,7 @@ describe("what is not a tree", () => {
   test("a span without its parent stands at the root until the parent comes", () => {
     const tree = treeOf(row("a", "late", 1), row("b", "a", 2));
     expect(shown(tree)).toEqual(["a", "  b"]);
-    tree.put(row("late", undefined, 0));
+    put(tree, row("late", undefined, 0));
     expect(shown(tree)).toEqual(["late", "  a", "    b"]);
   });
 
@@ -70,8 +66,8 @@ describe("what is not a tree", () => {
     );
     for (const order of [rows, [...rows].reverse()]) {
       const tree = treeOf(...order);
-      expect(shown(tree, new Map(), 10_000)).toHaveLength(5000);
-      expect(tokensOf(tree.roots[0]?.total as never)).toBe(1);
+      expect(shown(tree, undefined, 10_000)).toHaveLength(5000);
+      expect(tokensOf(tree.total(spanOf(tree, "s0")))).toBe(1);
     }
   });
 });
@@ -80,11 +76,11 @@ describe("what stands open", () => {
   test("is everything up to the limit, and nothing deeper", () => {
     const tree = treeOf(row("r", undefined, 0));
     for (let agent = 0; agent < 3; agent++) {
-      tree.put(row(`a${agent}`, "r", agent * 10 + 1));
-      for (let step = 0; step < 4; step++) tree.put(row(`a${agent}s${step}`, `a${agent}`, agent * 10 + 2 + step));
+      put(tree, row(`a${agent}`, "r", agent * 10 + 1));
+      for (let step = 0; step < 4; step++) put(tree, row(`a${agent}s${step}`, `a${agent}`, agent * 10 + 2 + step));
     }
     expect(shown(tree)).toHaveLength(16);
-    expect(shown(tree, new Map(), 9)).toEqual([
+    expect(shown(tree, undefined, 9)).toEqual([
       "r",
       "  a0",
       "    a0s0",
@@ -98,16 +94,16 @@ describe("what stands open", () => {
 
   test("stays as it was decided while the tree grows past the limit", () => {
     const tree = treeOf(row("r", undefined, 0), row("a", "r", 1), row("a1", "a", 2));
-    const opened: Opened = new Map();
+    const opened = new Opened().of(tree);
     shown(tree, opened, 4);
-    for (let index = 0; index < 10; index++) tree.put(row(`x${index}`, "a", 3 + index));
+    for (let index = 0; index < 10; index++) put(tree, row(`x${index}`, "a", 3 + index));
     expect(shown(tree, opened, 4)).toHaveLength(13);
   });
 
   test("rows carry level, position and number of siblings, and leaves are neither open nor closed", () => {
     const tree = treeOf(row("r", undefined, 0), row("a", "r", 1), row("b", "r", 2));
-    const rows = gridRows(tree.roots, (id) => id === "r");
-    expect(rows.map(({ level, posinset, setsize, open }) => [level, posinset, setsize, open])).toEqual([
+    const rows = new Rows(tree, (span) => span === spanOf(tree, "r"));
+    expect(listed(rows).map(({ level, posinset, setsize, open }) => [level, posinset, setsize, open])).toEqual([
       [1, 1, 1, true],
       [2, 1, 2, undefined],
       [2, 2, 2, undefined],
@@ -124,6 +120,7 @@ describe("the window of rows", () => {
 });
 
 describe("sums", () => {
+  const totalOf = (tree: Tree, id: string) => tree.total(spanOf(tree, id));
   const call = (id: string, parent: string, start_ns: number, more: Partial<Row> = {}) =>
     row(id, parent, start_ns, { type: "LLM", tokens: { input: 10, output: 2 }, cost_usd: 0.1, ...more });
 
@@ -133,33 +130,32 @@ describe("sums", () => {
       call("b", "r", 2),
       row("r", undefined, 0, { tokens: { input: 20, output: 4 } }),
     );
-    const root = tree.nodes.get("r");
-    expect(tokensOf(root?.total as never)).toBe(24);
-    expect(costOf(root?.total as never)).toBe(0.2);
+    expect(tokensOf(totalOf(tree, "r"))).toBe(24);
+    expect(costOf(totalOf(tree, "r"))).toBe(0.2);
   });
 
   test("stay exact through many changes", () => {
     const tree = treeOf(row("r", undefined, 0));
-    for (let index = 0; index < 100; index++) tree.put(call(`c${index}`, "r", index, { cost_usd: 0.1 }));
+    for (let index = 0; index < 100; index++) put(tree, call(`c${index}`, "r", index, { cost_usd: 0.1 }));
     tree.settle();
-    for (let index = 0; index < 100; index++) tree.put(call(`c${index}`, "r", index, { cost_usd: 0.3 }));
+    for (let index = 0; index < 100; index++) put(tree, call(`c${index}`, "r", index, { cost_usd: 0.3 }));
     tree.settle();
-    expect(costOf(tree.nodes.get("r")?.total as never)).toBe(30);
+    expect(costOf(totalOf(tree, "r"))).toBe(30);
   });
 
   test("say how many calls have no price, and how many spans failed", () => {
     const { cost_usd: _, ...free } = call("free", "r", 2);
     const tree = treeOf(row("r", undefined, 0), call("a", "r", 1), free, call("bad", "r", 3, { status: "error" }));
-    const total = tree.nodes.get("r")?.total;
-    expect([total?.unpriced, total?.failed, total?.spans]).toEqual([1, 1, 4]);
+    const total = totalOf(tree, "r");
+    expect([total.unpriced, total.failed, total.spans]).toEqual([1, 1, 4]);
   });
 
   test("move along when a span gets another parent", () => {
     const tree = treeOf(row("r", undefined, 0), row("x", "r", 1), row("y", "r", 2), call("a", "x", 3));
-    tree.put(call("a", "y", 3));
+    put(tree, call("a", "y", 3));
     tree.settle();
-    expect(tokensOf(tree.nodes.get("x")?.total as never)).toBeUndefined();
-    expect(tokensOf(tree.nodes.get("y")?.total as never)).toBe(12);
-    expect(tokensOf(tree.nodes.get("r")?.total as never)).toBe(12);
+    expect(tokensOf(totalOf(tree, "x"))).toBeUndefined();
+    expect(tokensOf(totalOf(tree, "y"))).toBe(12);
+    expect(tokensOf(totalOf(tree, "r"))).toBe(12);
   });
 });

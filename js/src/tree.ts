@@ -1,184 +1,228 @@
 /**
  * The span tree, built as spans arrive in any order. Siblings stand in order of their start. A span whose parent is not
- * there stands under the root until the parent comes; a parent that would close a cycle is not taken. No recursion, so
- * depth has no limit.
+ * there stands at the root until the parent comes; a parent that would close a cycle is not taken. No recursion, so
+ * depth has no limit. A span is its number in the columns of `spans`; -1 is no span, or the root above all.
  */
 
-import { addSums, differenceOf, nothing, ownSums, type Sums, totalSums } from "./rollup";
-import type { Detail, Row } from "./wire.gen";
+import { Family, ROOT } from "./family";
+import { SpanNode } from "./node";
+import { Packs } from "./packs";
+import { named, nothing, ownSums, type Sums, type Vector } from "./rollup";
+import { type Incoming, Spans } from "./spans";
 
-export interface SpanNode {
-  readonly id: string;
-  readonly arrival: number;
-  row: Row;
-  detail: Detail | undefined;
-  /** There is a detail, which is not here. */
-  left_out: boolean;
-  /** The streamed reply so far. */
-  text: string;
-  parent: SpanNode | undefined;
-  children: readonly SpanNode[];
-  /** What the span itself adds. */
-  own: Readonly<Sums>;
-  /** What the span and all below it come to, as `Tree.settle` left it. */
-  total: Readonly<Sums>;
-  /** The totals of its children, once there were any. */
-  below: Sums | undefined;
-}
-
-/** The children of all that have none: most spans. */
-const NONE: readonly SpanNode[] = [];
+export { ROOT };
 
 export class Tree {
-  readonly nodes = new Map<string, SpanNode>();
-  readonly roots: SpanNode[] = [];
+  readonly spans = new Spans();
+  readonly details = new Packs();
+  /** The replies that stream, so far, by span. */
+  readonly streamed = new Map<number, string>();
   /** Grows by one whenever a span came or moved. */
   shape = 0;
   /** Grows by one whenever anything in it changed. */
   version = 0;
-  readonly #waiting = new Map<string, SpanNode[]>();
-  readonly #changed = new Set<SpanNode>();
+  readonly #family = new Family();
+  /** The ids of the parents that spans want and do not have; and the spans that wait for one to come, by its id. */
+  readonly #wanted = new Map<number, string>();
+  readonly #waiting = new Map<string, number[]>();
+  /** Parents that are to be summed up. */
+  readonly #unsettled = new Set<number>();
+  readonly #own = nothing();
+  #order: { readonly shape: number; readonly spans: Int32Array } | undefined;
 
-  /** Takes a span's row, new or again. */
-  put(row: Row): SpanNode {
+  get size(): number {
+    return this.spans.size;
+  }
+
+  /** The span with an id, if it is here. */
+  get(id: string | undefined): SpanNode | undefined {
+    const span = id === undefined ? -1 : this.spans.ids.find(id);
+    return span === -1 ? undefined : this.node(span);
+  }
+
+  node(span: number): SpanNode {
+    return new SpanNode(this, span);
+  }
+
+  parent(span: number): number {
+    return this.#family.parent.get(span);
+  }
+
+  /** The first child, -1 if there is none; `next` goes on from there. */
+  first(span: number): number {
+    return this.#family.first(span);
+  }
+
+  next(span: number): number {
+    return this.#family.next.get(span);
+  }
+
+  last(span: number): number {
+    return this.#family.last(span);
+  }
+
+  /** How many children there are. */
+  count(span: number): number {
+    return this.#family.count(span);
+  }
+
+  /** So many spans will come. */
+  expect(count: number, id_characters: number): void {
+    this.spans.expect(count, id_characters);
+    this.#family.expect(count);
+  }
+
+  /** Takes the row that `incoming` is at, of a span new or again; returns the span. */
+  put(incoming: Incoming): number {
     this.version++;
-    const known = this.nodes.get(row.id);
-    if (known === undefined) return this.#add(row);
-    const moved = row.parent !== known.row.parent || row.start_ns !== known.row.start_ns;
-    if (moved) this.#detach(known);
-    known.row = row;
-    known.own = ownSums(row);
-    this.#changed.add(known);
-    if (moved) this.#place(known);
-    return known;
-  }
-
-  #add(row: Row): SpanNode {
-    const own = ownSums(row);
-    const node: SpanNode = {
-      id: row.id,
-      arrival: this.nodes.size,
-      row,
-      detail: undefined,
-      left_out: false,
-      text: "",
-      parent: undefined,
-      children: NONE,
-      own,
-      total: own,
-      below: undefined,
-    };
-    this.nodes.set(row.id, node);
-    this.#place(node);
-    const orphans = this.#waiting.get(row.id) ?? [];
-    this.#waiting.delete(row.id);
-    for (const orphan of orphans) {
-      if (orphan.parent !== undefined || orphan.row.parent !== row.id) continue;
-      removeFrom(this.roots, orphan);
-      this.#place(orphan);
+    const size = this.size;
+    const span = this.spans.ids.add(incoming.id);
+    if (span === size) {
+      incoming.writeTo(span);
+      this.#place(span, incoming.parentSpan, incoming.parent);
+      this.#adopt(span);
+      return span;
     }
-    return node;
-  }
-
-  #place(node: SpanNode): void {
-    this.shape++;
-    const wanted = node.row.parent;
-    const parent = wanted === undefined ? undefined : this.nodes.get(wanted);
-    if (wanted !== undefined && parent === undefined) {
-      const others = this.#waiting.get(wanted);
-      if (others === undefined) this.#waiting.set(wanted, [node]);
-      else others.push(node);
+    const isLeaf = !this.#family.isParent(span);
+    if (this.#moves(span, incoming)) {
+      this.#detach(span);
+      incoming.writeTo(span);
+      this.#place(span, incoming.parentSpan, incoming.parent);
+    } else {
+      const parent = this.parent(span);
+      if (isLeaf) this.#family.add(parent, ownSums(this.spans, span, this.#own), -1);
+      incoming.writeTo(span);
+      if (isLeaf) this.#family.add(parent, ownSums(this.spans, span, this.#own), 1);
     }
-    if (parent === undefined || isWithin(parent, node)) {
-      insertInto(this.roots, node);
-      return;
+    const changed = isLeaf ? this.parent(span) : span;
+    if (changed !== ROOT) this.#unsettled.add(changed);
+    return span;
+  }
+
+  /** What a span and all below it come to, as of the last `settle`. */
+  sums(span: number, into: Vector): Vector {
+    return this.#family.isParent(span) ? this.#family.total(span, into) : ownSums(this.spans, span, into);
+  }
+
+  total(span: number): Sums {
+    return named(this.sums(span, this.#own));
+  }
+
+  /** All spans, each before what is below it. */
+  order(): Int32Array {
+    if (this.#order?.shape !== this.shape) {
+      const spans = new Int32Array(this.size);
+      let count = 0;
+      for (let span = this.first(ROOT); span !== -1; span = this.after(span)) spans[count++] = span;
+      this.#order = { shape: this.shape, spans };
     }
-    node.parent = parent;
-    if (parent.children === NONE) parent.children = [];
-    insertInto(parent.children as SpanNode[], node);
-    parent.below ??= nothing();
-    addSums(parent.below, node.total);
-    this.#changed.add(parent);
+    return this.#order.spans;
   }
 
-  #detach(node: SpanNode): void {
-    const parent = node.parent;
-    removeFrom(parent === undefined ? this.roots : (parent.children as SpanNode[]), node);
-    node.parent = undefined;
-    if (parent === undefined) return;
-    if (parent.below !== undefined) addSums(parent.below, differenceOf(nothing(), node.total));
-    this.#changed.add(parent);
+  /** The span that stands next when all are open; -1 after the last. */
+  after(span: number): number {
+    const inside = this.first(span);
+    if (inside !== -1) return inside;
+    for (let at = span; at !== ROOT; at = this.parent(at)) {
+      const next = this.next(at);
+      if (next !== -1) return next;
+    }
+    return -1;
   }
 
-  /** Brings all totals up to date: each changed span and each span above one is summed once, from below upwards. */
+  /** Brings all totals up to date: each parent with a change below it is summed once, from below upwards. */
   settle(): void {
-    const unsettled = new Map<SpanNode, number>();
-    for (const node of this.#changed) {
-      for (let at: SpanNode | undefined = node; at !== undefined && !unsettled.has(at); at = at.parent)
-        unsettled.set(at, 0);
+    if (this.#unsettled.size === 0) return;
+    const missing = new Map<number, number>();
+    for (const span of this.#unsettled) {
+      for (let at = span; at !== ROOT && !missing.has(at); at = this.parent(at)) missing.set(at, 0);
     }
-    this.#changed.clear();
-    for (const { parent } of unsettled.keys()) {
-      if (parent !== undefined) unsettled.set(parent, (unsettled.get(parent) ?? 0) + 1);
+    this.#unsettled.clear();
+    for (const span of missing.keys()) {
+      const above = this.parent(span);
+      if (above !== ROOT) missing.set(above, (missing.get(above) ?? 0) + 1);
     }
-    const ready = [...unsettled.keys()].filter((node) => unsettled.get(node) === 0);
-    for (const node of ready) {
-      const total = totalSums(node.own, node.below);
-      const { parent } = node;
-      if (parent !== undefined) {
-        if (parent.below !== undefined) addSums(parent.below, differenceOf(total, node.total));
-        const left = (unsettled.get(parent) ?? 0) - 1;
-        unsettled.set(parent, left);
-        if (left === 0) ready.push(parent);
-      }
-      node.total = total;
+    const ready = [...missing.keys()].filter((span) => missing.get(span) === 0);
+    for (const span of ready) {
+      this.#family.settle(span, ownSums(this.spans, span, this.#own));
+      const above = this.parent(span);
+      if (above === ROOT) continue;
+      const left = (missing.get(above) ?? 0) - 1;
+      missing.set(above, left);
+      if (left === 0) ready.push(above);
     }
   }
-}
 
-/** All spans from `roots` down, each before what is below it. */
-export function* preorder(roots: readonly SpanNode[]): Generator<SpanNode> {
-  const stack: { list: readonly SpanNode[]; next: number }[] = [{ list: roots, next: 0 }];
-  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-    const node = top.list[top.next++];
-    if (node === undefined) stack.pop();
+  /** The id of the parent that a span was sent with, which may not be here. */
+  parentId(span: number): string | undefined {
+    const parent = this.parent(span);
+    return parent === ROOT ? this.#wanted.get(span) : this.spans.ids.at(parent);
+  }
+
+  /** Whether a span's row gives it another place. */
+  #moves(span: number, incoming: Incoming): boolean {
+    if (incoming.start_ns !== this.spans.start_ns.get(span)) return true;
+    const parent = this.parent(span);
+    return parent === ROOT ? this.#wanted.get(span) !== incoming.parent : parent !== incoming.parentSpan;
+  }
+
+  /** Puts a span below `parent`, which has the id that it wants, or at the root. */
+  #place(span: number, parent: number, wanted: string | undefined): void {
+    this.shape++;
+    this.#wanted.delete(span);
+    if (wanted === undefined) this.#insert(span, ROOT);
+    else if (parent !== -1 && !this.#isWithin(parent, span)) this.#insert(span, parent);
     else {
-      yield node;
-      if (node.children.length > 0) stack.push({ list: node.children, next: 0 });
+      this.#insert(span, ROOT);
+      this.#wanted.set(span, wanted);
+      if (parent === -1) this.#waiting.set(wanted, [...(this.#waiting.get(wanted) ?? []), span]);
     }
   }
-}
 
-/** Whether `node` is `ancestor` or stands below it. */
-function isWithin(node: SpanNode, ancestor: SpanNode): boolean {
-  if (node === ancestor) return true;
-  if (ancestor.children.length === 0) return false;
-  for (let at: SpanNode | undefined = node; at !== undefined; at = at.parent) if (at === ancestor) return true;
-  return false;
-}
-
-const isBefore = (a: SpanNode, b: SpanNode): boolean =>
-  a.row.start_ns < b.row.start_ns || (a.row.start_ns === b.row.start_ns && a.arrival < b.arrival);
-
-/** The place of `node` in a sorted list: how many stand before it. */
-function placeIn(list: readonly SpanNode[], node: SpanNode): number {
-  let low = 0;
-  let high = list.length;
-  const last = list[high - 1];
-  if (last === undefined || isBefore(last, node)) return high;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (isBefore(list[middle] as SpanNode, node)) low = middle + 1;
-    else high = middle;
+  #insert(span: number, parent: number): void {
+    let previous = -1;
+    if (parent === ROOT || this.#family.isParent(parent)) {
+      previous = this.last(parent);
+      while (previous !== -1 && this.#isBefore(span, previous)) previous = this.#family.previous.get(previous);
+    } else {
+      this.#family.found(parent, ownSums(this.spans, parent, this.#own));
+    }
+    this.#family.insert(span, parent, previous);
+    this.#family.add(parent, this.sums(span, this.#own), 1);
+    if (parent !== ROOT) this.#unsettled.add(parent);
   }
-  return low;
-}
 
-function insertInto(list: SpanNode[], node: SpanNode): void {
-  list.splice(placeIn(list, node), 0, node);
-}
+  #detach(span: number): void {
+    const parent = this.parent(span);
+    this.#family.remove(span);
+    this.#family.add(parent, this.sums(span, this.#own), -1);
+    if (parent !== ROOT) this.#unsettled.add(parent);
+  }
 
-function removeFrom(list: SpanNode[], node: SpanNode): void {
-  const place = placeIn(list, node);
-  if (list[place] === node) list.splice(place, 1);
+  /** Gives a span that has come the children that wait for it. */
+  #adopt(span: number): void {
+    if (this.#waiting.size === 0) return;
+    const id = this.spans.ids.at(span);
+    const orphans = this.#waiting.get(id) ?? [];
+    this.#waiting.delete(id);
+    for (const orphan of orphans) {
+      if (this.#wanted.get(orphan) !== id) continue;
+      this.#detach(orphan);
+      this.#place(orphan, span, id);
+    }
+  }
+
+  /** Whether `span` is `ancestor` or stands below it. */
+  #isWithin(span: number, ancestor: number): boolean {
+    if (span === ancestor) return true;
+    if (!this.#family.isParent(ancestor)) return false;
+    for (let at = span; at !== ROOT; at = this.parent(at)) if (at === ancestor) return true;
+    return false;
+  }
+
+  #isBefore(a: number, b: number): boolean {
+    const { start_ns } = this.spans;
+    const [one, other] = [start_ns.get(a), start_ns.get(b)];
+    return one < other || (one === other && a < b);
+  }
 }

@@ -2,23 +2,41 @@ import { strToU8, zlibSync } from "fflate";
 import { expect, test } from "vitest";
 import { NewerWire, unpack, WIRE_VERSION } from "./unpack";
 
-const deflated = (value: unknown): DataView => {
-  const bytes = zlibSync(strToU8(JSON.stringify(value)));
+const deflated = (json: string): DataView => {
+  const bytes = zlibSync(strToU8(json));
   const padded = new Uint8Array(bytes.length + 7);
   padded.set(bytes, 3);
   return new DataView(padded.buffer, 3, bytes.length);
 };
 
-test("a plain value is itself", () => expect(unpack({ v: 1, json: '{"v":1,"a":"é"}' })).toEqual({ v: 1, a: "é" }));
+test("a plain value is itself", () =>
+  expect(unpack({ v: 2, json: '{"v":2,"a":"é"}' })).toEqual({ value: { v: 2, a: "é" }, details: [] }));
 
 test("a deflated one comes in the envelope or in the first buffer", () => {
-  expect(unpack({ v: 1, deflate: deflated({ a: "é😀" }) })).toEqual({ a: "é😀" });
-  expect(unpack({ v: 1 }, [deflated([1])])).toEqual([1]);
+  expect(unpack({ v: 2, deflate: deflated('{"a":"é😀"}') }).value).toEqual({ a: "é😀" });
+  expect(unpack({ v: 2 }, [deflated("[1]")]).value).toEqual([1]);
+});
+
+test("details stand on lines below it, or in chunks of their own", () => {
+  const [plain] = unpack({ v: 2, json: '{"v":2}\n{"inputs":"é"}\n{"inputs":"\\n"}' }).details;
+  expect([plain?.count, plain?.lines()]).toEqual([2, ['{"inputs":"é"}', '{"inputs":"\\n"}']]);
+  const chunks = ["1\n2", "3"].map((lines) => zlibSync(strToU8(lines)));
+  const head = { chunks: chunks.map(({ length }, index) => ({ details: 2 - index, bytes: length })) };
+  const details = new DataView(Uint8Array.from(chunks.flatMap((chunk) => [...chunk])).buffer);
+  for (const packed of [
+    unpack({ v: 2, deflate: deflated(JSON.stringify(head)), details }),
+    unpack({ v: 2 }, [deflated(JSON.stringify(head)), details]),
+  ]) {
+    expect(packed.details.map((chunk) => [chunk.count, chunk.lines()])).toEqual([
+      [2, ["1", "2"]],
+      [1, ["3"]],
+    ]);
+  }
 });
 
 test("a newer version, of envelope or value, is refused in plain words", () => {
   expect(() => unpack({ v: WIRE_VERSION + 1, json: "1" })).toThrow(NewerWire);
-  expect(() => unpack({ v: 1, json: JSON.stringify({ v: WIRE_VERSION + 1 }) })).toThrow(
-    /newer form \(version 2\).*Reload the page/,
+  expect(() => unpack({ v: 2, json: JSON.stringify({ v: WIRE_VERSION + 1 }) })).toThrow(
+    /newer form \(version 3\).*Reload the page/,
   );
 });

@@ -1,10 +1,11 @@
 /** Opens the envelopes that the kernel sends. */
 
 import { strFromU8, unzlibSync } from "fflate";
-import type { Packed, Snapshot, WireVersion } from "./wire.gen";
+import type { Chunk } from "./packs";
+import type { Columns, Packed, Snapshot, Chunk as WireChunk, WireVersion } from "./wire.gen";
 
 /** The newest version of the contract that this page reads. The type makes `tsc` fail when the kernel's is another. */
-export const WIRE_VERSION: WireVersion = 1;
+export const WIRE_VERSION: WireVersion = 2;
 
 /** The kernel speaks a version of the contract that this page does not know. */
 export class NewerWire extends Error {
@@ -16,18 +17,40 @@ export class NewerWire extends Error {
   }
 }
 
-/** The value in an envelope; its bytes stand in `deflate`, or in the message's first buffer. Throws `NewerWire`. */
-export function unpack(packed: Packed, buffers: readonly DataView[] = []): unknown {
-  refuseNewer(packed.v);
-  const bytes = packed.deflate ?? buffers[0];
-  const value = JSON.parse(bytes === undefined ? (packed.json ?? "null") : inflate(bytes));
-  refuseNewer((value as { v?: number } | undefined)?.v);
-  return value;
+export interface Unpacked {
+  readonly value: unknown;
+  /** Details, which stay packed. */
+  readonly details: readonly Chunk[];
 }
 
-function inflate(bytes: DataView): string {
-  return strFromU8(unzlibSync(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)));
+/** What is in an envelope; its bytes stand in it, or are the message's buffers. Throws `NewerWire`. */
+export function unpack(packed: Packed, buffers: readonly DataView[] = []): Unpacked {
+  refuseNewer(packed.v);
+  const deflated = packed.deflate ?? buffers[0];
+  const json = deflated === undefined ? (packed.json ?? "null") : inflate(bytesOf(deflated));
+  const end = json.indexOf("\n");
+  const value = JSON.parse(end < 0 ? json : json.slice(0, end)) as { v?: number; chunks?: WireChunk[] } | null;
+  refuseNewer(value?.v);
+  const details = packed.details ?? buffers[1];
+  if (details !== undefined) return { value, details: deflatedChunks(bytesOf(details), value?.chunks ?? []) };
+  if (end < 0) return { value, details: [] };
+  const lines = json.slice(end + 1);
+  return { value, details: [{ count: lines.split("\n").length, lines: () => lines.split("\n") }] };
 }
+
+function deflatedChunks(bytes: Uint8Array, chunks: readonly WireChunk[]): Chunk[] {
+  let from = 0;
+  return chunks.map(({ details, bytes: length }) => {
+    const chunk = bytes.subarray(from, from + length);
+    from += length;
+    return { count: details, lines: () => inflate(chunk).split("\n") };
+  });
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: DataView): Uint8Array =>
+  new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+
+const inflate = (bytes: Uint8Array): string => strFromU8(unzlibSync(bytes));
 
 function refuseNewer(version: number | undefined): void {
   if (version !== undefined && version > WIRE_VERSION) throw new NewerWire(version);
@@ -35,15 +58,25 @@ function refuseNewer(version: number | undefined): void {
 
 /** What a notebook kept may have been edited or cut: as much of its form as the view relies on. Throws. */
 export function checked(value: unknown): Snapshot {
-  const { seq, spans, notes, cell, summary } = (value ?? {}) as Partial<Snapshot>;
+  const { seq, rows, notes, cell, summary } = (value ?? {}) as Partial<Snapshot>;
   const whole =
     typeof seq === "number" &&
     Array.isArray(notes) &&
     typeof cell?.label === "string" &&
     typeof summary?.state === "string" &&
     typeof summary.tokens === "object" &&
-    Array.isArray(spans) &&
-    spans.every((span) => typeof span?.row?.id === "string" && typeof span.row.start_ns === "number");
+    isWhole(rows);
   if (!whole) throw new Error("what the notebook keeps of it is damaged");
   return value as Snapshot;
+}
+
+function isWhole(rows: Columns | undefined): boolean {
+  return (
+    Array.isArray(rows?.id) &&
+    Array.isArray(rows.texts) &&
+    rows.id.every((id) => typeof id === "string") &&
+    [rows.start_ns, rows.trace, rows.name, rows.type].every(
+      (column) => Array.isArray(column) && column.length === rows.id.length && column.every(Number.isFinite),
+    )
+  );
 }

@@ -77,7 +77,8 @@ export class View {
     this.guard(() => {
       const packed = model.get("snapshot") as Packed | null | undefined;
       if (!packed || packed.v === undefined) return;
-      if (!this.store.applySnapshot(checked(unpack(packed)))) return;
+      const { value, details } = unpack(packed);
+      if (!this.store.applySnapshot(checked(value), details)) return;
       this.#awaiting = false;
       this.problem = undefined;
     });
@@ -85,7 +86,8 @@ export class View {
 
   #takeMessage(model: Model, packed: Packed, buffers: readonly DataView[] | undefined): void {
     this.guard(() => {
-      const message = unpack(packed, buffers) as Delta | DetailReply | SearchReply;
+      const { value, details } = unpack(packed, buffers);
+      const message = value as Delta | DetailReply | SearchReply;
       if (message.kind === "search") {
         if (message.number === this.reading.bodies?.number) {
           this.read({ bodies: { number: message.number, ids: new Set(message.ids), note: message.note } });
@@ -93,7 +95,7 @@ export class View {
       } else if (message.kind === "detail") {
         this.reading.asked.delete(message.id);
         this.store.applyDetail(message);
-      } else if (this.store.applyDelta(message, Date.now()) === "gap" && !this.#awaiting) {
+      } else if (this.store.applyDelta(message, details, Date.now()) === "gap" && !this.#awaiting) {
         this.#awaiting = true;
         this.#tell(model, { kind: "resync" });
       }

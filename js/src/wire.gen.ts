@@ -1,6 +1,6 @@
 /** Made from ipy_llmtrace/wire.py by `npm run types`; change that file, not this one. */
 
-export type WireVersion = 1;
+export type WireVersion = 2;
 
 /**
  * Every type of the contract, by name.
@@ -8,6 +8,7 @@ export type WireVersion = 1;
 export interface Wire {
   WireTokens?: WireTokens;
   Row?: Row;
+  Columns?: Columns;
   Part?: Part;
   ToolCall?: ToolCall;
   Message?: Message;
@@ -15,11 +16,10 @@ export interface Wire {
   WireEvent?: WireEvent;
   SpanError?: SpanError;
   Detail?: Detail;
-  SpanChange?: SpanChange;
   TextChange?: TextChange;
   Summary?: Summary;
   Cell?: Cell;
-  SnapshotSpan?: SnapshotSpan;
+  Chunk?: Chunk;
   TraceLink?: TraceLink;
   Snapshot?: Snapshot;
   Delta?: Delta;
@@ -43,7 +43,8 @@ export interface WireTokens {
   reasoning?: number;
 }
 /**
- * What a row of the tree and its bar need. ``end_ns`` is absent while the span runs.
+ * What a row of the tree and its bar need. ``end_ns`` is absent while the span runs; ``tool_calls`` counts those that its
+ * replies ask for. On the wire rows are `Columns`.
  */
 export interface Row {
   id: string;
@@ -60,7 +61,39 @@ export interface Row {
   provider?: string;
   tokens?: WireTokens;
   cost_usd?: number;
-  streamed?: boolean;
+  tool_calls?: number;
+}
+/**
+ * Rows, a list for each field: item *n* of every list is row *n*'s, ``null`` where that has none. A list is absent where it
+ * would hold nothing else (``status``: nothing but ``ok``; ``detail``: nothing but 1).
+ *
+ * ``trace``, ``name``, ``type``, ``message``, ``model`` and ``provider`` are places in ``texts``. A ``parent`` is the number
+ * of its row, or an id when it is not among these. ``start_ns`` counts from the start of the row before, ``end_ns`` and
+ * ``first_token_ns`` from the row's own start. ``detail`` is 1 where the next of the message's details is the row's, 0
+ * where there is none, 2 where it was left out for its size: ask with `DetailRequest`.
+ */
+export interface Columns {
+  texts: string[];
+  id: string[];
+  parent?: (number | string | null)[];
+  trace: number[];
+  name: number[];
+  type: number[];
+  status?: ("running" | "ok" | "error")[];
+  message?: (number | null)[];
+  start_ns: number[];
+  end_ns?: (number | null)[];
+  first_token_ns?: (number | null)[];
+  model?: (number | null)[];
+  provider?: (number | null)[];
+  input?: (number | null)[];
+  output?: (number | null)[];
+  cached?: (number | null)[];
+  cache_write?: (number | null)[];
+  reasoning?: (number | null)[];
+  cost_usd?: (number | null)[];
+  tool_calls?: (number | null)[];
+  detail?: (0 | 1 | 2)[];
 }
 /**
  * A piece of a message: ``text`` and ``reasoning`` have ``text``, ``image`` and ``audio`` ``url``, ``other`` ``value``.
@@ -126,18 +159,9 @@ export interface Detail {
   cut?: number;
 }
 /**
- * A span began, changed or ended: the whole row again. A ``detail`` replaces the one before, an absent one leaves it.
- */
-export interface SpanChange {
-  op: "span";
-  row: Row;
-  detail?: Detail;
-}
-/**
  * More text of a streamed reply, to be appended.
  */
 export interface TextChange {
-  op: "text";
   id: string;
   text: string;
 }
@@ -164,12 +188,11 @@ export interface Cell {
   cell_id?: string;
 }
 /**
- * ``left_out``: there is a detail, which the notebook does not keep for its size; ask with `DetailRequest`.
+ * So many details, deflated together into so many bytes.
  */
-export interface SnapshotSpan {
-  row: Row;
-  detail?: Detail;
-  left_out?: boolean;
+export interface Chunk {
+  details: number;
+  bytes: number;
 }
 /**
  * Where traces can be seen beside the notebook: ``{trace}`` in ``url`` stands for a trace id, ``{ui}`` for the trait
@@ -180,7 +203,8 @@ export interface TraceLink {
   traces?: string[];
 }
 /**
- * Everything known of a cell's spans after the delta numbered ``seq`` (0: before the first).
+ * Everything known of a cell's spans after the delta numbered ``seq`` (0: before the first). The details of ``rows`` follow
+ * it in the envelope, in the ``chunks`` if it is deflated.
  *
  * ``notes`` are plain sentences for the footer: where the traces go, what was left out. ``links`` lead to MLflow's UI.
  */
@@ -189,20 +213,26 @@ export interface Snapshot {
   seq: number;
   cell: Cell;
   origin_ms: number;
-  spans: SnapshotSpan[];
+  rows: Columns;
   summary: Summary;
   notes: string[];
   links?: TraceLink[];
+  chunks?: Chunk[];
 }
 /**
  * Applies to a view whose last number was ``seq - 1``; lower ones are repeats, a higher one means a gap: `Resync`.
+ *
+ * ``rows`` are those of spans that began, changed or ended, whole; a detail replaces the one before, where a row has none
+ * that one stays.
  */
 export interface Delta {
   v: number;
   kind: "delta";
   seq: number;
-  changes: (SpanChange | TextChange)[];
+  rows?: Columns;
+  texts?: TextChange[];
   summary: Summary;
+  chunks?: Chunk[];
 }
 /**
  * The whole detail of a span, or why there is none.
@@ -225,14 +255,18 @@ export interface SearchReply {
   note?: string;
 }
 /**
- * An envelope: ``json`` is the value as JSON; ``deflate`` is zlib of that, a binary buffer, used when it is long.
+ * An envelope: ``json`` is the value as JSON, and each detail on a line of its own below it, as JSON, too. What is long is
+ * binary: ``deflate`` is zlib of the value, ``details`` its chunks of details, each zlib of their lines. A message has the two
+ * as its buffers.
  *
- * JSON within JSON, because a notebook file would put every leaf of a value on a line of its own, with its indentation.
+ * Details stay packed in the page until they are looked at. JSON within JSON, because a notebook file would put every leaf
+ * of a value on a line of its own, with its indentation.
  */
 export interface Packed {
   v: number;
   json?: string;
   deflate?: DataView;
+  details?: DataView;
 }
 /**
  * A view has rendered the delta or snapshot numbered ``seq``.

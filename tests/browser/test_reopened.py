@@ -274,7 +274,7 @@ def without_app(file: dict[str, Any]) -> None:
 
 def with_cut_buffer(file: dict[str, Any]) -> None:
     for view in views(file):
-        view["state"]["snapshot"] = {"v": 1, "deflate": None}
+        view["state"]["snapshot"] = {"v": 2, "deflate": None}
         view["buffers"] = [{"data": "eJwDAAA=", "path": ["snapshot", "deflate"], "encoding": "base64"}]
 
 
@@ -286,7 +286,7 @@ def of_a_newer_version(file: dict[str, Any]) -> None:
 
 def edited_by_hand(file: dict[str, Any]) -> None:
     for view in views(file):
-        view["state"]["snapshot"] = {"v": 1, "json": '{"v": 1, "seq": "x", "spans": [{"row": null}], "notes": 3}'}
+        view["state"]["snapshot"] = {"v": 2, "json": '{"v": 2, "seq": "x", "rows": {"id": [null]}}'}
         view.pop("buffers", None)
 
 

@@ -1,0 +1,82 @@
+/** Which spans and runs the reader, or the default, has opened or closed; what is not in it has not been decided on. */
+
+import { Numbers } from "./numbers";
+import { type Arrangement, AS_THEY_CAME, arranged, Run } from "./runs";
+import { ROOT, type Tree } from "./tree";
+
+const [UNDECIDED, CLOSED, OPEN] = [0, 1, 2];
+
+export class Opened {
+  #tree: Tree | undefined;
+  #spans = new Numbers(Uint8Array, UNDECIDED);
+  #runs = new Numbers(Uint8Array, UNDECIDED);
+
+  /** The same for this tree; another one's numbers say nothing about it. */
+  of(tree: Tree): Opened {
+    if (this.#tree !== tree) {
+      this.#tree = tree;
+      this.#spans = new Numbers(Uint8Array, UNDECIDED);
+      this.#runs = new Numbers(Uint8Array, UNDECIDED);
+    }
+    return this;
+  }
+
+  get(span: number, isRun: boolean): boolean | undefined {
+    const state = (isRun ? this.#runs : this.#spans).get(span);
+    return state === UNDECIDED ? undefined : state === OPEN;
+  }
+
+  set(span: number, isRun: boolean, open: boolean): void {
+    (isRun ? this.#runs : this.#spans).set(span, open ? OPEN : CLOSED);
+  }
+}
+
+export const OPEN_ROWS = 200;
+
+/**
+ * Decides on the parents that nobody has decided on yet, level by level: roots open, others as long as no more than
+ * `most_rows` rows stand open. A run is closed, unless it is all there is or has a span of `pinned` in it. What was
+ * decided once stays, so that a tree that grows never folds under the reader.
+ */
+export function openByDefault(
+  tree: Tree,
+  opened: Opened,
+  {
+    most_rows = OPEN_ROWS,
+    arrangement = AS_THEY_CAME,
+    pinned = [],
+  }: { most_rows?: number; arrangement?: Arrangement; pinned?: readonly number[] } = {},
+): void {
+  let level: number[] = [];
+  arranged(tree, ROOT, arrangement, (span, count) => level.push(span, count));
+  let rows = level.length / 2;
+  for (let depth = 0; level.length > 0; depth++) {
+    const next: number[] = [];
+    for (let at = 0; at < level.length; at += 2) {
+      const span = level[at] as number;
+      const count = level[at + 1] as number;
+      const isRun = count > 1;
+      if (!isRun && tree.first(span) === -1) continue;
+      const known = opened.get(span, isRun);
+      if (known === false) continue;
+      const from = next.length;
+      if (isRun) for (const each of new Run(tree, span, count).spans()) next.push(each, 1);
+      else arranged(tree, span, arrangement, (each, many) => next.push(each, many));
+      const inside = (next.length - from) / 2;
+      let open: boolean | undefined = known;
+      if (open === undefined) {
+        const fits = rows + inside <= most_rows;
+        open = isRun ? (fits && level.length === 2) || isAmong(pinned, next, from) : depth === 0 || fits;
+        if (inside > 0) opened.set(span, isRun, open);
+      }
+      if (open) rows += inside;
+      else next.length = from;
+    }
+    level = next;
+  }
+}
+
+function isAmong(pinned: readonly number[], items: readonly number[], from: number): boolean {
+  for (let at = from; at < items.length; at += 2) if (pinned.includes(items[at] as number)) return true;
+  return false;
+}

@@ -1,0 +1,148 @@
+/** The details of spans, packed as they came until somebody looks at one: most are never looked at. */
+
+import { Numbers } from "./numbers";
+import type { Detail } from "./wire.gen";
+
+/** Details that came together, a line of JSON each. */
+export interface Chunk {
+  readonly count: number;
+  /** Unpacks them. */
+  lines(): readonly string[];
+}
+
+interface Pack {
+  readonly chunk: Chunk;
+  /** The number of its first line. */
+  readonly first: number;
+  /** How many of its lines are, or may become, a span's detail. */
+  used: number;
+}
+
+const NONE = -1;
+const LEFT_OUT = -2;
+/** So many details and chunks stay unpacked: those that were looked at last. */
+const DETAILS = 100;
+const CHUNKS = 4;
+
+export class Packs {
+  /** The line that is a span's detail. */
+  readonly #line = new Numbers(Int32Array, NONE);
+  readonly #packs: Pack[] = [];
+  #lines = 0;
+  /** Details that came whole. */
+  readonly #whole = new Map<number, Detail>();
+  readonly #details = new Map<number, Detail>();
+  readonly #unpacked = new Map<Pack, readonly string[]>();
+
+  /** Takes chunks; returns a function that gives their details away, one after the other: to a span, or to none. */
+  take(chunks: readonly Chunk[]): (span: number | undefined) => void {
+    const packs: Pack[] = [];
+    for (const chunk of chunks) {
+      if (chunk.count === 0) continue;
+      packs.push({ chunk, first: this.#lines, used: chunk.count });
+      this.#lines += chunk.count;
+    }
+    this.#packs.push(...packs);
+    let at = 0;
+    let line = packs[0]?.first ?? 0;
+    return (span) => {
+      let pack = packs[at];
+      if (pack !== undefined && line >= pack.first + pack.chunk.count) pack = packs[++at];
+      if (pack === undefined) return;
+      if (span === undefined) this.#forget(pack);
+      else {
+        this.#release(span);
+        this.#line.set(span, line);
+      }
+      line++;
+    };
+  }
+
+  /** Sets a detail that came whole. */
+  set(span: number, detail: Detail): void {
+    this.#release(span);
+    this.#whole.set(span, detail);
+  }
+
+  /** There is a detail, which is not here. */
+  leaveOut(span: number): void {
+    this.#release(span);
+    this.#line.set(span, LEFT_OUT);
+  }
+
+  has(span: number): boolean {
+    return this.#whole.has(span) || this.#line.get(span) >= 0;
+  }
+
+  isLeftOut(span: number): boolean {
+    return this.#line.get(span) === LEFT_OUT;
+  }
+
+  get(span: number): Detail | undefined {
+    const whole = this.#whole.get(span);
+    if (whole !== undefined) return whole;
+    const line = this.#line.get(span);
+    if (line < 0) return undefined;
+    let detail = this.#details.get(line);
+    if (detail === undefined) {
+      const json = this.#json(line);
+      if (json === undefined) return undefined;
+      detail = JSON.parse(json) as Detail;
+      keep(this.#details, line, detail, DETAILS);
+    }
+    return detail;
+  }
+
+  /** A span's detail as JSON, empty if there is none here. */
+  json(span: number): string {
+    const whole = this.#whole.get(span);
+    if (whole !== undefined) return JSON.stringify(whole);
+    const line = this.#line.get(span);
+    return line < 0 ? "" : (this.#json(line) ?? "");
+  }
+
+  #json(line: number): string | undefined {
+    const pack = this.#packOf(line);
+    if (pack === undefined) return undefined;
+    let lines = this.#unpacked.get(pack);
+    if (lines === undefined) {
+      lines = pack.chunk.lines();
+      keep(this.#unpacked, pack, lines, CHUNKS);
+    }
+    return lines[line - pack.first];
+  }
+
+  #release(span: number): void {
+    this.#whole.delete(span);
+    const line = this.#line.get(span);
+    this.#line.set(span, NONE);
+    if (line < 0) return;
+    this.#details.delete(line);
+    const pack = this.#packOf(line);
+    if (pack !== undefined) this.#forget(pack);
+  }
+
+  /** One line of a pack is nobody's. */
+  #forget(pack: Pack): void {
+    if (--pack.used > 0) return;
+    this.#unpacked.delete(pack);
+    this.#packs.splice(this.#packs.indexOf(pack), 1);
+  }
+
+  #packOf(line: number): Pack | undefined {
+    let low = 0;
+    let high = this.#packs.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#packs[middle] as Pack).first <= line) low = middle + 1;
+      else high = middle;
+    }
+    return this.#packs[low - 1];
+  }
+}
+
+/** Puts a value into a map that keeps the newest `most`. */
+function keep<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
+  map.set(key, value);
+  if (map.size > most) map.delete(map.keys().next().value as Key);
+}
