@@ -5,7 +5,7 @@ import { useRef, useState } from "preact/hooks";
 import { cellsOf, cellsOfRun, Widths } from "./columns";
 import { command, leave, openable, zoomTo } from "./commands";
 import { GridHead } from "./gridhead";
-import { useNow, useWidth } from "./hooks";
+import { useKept, useNow, useWidth } from "./hooks";
 import { HoverLine } from "./hover";
 import { keyed } from "./keys";
 import { type Outline, setOpen } from "./outline";
@@ -41,13 +41,33 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const height_px = Math.min(MOST_ROWS, rows.length) * ROW_PX;
   const widths = useRef(new Widths()).current;
   const summaries = useRef(new RunSummaries()).current;
-  const drawn = windowOf(rows.length, scroll_px, height_px, ROW_PX, active).map((index) => {
+  const { selected } = reading;
+  const draw = (index: number): VNode => {
     const row = rows.at(index) as GridRow;
     const sums = row.run && summaries.of(row.run, store.running);
     const cells = sums === undefined ? cellsOf(row.node, now_ns) : cellsOfRun(sums);
     widths.fit(cells);
-    return { row, index, sums, cells };
-  });
+    const chosen = { active: index === active, selected: row.id === selected };
+    const props: RowProps = { row, cells, index, now_ns, axis, found, unsettled: store.running, ...chosen };
+    return sums === undefined ? (
+      <SpanRow key={row.id} {...props} critical={outline.critical?.get(row.node.span)} />
+    ) : (
+      <RunRow key={row.id} {...props} sums={sums} />
+    );
+  };
+  const indexes = windowOf(rows.length, scroll_px, height_px, ROW_PX, active);
+  const depends = [
+    rows,
+    store.tree.version,
+    now_ns,
+    axis.start_ns,
+    axis.end_ns,
+    active,
+    selected,
+    found,
+    outline.critical,
+  ];
+  const drawn = useKept(indexes, draw, depends);
 
   const focusSearch = () =>
     requestAnimationFrame(() =>
@@ -120,24 +140,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
         <GridHead view={view} axis={axis} marks={marks} lane={lane} lane_px={lane_px} />
         <div role="rowgroup" class="lt-rows" style={{ height: `${rows.length * ROW_PX}px` }}>
           <Lines axis={axis} marks={marks} now_ns={store.running ? now_ns : undefined} drag={range.drag} />
-          {drawn.map(({ row, index, sums, cells }) => {
-            const props: RowProps = {
-              row,
-              cells,
-              index,
-              now_ns,
-              axis,
-              active: index === active,
-              selected: row.id === reading.selected,
-              found,
-              unsettled: store.running,
-            };
-            return sums === undefined ? (
-              <SpanRow key={row.id} {...props} critical={outline.critical?.get(row.node.span)} />
-            ) : (
-              <RunRow key={row.id} {...props} sums={sums} />
-            );
-          })}
+          {drawn}
         </div>
       </div>
       {ahead.rows > 0 && (

@@ -1,5 +1,6 @@
 /** What ties components to a view and to the clock. */
 
+import type { VNode } from "preact";
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { View } from "./view";
 
@@ -39,4 +40,17 @@ export function useWidth<E extends Element>(): [{ current: E | null }, number] {
     return () => observer.disconnect();
   }, []);
   return [element, width_px];
+}
+
+/** What `draw` makes of each index, kept as long as nothing changes that it depends on: Preact passes over nodes it knows. */
+export function useKept(
+  indexes: readonly number[],
+  draw: (index: number) => VNode,
+  depends: readonly unknown[],
+): VNode[] {
+  const kept = useRef({ depends, nodes: new Map<number, VNode>() });
+  const before = depends.every((each, at) => each === kept.current.depends[at]) ? kept.current.nodes : undefined;
+  const nodes = new Map(indexes.map((index) => [index, before?.get(index) ?? draw(index)]));
+  kept.current = { depends, nodes };
+  return [...nodes.values()];
 }

@@ -5,12 +5,24 @@ import type { Model } from "./host";
 import { arrange } from "./placement";
 import type { View } from "./view";
 
+/** What is as near to the window as this will soon be in sight. */
+const NEAR = "200px";
+
 export class Slot {
   #drawn: Drawn | undefined;
   #unlisten: (() => void) | undefined;
   #connected = false;
   /** JupyterLab's output area around the place. */
   #area: HTMLElement | undefined;
+  /** Whether a reader can see the place, or nearly. */
+  inSight = true;
+  readonly #seen = new IntersectionObserver(
+    (entries) => {
+      this.inSight = entries.at(-1)?.isIntersecting ?? true;
+      if (this.inSight) this.view.seen();
+    },
+    { rootMargin: NEAR },
+  );
   readonly #resized = new ResizeObserver(() => this.#look());
   readonly #outputs = new MutationObserver(() => this.arrange());
 
@@ -29,6 +41,7 @@ export class Slot {
   show(old: Slot | undefined): void {
     this.#fill(old?.handOver());
     this.#resized.observe(this.el);
+    this.#seen.observe(this.el);
     this.#look();
   }
 
@@ -89,5 +102,6 @@ export class Slot {
     this.#drawn = undefined;
     this.#leave();
     this.#resized.disconnect();
+    this.#seen.disconnect();
   }
 }

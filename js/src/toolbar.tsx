@@ -9,7 +9,7 @@ import type { Found } from "./found";
 import { Opened } from "./opened";
 import type { Outline } from "./outline";
 import { SearchBox } from "./searchbox";
-import { ROOT, type Tree } from "./tree";
+import type { Tree } from "./tree";
 import { wordOf } from "./types";
 import type { View } from "./view";
 
@@ -89,10 +89,11 @@ interface ChipsProps {
 
 /** Filters that are words of the query, put in and taken out by a click; more of them once the search is open. */
 function Chips({ view, text, search }: ChipsProps): VNode {
-  const { tree } = view.store;
+  const { store } = view;
+  const { tree } = store;
   const searching = view.reading.query !== undefined;
   const more = useMemo(() => (searching ? chipsOf(tree) : []), [searching, tree, tree.size]);
-  const failed = hasFailed(tree);
+  const failed = (store.summary?.errors ?? 0) > 0;
   const chips: Chip[] = [
     ...(failed ? [{ term: "status:error", name: "Errors" }] : []),
     { term: "type:llm", name: "LLM calls" },
@@ -119,12 +120,6 @@ function Chips({ view, text, search }: ChipsProps): VNode {
       ))}
     </span>
   );
-}
-
-/** Of the roots: whoever looks at a hundred thousand spans has few of them. */
-function hasFailed(tree: Tree): boolean {
-  for (let root = tree.first(ROOT); root !== -1; root = tree.next(root)) if (tree.total(root).failed > 0) return true;
-  return false;
 }
 
 interface Chip {

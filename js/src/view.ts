@@ -22,6 +22,8 @@ export class View {
   readonly #watchers = new Set<() => void>();
   #frame = 0;
   #awaiting = false;
+  /** Something came that has not been drawn. */
+  #stale = false;
   #dropping: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -129,7 +131,7 @@ export class View {
   /** Changes what the reader sees, at once. */
   readonly read = (changes: Partial<Reading>): void => {
     change(this.reading, changes);
-    this.#notify();
+    this.#draw();
   };
 
   /** Moves the view, and tells the model, so that the choice is kept. */
@@ -155,7 +157,19 @@ export class View {
     });
   }
 
+  /** A place of the view has come into sight. */
+  seen(): void {
+    if (this.#stale) this.#draw();
+  }
+
+  /** While a trace runs that nobody sees, only the store follows it. */
   #notify(): void {
+    this.#stale = this.store.running && !this.#slots.some((slot) => slot.inSight);
+    if (!this.#stale) this.#draw();
+  }
+
+  #draw(): void {
+    this.#stale = false;
     for (const watcher of this.#watchers) watcher();
   }
 }
