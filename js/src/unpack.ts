@@ -1,6 +1,6 @@
 /** Opens the envelopes that the kernel sends. */
 
-import { strFromU8, unzlibSync } from "fflate";
+import { unzlibSync } from "fflate";
 import type { Chunk } from "./packs";
 import type { Columns, Packed, Snapshot, Chunk as WireChunk, WireVersion } from "./wire.gen";
 
@@ -50,7 +50,7 @@ function deflatedChunks(bytes: Uint8Array, chunks: readonly WireChunk[]): Chunk[
 const bytesOf = ({ buffer, byteOffset, byteLength }: DataView): Uint8Array =>
   new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
 
-const inflate = (bytes: Uint8Array): string => strFromU8(unzlibSync(bytes));
+const inflate = (bytes: Uint8Array): string => new TextDecoder().decode(unzlibSync(bytes));
 
 function refuseNewer(version: number | undefined): void {
   if (version !== undefined && version > WIRE_VERSION) throw new NewerWire(version);
