@@ -10,8 +10,9 @@ import pytest
 from mlflow.entities import TraceInfo, TraceLocation, TraceState
 from mlflow.tracing.client import TracingClient
 
-from ipy_llmtrace.cells import Cells, CellTrace
+from ipy_llmtrace.cells import CellTrace
 from ipy_llmtrace.feedback import Feedback, Given, user
+from ipy_llmtrace.owners import Cells
 from ipy_llmtrace.recorder import Recorder
 from ipy_llmtrace.recorder.outbox import Outbox
 
