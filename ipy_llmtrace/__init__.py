@@ -66,7 +66,7 @@ def enable(**options: Any) -> None:
 
 def disable() -> None:
     """``%llmtrace off``, from code."""
-    _session().switch_off()
+    _session().end()
 
 
 def last() -> CellTrace:

@@ -41,7 +41,7 @@ def _parser() -> Parser:
         "traces go, and what this session has used.",
         epilog="%%llmtrace [options of `on`] at the top of a cell traces that cell only.",
     )
-    commands = parser.add_subparsers(dest="command", metavar="{on,off,show,last,export,flush}", parser_class=Parser)
+    commands = parser.add_subparsers(dest="command", metavar="{on,off,show,last,export,flush,ui}", parser_class=Parser)
     add_options(commands.add_parser("on", prog="%llmtrace on", help="trace every cell until `off`"))
     commands.add_parser("off", prog="%llmtrace off", help="trace nothing more, and leave nothing behind")
     show = commands.add_parser("show", prog="%llmtrace show", help="show a cell's trace again, here")
@@ -51,6 +51,7 @@ def _parser() -> Parser:
     export.add_argument("path", metavar="PATH", help="a page that opens by itself (.html), or OTLP/JSON (.json)")
     export.add_argument("ref", nargs="?", default="-1", help=_REF)
     commands.add_parser("flush", prog="%llmtrace flush", help="wait until the store has every trace")
+    commands.add_parser("ui", prog="%llmtrace ui", help="serve MLflow's UI of the store on this machine, and show a link to it")
     return parser
 
 
@@ -96,10 +97,12 @@ class LlmtraceMagics(Magics):
             cell = by_reference(self.session, arguments["ref"])
             print(f"written: {files.save(arguments['path'], cell.spans, cell.label, self.session.redactor())}")
         elif command == "off":
-            self.session.switch_off()
+            self.session.end()
             print("llmtrace is off")
         elif command == "flush":
             print(Redactor.of_process().text(self._flush()))
+        elif command == "ui":
+            self.session.open_ui()
         elif command is None:
             print(Redactor.of_process().text(self._status()))
         else:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextvars
 import os
 import sys
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from . import ui
 from .cells import CellTrace
 from .feed import Feed
 from .guard import Guard
@@ -20,6 +21,7 @@ from .redact import Redactor
 from .references import fetch_of
 from .render import format
 from .results import Results
+from .ui import MlflowUi, of_server
 from .views import NoViews, TextViews, Views
 from .widget_views import WidgetViews
 from .wire import TraceLink
@@ -60,6 +62,7 @@ class Session:
         self._recorder: Recorder | None = None
         self._stopped: Recorder | None = None
         self._apps = _apps
+        self._ui = MlflowUi(self._ui_changed)
         self._ended: CellTrace | None = None
         # There before tracing is on: `%%llmtrace` in the cell that is running would come too late.
         self._pending_wait = PendingWait(getattr(shell, "kernel", None), self._await_pending, self._guard)
@@ -117,9 +120,14 @@ class Session:
         self.options = None
         self._one_cell = False
 
+    def end(self) -> None:
+        """Off, and MLflow's UI with it."""
+        self.switch_off()
+        self._ui.close()
+
     def unload(self) -> None:
         """Off, and out of the kernel."""
-        self.switch_off()
+        self.end()
         self._pending_wait.remove()
 
     def trace_running_cell(self, options: Options) -> None:
@@ -147,6 +155,14 @@ class Session:
         """What keeps secrets out, by the options given, else those of now."""
         options = options or self.options or Options()
         return Redactor.of_process() if options.redact else Redactor.none()
+
+    def open_ui(self) -> None:
+        """Show a link to MLflow's UI, served if need be; the store gets meanwhile what it does not have yet. Raises
+        `UsageMistake` where there can be none."""
+        flush = threading.Thread(target=lambda: self.flush(lambda left: None), name="llmtrace-flush", daemon=True)
+        # In an empty context: what the user's cell has in its own is not ours to carry.
+        contextvars.Context().run(flush.start)
+        self._shell.display_pub.publish(self._ui.open().bundle())
 
     def drain(self) -> None:
         """Take in everything that has happened so far."""
@@ -292,7 +308,7 @@ class Session:
             placement=options.view,
             max_saved_bytes=options.max_saved_bytes,
             notes=self._notes,
-            troubles=self._troubles,
+            make_app=self._make_app,
             links=self._links,
             say=_say,
         )
@@ -301,6 +317,15 @@ class Session:
         # From the kernel's directory: the whole path would be noise in every saved view.
         place = self.destination().replace(f"sqlite:///{os.getcwd()}{os.sep}", "sqlite:///")
         return [f"traces in {place}", *self.standing().losses()]
+
+    def _make_app(self) -> App:
+        from .widget import App
+
+        return App(self._troubles(), self._ui.address)
+
+    def _ui_changed(self, address: str) -> None:
+        for app in self._apps:
+            app.ui = address
 
     def _troubles(self) -> list[str]:
         redactor = self.redactor()
@@ -312,7 +337,7 @@ class Session:
         otlp = self.otlp()
         if self._recorder is None or uri is None or (otlp is not None and otlp.only):
             return []
-        found = self._recorder.addresses(ui.of_server(uri) or "{ui}", traces)
+        found = self._recorder.addresses(of_server(uri) or "{ui}", traces)
         return [TraceLink(url=url) if number == 0 else TraceLink(url=url, traces=of) for number, (url, of) in enumerate(found)]
 
     def _standing_changed(self) -> None:

@@ -1,8 +1,162 @@
-"""MLflow's own UI: where it is."""
+"""MLflow's own UI: where it is, or a process that serves it for as long as this one lives."""
 
 from __future__ import annotations
 
+import contextlib
+import html
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
+
+from .options import UsageMistake
+from .reach import Reach, of_kernel
+from .redact import Redactor
+
+START_S = 300.0
+"""How long the server may take to answer; on a quiet machine it takes about 6 s."""
+
+_LOG_BYTES = 20_000
+
+# No proxy of the environment reaches this machine's own address.
+_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class NotServed(Exception):
+    """The server did not start; the argument is its log."""
+
+
+@dataclass(slots=True, frozen=True)
+class Link:
+    """A link to show in a cell, with plain sentences about it."""
+
+    address: str
+    of: str
+    sentences: tuple[str, ...]
+
+    def bundle(self) -> dict[str, str]:
+        """Its forms, by MIME type."""
+        name, rest = f"MLflow's UI of {self.of}", "".join(f" · {sentence}" for sentence in self.sentences)
+        link = f'<a href="{html.escape(self.address)}" target="_blank" rel="noopener noreferrer">{html.escape(name)}</a>'
+        return {"text/plain": f"{name}: {self.address}{rest}", "text/html": f"{link}{html.escape(rest)}"}
+
+
+class MlflowUi:
+    """The UI of the store in use.
+
+    Parameters
+    ----------
+    changed
+        Takes the address of the UI that is served here, without a slash at its end; empty when none is any more.
+    """
+
+    def __init__(self, changed: Callable[[str], None]) -> None:
+        self._changed = changed
+        self._server: UiServer | None = None
+        self._reach: Reach | None = None
+
+    @property
+    def address(self) -> str:
+        """As ``changed`` takes it."""
+        return self._reach.address if self._reach is not None else ""
+
+    def open(self) -> Link:
+        """Serve the UI, unless that is done already; returns when it answers. Raises `UsageMistake` where it cannot be."""
+        from .recorder import server  # imports mlflow
+
+        redactor = Redactor.of_process()
+        store = server.store()
+        named = redactor.text(store)
+        if (address := of_server(store)) is not None:
+            return Link(address, named, ())
+        if self._server is None or self._reach is None or self._server.store != store or not self._server.running:
+            self.close()
+            served = UiServer(store)
+            reach = of_kernel(served.port)
+            try:
+                server.prepare(store)
+                served.start(server.command(served.port), server.environment(store, proxied=reach.proxied))
+            except NotServed as error:
+                why = server.why_not(str(error), store)
+                raise UsageMistake(redactor.text(f"MLflow's UI of {store} did not start: {why}")) from None
+            self._server, self._reach = served, reach
+            self._changed(self.address)
+        note = (self._reach.note,) if self._reach.note else ()
+        return Link(
+            f"{self.address}/", named, ("anyone on the kernel's machine can open it", "it ends with the kernel or off", *note)
+        )
+
+    def close(self) -> None:
+        """End what is served."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = self._reach = None
+            self._changed("")
+
+
+class UiServer:
+    """A server on a free port of 127.0.0.1, in processes that end with this one, however it ends.
+
+    Parameters
+    ----------
+    store
+        What it serves: another store needs another server.
+    """
+
+    def __init__(self, store: str) -> None:
+        self.store = store
+        self.port = _free_port()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - it is open as long as the server
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Start the server, and wait until it answers. Raises `NotServed` when it ends or stays silent; whatever is raised, it
+        has been stopped."""
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "ipy_llmtrace.keeper", *command],
+            env=dict(environment),
+            stdin=subprocess.PIPE,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # or an interrupt of the cell would end it
+        )
+        try:
+            self._wait(self._process)
+        except BaseException:
+            self.stop()
+            raise
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """End the server; returns when it has ended."""
+        if self._process is not None:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            self._process.wait()
+            self._process = None
+        self._log.close()
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        until = time.monotonic() + START_S
+        while time.monotonic() < until and process.poll() is None:
+            with (
+                contextlib.suppress(OSError),
+                _opener.open(f"http://127.0.0.1:{self.port}/health", timeout=5) as answer,
+            ):
+                if answer.status == 200:
+                    return
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.2)
+        self._log.seek(max(0, self._log.tell() - _LOG_BYTES))
+        raise NotServed(self._log.read().decode(errors="replace"))
 
 
 def of_server(tracking_uri: str) -> str | None:
@@ -11,3 +165,9 @@ def of_server(tracking_uri: str) -> str | None:
     if parts.scheme not in ("http", "https"):
         return None
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -51,8 +51,10 @@ class WidgetViews(NoViews):
         Whether a front-end that a person looks at has shown itself: only of such is an answer expected.
     apps
         Where the kernel's App is, once there is one.
-    notes, troubles
-        Plain sentences for the footer; about what cannot be stored at present, for the header.
+    make_app
+        Makes that App. Raises ``BundleMissing``.
+    notes
+        Plain sentences for the footer.
     links
         Where the traces of these ids can be seen beside the notebook.
     """
@@ -66,7 +68,7 @@ class WidgetViews(NoViews):
         placement: str,
         max_saved_bytes: int,
         notes: Callable[[], list[str]],
-        troubles: Callable[[], list[str]],
+        make_app: Callable[[], App],
         links: Callable[[list[str]], list[wire.TraceLink]],
         say: Callable[[str], None],
     ) -> None:
@@ -76,7 +78,7 @@ class WidgetViews(NoViews):
         self._placement = placement
         self._max_saved_bytes = max_saved_bytes
         self._notes = notes
-        self._troubles = troubles
+        self._make_app = make_app
         self._links = links
         self._say = say
         self._apps = apps
@@ -202,10 +204,10 @@ class WidgetViews(NoViews):
         if self._static_because is not None:
             return None
         if not self._apps:
-            from .widget import App, BundleMissing
+            from .widget import BundleMissing
 
             try:
-                self._apps.append(App(self._troubles()))
+                self._apps.append(self._make_app())
             except BundleMissing as error:
                 self._static_because = str(error)
                 self._say(f"llmtrace: {error}")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,17 @@ _ABANDONED_S = 600.0
 """How old a half-made file must be to be nobody's."""
 
 
+_turn = threading.Lock()
+"""MLflow's migrations cannot be run by two threads of a process at the same time."""
+
+
 def make(tracking_uri: str) -> None:
     """Make the SQLite file that ``tracking_uri`` names, if it names one that is not there."""
+    with _turn:
+        _make(tracking_uri)
+
+
+def _make(tracking_uri: str) -> None:
     path = Path(tracking_uri.removeprefix("sqlite:///"))
     if not tracking_uri.startswith("sqlite:///") or "?" in tracking_uri or ":memory:" in tracking_uri or path.exists():
         return

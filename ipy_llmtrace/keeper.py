@@ -1,0 +1,50 @@
+"""``python -m ipy_llmtrace.keeper COMMAND...``: runs a command until it ends, or until standard input does.
+
+The other end of standard input is a pipe in the process that must not be outlived: it closes however that process ends, also by
+SIGKILL, and without its help.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+END_S = 5.0
+"""How long the command may take to end when it is asked to."""
+
+
+def main() -> None:
+    """Does not return."""
+    child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, start_new_session=True)
+    threading.Thread(target=_wait, args=(child,), daemon=True).start()
+    sys.stdin.buffer.read()
+    _end(child)
+
+
+def _wait(child: subprocess.Popen[bytes]) -> None:
+    code = child.wait()
+    os._exit(code if code >= 0 else 1)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    _signal(child, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(END_S)
+    # What it has started and not ended itself, too.
+    _signal(child, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    with contextlib.suppress(OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(child.pid, number)
+        else:
+            child.terminate()
+
+
+if __name__ == "__main__":
+    main()

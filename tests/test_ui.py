@@ -1,0 +1,192 @@
+"""MLflow's UI: what ``%llmtrace ui`` serves and says, and that nothing of it stays."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kernel import Kernel, Ran, kernel
+
+from ipy_llmtrace import demo
+from ipy_llmtrace.reach import Reach, reach
+from ipy_llmtrace.recorder import database, server
+from ipy_llmtrace.ui import NotServed, UiServer
+
+START_S = 240.0
+PROXIED = Reach("/user/me/proxy/5000")
+HERE = Reach("http://127.0.0.1:5000")
+
+
+def answers(address: str) -> bool:
+    with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/health", timeout=5) as answer:
+        return answer.status == 200
+    return False
+
+
+def until(condition: Any) -> None:
+    end = time.monotonic() + START_S
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+# -- how a browser reaches it -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("environ", "jupyter", "has_proxy", "found"),
+    [
+        ({}, None, False, HERE),
+        ({}, {"hostname": "localhost", "base_url": "/"}, True, HERE),
+        ({"JUPYTERHUB_SERVICE_PREFIX": "/user/me/"}, None, True, PROXIED),
+        ({}, {"hostname": "0.0.0.0", "base_url": "/user/me/"}, True, PROXIED),
+        ({"SSH_CONNECTION": "a b"}, {"hostname": "localhost", "base_url": "/user/me/"}, True, PROXIED),
+        ({"SSH_CONNECTION": "a b", "VSCODE_PID": "1"}, None, True, HERE),
+    ],
+)
+def test_a_browser_on_another_machine_is_led_through_the_jupyter_server(
+    environ: dict[str, str], jupyter: dict[str, str] | None, has_proxy: bool, found: Reach
+):
+    assert reach(5000, environ, jupyter, has_proxy) == found
+
+
+@pytest.mark.parametrize(
+    ("environ", "jupyter", "way"),
+    [
+        ({"JUPYTERHUB_SERVICE_PREFIX": "/user/me/"}, None, "install jupyter-server-proxy"),
+        ({}, {"hostname": "", "base_url": "/"}, "install jupyter-server-proxy"),
+        ({"SSH_CONNECTION": "a b"}, None, "ssh -L 5000:127.0.0.1:5000 HOST"),
+    ],
+)
+def test_without_a_way_through_it_is_said_what_to_do(environ: dict[str, str], jupyter: dict[str, str] | None, way: str):
+    found = reach(5000, environ, jupyter, False)
+    assert (found.address, way in found.note) == (HERE.address, True)
+
+
+# -- the processes ----------------------------------------------------------------------------------------------------
+
+STUB = """\
+import http.server, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+def test_the_server_ends_with_its_owner_even_when_that_is_killed():
+    owner = subprocess.Popen(
+        [
+            *(sys.executable, "-c"),
+            "import os, sys\nfrom ipy_llmtrace.ui import UiServer\nserver = UiServer('')\n"
+            f"server.start([sys.executable, '-c', {STUB!r}, str(server.port)], os.environ)\n"
+            "print(server.port, flush=True)\nsys.stdin.read()",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with owner:
+        assert owner.stdout is not None
+        address = f"http://127.0.0.1:{owner.stdout.readline().strip()}"
+        assert answers(address)
+        owner.kill()
+    until(lambda: not answers(address))
+
+
+def test_an_interrupt_while_it_starts_leaves_no_process():
+    served = UiServer("")
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 1.0)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            served.start([sys.executable, "-c", "import time; time.sleep(600)"], os.environ)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert not served.running
+
+
+@pytest.mark.parametrize(
+    ("revision", "why"),
+    [
+        ("0584bdc529eb", "an older MLflow made this store; back it up, then: mlflow db upgrade sqlite:///"),
+        ("ffffffffffff", "a newer MLflow made this store: pip install -U mlflow"),
+    ],
+)
+def test_a_store_of_another_mlflow_is_one_line_with_mlflows_own_remedy(
+    uses_libraries: None, revision: str, why: str, tmp_path: Path
+):
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    database.make(uri)
+    with contextlib.closing(sqlite3.connect(tmp_path / "mlflow.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+    served = UiServer(uri)
+    with pytest.raises(NotServed) as failed:
+        served.start(server.command(served.port), server.environment(uri, proxied=False))
+    assert server.why_not(str(failed.value), uri).startswith(why)
+
+
+# -- in a kernel ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def running(server: demo.DemoServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+    ours = {"OPENAI_API_KEY": "demo", "OPENAI_BASE_URL": server.url}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MLFLOW_", "LLMTRACE", "JUPYTER"))}
+    kept = {"MLFLOW_DISABLE_TELEMETRY": "true", "LLMTRACE_SPOOL": os.environ["LLMTRACE_SPOOL"]}
+    with kernel(tmp_path_factory.mktemp("kernel"), inherited | kept | ours) as started:
+        started.run("%load_ext ipy_llmtrace")
+        yield started
+
+
+def link(ran: Ran) -> tuple[str, str]:
+    """The address and the text of the link that a cell shows."""
+    (output,) = [output for output in ran.outputs if output.output_type == "display_data"]
+    (address,) = re.findall(r'href="([^"]+)"', output.data["text/html"])
+    assert 'rel="noopener noreferrer"' in output.data["text/html"]
+    return address, output.data["text/plain"]
+
+
+@pytest.mark.notebook
+@pytest.mark.timeout(600)
+def test_ui_serves_the_store_in_use_until_off_and_one_server_is_enough(running: Kernel, server: demo.DemoServer) -> None:
+    running.run("%llmtrace on")
+    running.run(f"import litellm\nlitellm.completion({server.model!r}, [dict(role='user', content='hello')]);")
+    address, said = link(running.run("%llmtrace ui"))
+    assert said.endswith(
+        "mlflow.db: " + address + " · anyone on the kernel's machine can open it · it ends with the kernel or off"
+    )
+    trace = running.run("import json\nt = %llmtrace last\nprint(json.dumps(t.traces[0]))").value
+    running.run("%llmtrace flush")
+    with urllib.request.urlopen(f"{address}ajax-api/3.0/mlflow/traces/{trace}", timeout=60) as found:
+        assert json.load(found)["trace"]["trace_info"]["state"] == "OK"
+    assert link(running.run("%llmtrace ui"))[0] == address
+    assert link(running.run("%llmtrace on --view below\n%llmtrace ui"))[0] == address
+    assert running.run("%llmtrace off").stdout == "llmtrace is off\n"
+    assert not answers(address.rstrip("/"))
+
+
+@pytest.mark.notebook
+def test_a_tracking_server_has_its_ui_and_nothing_is_started(running: Kernel) -> None:
+    address, said = link(
+        running.run("import mlflow\nmlflow.set_tracking_uri('http://me:secret@127.0.0.1:1/team')\n%llmtrace ui")
+    )
+    assert address == "http://127.0.0.1:1/team"
+    assert "secret" not in said
