@@ -1,0 +1,39 @@
+"""The way from a view into MLflow's own UI, which ``%llmtrace ui`` serves."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from driver import Notebook
+from playwright.sync_api import Page, expect
+
+UI_MS = 240_000
+"""How long MLflow's server may take to start, and its page to load, on a slow machine."""
+
+
+@pytest.mark.timeout(600)
+def test_a_trace_and_its_spans_link_to_their_place_in_mlflows_ui(notebook: Notebook, shot) -> None:
+    call = "@mlflow.trace(span_type='AGENT')\ndef agent():\n    litellm.completion(MODEL, ask('hello'))\nagent()"
+    notebook.write(call, "%llmtrace ui", "%llmtrace flush", "%llmtrace off")
+    notebook.run(0)
+    links = notebook.view(0).get_by_role("link", name="MLflow")
+    expect(links).to_have_count(0)
+    notebook.start(1)
+    ui = notebook.output(1).get_by_role("link", name=re.compile("^MLflow's UI of "))
+    expect(ui).to_be_visible(timeout=UI_MS)
+    notebook.run(2)
+    expect(links).to_have_count(1)
+    shot(notebook.page, "header")
+    notebook.row(0, "litellm-completion").click()
+    details = notebook.details(0, "litellm-completion")
+    shot(notebook.page, "details")
+    with notebook.page.expect_popup() as opened:
+        details.get_by_role("link", name="MLflow").click()
+    mlflow_page: Page = opened.value
+    expect(mlflow_page.get_by_text("litellm-completion").first).to_be_visible(timeout=UI_MS)
+    expect(mlflow_page.get_by_text("agent", exact=True).first).to_be_visible()
+    shot(mlflow_page, "mlflow")
+    mlflow_page.close()
+    notebook.run(3)
+    expect(links).to_have_count(0)
