@@ -5,6 +5,7 @@ import {
   agentSpans,
   documentSpans,
   failedSpans,
+  gapSpans,
   likeSpans,
   manySpans,
   PLAN,
@@ -93,6 +94,11 @@ export const CASES: Record<string, (query: URLSearchParams) => Case> = {
   documents: () => {
     const sum = summary("ok", { ...NOTHING, spans: 1, duration_ns: 0.12e9 });
     return { source: 'search("span")', model: new FakeModel("documents", snapshotOf("20", documentSpans(), sum)) };
+  },
+  gaps: () => {
+    const spans = gapSpans();
+    const sum = summary("ok", { ...NOTHING, spans: spans.length, duration_ns: 100e9 });
+    return { source: "poll(job)", model: new FakeModel("gaps", snapshotOf("21", spans, sum)) };
   },
   saved: () => ({ source: PLANNING, output: OUTPUT, model: new FakeModel("saved", planned()), saved: true }),
   unfinished: () => {

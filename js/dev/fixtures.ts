@@ -119,6 +119,7 @@ export function agentSpans(ended: boolean): Sent[] {
         ...llm,
         first_token_ns: 0.42 * S,
         tokens: { input: 348, output: 64 },
+        tool_calls: 2,
         cost_usd: 0.000_312,
       }),
       detail: llmDetail(chat(question, [asking], "tool_calls")),
@@ -156,6 +157,7 @@ export function agentSpans(ended: boolean): Sent[] {
         ...llm,
         first_token_ns: 2.54 * S,
         tokens: { input: 1011, output: 193, cached: 768 },
+        tool_calls: 1,
         cost_usd: 0.001_104,
       }),
       detail: llmDetail(chat([...question, asking, ...answers], [ranking], "tool_calls")),
@@ -256,6 +258,15 @@ export function singleSpan(): Sent[] {
       detail: llmDetail(chat([say("user", "What is a span?")], [say("assistant", text)], "length")),
     },
   ].map(({ row: { parent: _, ...rest }, detail }) => ({ row: rest, detail }));
+}
+
+/** Two short calls with a long wait between them. */
+export function gapSpans(): Sent[] {
+  const { parent: _, ...poll } = row("poll", "poll", "CHAIN", 0, 100);
+  const asks = [0, 96].map((start_s, index) =>
+    row(`ask${index}`, "ask", "TOOL", start_s, start_s + 4, { parent: "poll" }),
+  );
+  return [poll, ...asks].map((each) => ({ row: each }));
 }
 
 /** A search that found two documents. */

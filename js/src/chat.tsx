@@ -2,6 +2,7 @@
 
 import type { VNode } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import { Button } from "./button";
 import { readChat } from "./conversation";
 import { CopyButton } from "./copy";
 import { MessageView } from "./message";
@@ -52,14 +53,9 @@ export function Chat({ view, node }: { view: View; node: SpanNode }): VNode {
       ))}
       {streaming && replies.length === 0 && <p class="lt-note">Waiting for the first token.</p>}
       <div class="lt-tools">
-        <button
-          type="button"
-          class="lt-button"
-          aria-pressed={reading.raw}
-          onClick={() => view.read({ raw: !reading.raw })}
-        >
+        <Button aria-pressed={reading.raw} onClick={() => view.read({ raw: !reading.raw })}>
           {reading.raw ? "Show as Markdown" : "Show as written"}
-        </button>
+        </Button>
         <CopyButton text={() => asMarkdown([...messages, ...replies])} label="Copy as Markdown" />
       </div>
     </div>

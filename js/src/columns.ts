@@ -1,18 +1,22 @@
 /** What stands in the columns of numbers, and how wide that makes them. */
 
 import * as format from "./format";
+import { selfTime_ns } from "./idle";
 import type { SpanNode } from "./node";
 import { costOf, isCall, tokensOf } from "./rollup";
 import type { RunSums } from "./runs";
 
 export interface Cells {
   readonly duration: string;
+  readonly self: string;
+  /** The time to the first token. */
+  readonly first: string;
   readonly tokens: string;
   readonly cost: string;
 }
 
 /** The numbers of a span's row; a running one's duration is told as of `now_ns`. */
-export function cellsOf({ row, total }: SpanNode, now_ns: number): Cells {
+export function cellsOf({ tree, span, row, total }: SpanNode, now_ns: number): Cells {
   const tokens = tokensOf(total);
   const pending = row.status === "running" && isCall(row.type);
   return {
@@ -20,6 +24,8 @@ export function cellsOf({ row, total }: SpanNode, now_ns: number): Cells {
       row.end_ns === undefined
         ? `${format.ticking(Math.max(0, now_ns - row.start_ns))} …`
         : format.duration(row.end_ns - row.start_ns),
+    self: row.end_ns === undefined ? "" : format.duration(selfTime_ns(tree, span, now_ns)),
+    first: row.first_token_ns === undefined ? "" : format.duration(row.first_token_ns - row.start_ns),
     tokens: tokens === undefined ? "" : format.tokens(tokens),
     cost: costText(costOf(total), total.unpriced) || (pending ? "…" : ""),
   };
@@ -28,6 +34,8 @@ export function cellsOf({ row, total }: SpanNode, now_ns: number): Cells {
 /** The numbers of a row that stands for many spans: their sums. */
 export const cellsOfRun = ({ sum_ns, tokens, cost_usd, unpriced }: RunSums): Cells => ({
   duration: format.duration(sum_ns),
+  self: "",
+  first: "",
   tokens: tokens === undefined ? "" : format.tokens(tokens),
   cost: costText(cost_usd, unpriced),
 });
@@ -38,19 +46,21 @@ function costText(cost_usd: number | undefined, unpriced: number): string {
   return unpriced > 0 ? `≥ ${format.briefCost(cost_usd)}` : format.briefCost(cost_usd);
 }
 
+const COLUMNS = ["duration", "self", "first", "tokens", "cost"] as const;
+
 /** The widths of the columns in characters: those of the headings, and wider as soon as something in sight needs it. */
 export class Widths {
   duration = 8;
+  self = 6;
+  first = 9;
   tokens = 7;
   cost = 5;
 
   fit(cells: Cells): void {
-    this.duration = Math.max(this.duration, cells.duration.length);
-    this.tokens = Math.max(this.tokens, cells.tokens.length);
-    this.cost = Math.max(this.cost, cells.cost.length);
+    for (const name of COLUMNS) this[name] = Math.max(this[name], cells[name].length);
   }
 
   get style(): Record<string, string> {
-    return { "--lt-duration": `${this.duration}ch`, "--lt-tokens": `${this.tokens}ch`, "--lt-cost": `${this.cost}ch` };
+    return Object.fromEntries(COLUMNS.map((name) => [`--lt-${name}`, `${this[name]}ch`]));
   }
 }

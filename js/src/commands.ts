@@ -1,6 +1,7 @@
 /** The keys of the grid that are letters and signs; they work only while a row has the focus. */
 
 import { copied } from "./copy";
+import { wholeOf } from "./focus";
 import { following } from "./found";
 import { type Openable, type Outline, setOpen, show } from "./outline";
 import type { GridRow } from "./rows";
@@ -15,22 +16,25 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["↑ ↓ Home End PgUp PgDn", "go to another row"],
   ["→ ←", "open or close a row, go in or out"],
   ["Enter Space", "show the details of a span"],
-  ["Esc", "close, clear the search, show all the time"],
+  ["Esc", "close, clear the search, show all the time, leave the part"],
   ["*", "open all rows beside this one"],
   ["] [", "open or close everything"],
   ["/", "search"],
   ["n N", "next or previous match"],
   ["e E", "next or previous error"],
   ["l L", "next or previous LLM call"],
-  ["s", "sort by start, duration, tokens, cost"],
-  ["z", "zoom to this span's time"],
+  ["s", "show only this span and what is in it"],
+  ["r", "sort by start, duration, self, tokens, cost"],
+  ["z f", "zoom to this span's time"],
   ["+ - 0", "zoom in, out, back to all the time"],
+  ["g", "squeeze the times in which nothing runs"],
   ["c", "mark the critical path"],
+  ["p", "hold the view of a running cell, or let it go on"],
   ["y", "copy the span's id"],
   ["?", "this list"],
 ];
 
-const ORDERS: readonly Order[] = ["start", "duration", "tokens", "cost"];
+const ORDERS: readonly Order[] = ["start", "duration", "self", "tokens", "cost"];
 
 type Passes = (span: number) => boolean;
 
@@ -84,9 +88,19 @@ export function command(key: string, site: Site): boolean {
       setOpen(view, outline, parents(site), key === "]");
       return true;
     case "s":
+      enter(view, row);
+      return true;
+    case "p":
+      if (view.store.running) view.pause(reading.paused_ns === undefined ? site.now_ns : undefined);
+      return true;
+    case "g":
+      view.read({ squeeze: !reading.squeeze });
+      return true;
+    case "r":
       view.read({ order: ORDERS[(ORDERS.indexOf(reading.order) + 1) % ORDERS.length] as Order });
       return true;
     case "z":
+    case "f":
       zoomTo(view, row, site.now_ns);
       return true;
     case "+":
@@ -117,6 +131,7 @@ export function leave(view: View): boolean {
   else if (reading.selected !== undefined) view.read({ selected: undefined });
   else if (reading.query !== undefined) view.read({ query: undefined, bodies: undefined });
   else if (reading.zoom !== undefined) view.read({ zoom: undefined });
+  else if (reading.focus.length > 0) view.read({ focus: reading.focus.slice(0, -1) });
   else return false;
   return true;
 }
@@ -138,11 +153,19 @@ export function goTo(view: View, outline: Outline, from: number, passes: Passes,
 
 export function zoomTo(view: View, { node, run }: GridRow, now_ns: number): void {
   const range = { start_ns: node.row.start_ns, end_ns: node.tree.spans.end(run?.last ?? node.span, now_ns) };
-  view.read({ zoom: within(range, { start_ns: 0, end_ns: now_ns }) });
+  view.read({ zoom: within(range, wholeOf(view, now_ns)) });
+}
+
+/** Goes into a span; what is not in it is out of sight until one leaves. */
+function enter(view: View, { node, run }: GridRow): void {
+  const { focus } = view.reading;
+  if (run === undefined && node.hasChildren && focus.at(-1) !== node.id) {
+    view.read({ focus: [...focus, node.id], active: node.id, zoom: undefined });
+  }
 }
 
 function zoomBy({ view, row, now_ns }: Site, factor: number): void {
-  const whole = { start_ns: 0, end_ns: now_ns };
+  const whole = wholeOf(view, now_ns);
   const middle_ns = (row.node.row.start_ns + (row.node.row.end_ns ?? now_ns)) / 2;
   view.read({ zoom: zoomed(view.reading.zoom ?? whole, factor, middle_ns, whole) });
 }

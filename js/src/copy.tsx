@@ -2,14 +2,15 @@
 
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
+import { Button } from "./button";
 
 export function CopyButton({ text, label = "Copy" }: { text: () => string; label?: string }): VNode {
   const [said, setSaid] = useState<string>();
   const copy = async () => setSaid((await copied(text())) ? "Copied" : "Copying is blocked here");
   return (
-    <button type="button" class="lt-button" onClick={copy} onBlur={() => setSaid(undefined)}>
+    <Button onClick={copy} onBlur={() => setSaid(undefined)}>
       {said ?? label}
-    </button>
+    </Button>
   );
 }
 

@@ -2,6 +2,7 @@
 
 import type { VNode } from "preact";
 import { useId, useRef } from "preact/hooks";
+import { Button } from "./button";
 import { Chat } from "./chat";
 import { CopyButton } from "./copy";
 import { Documents, documentsOf } from "./documents";
@@ -48,10 +49,10 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
           <CopyButton text={() => pythonCall(node) ?? pythonSpan(node)} label="Copy as Python" />
           <CopyButton text={() => JSON.stringify({ ...node.row, ...node.detail }, null, 2)} label="Copy as JSON" />
         </span>
-        <button type="button" class="lt-button" title="Close (Esc)" onClick={close}>
+        <Button title="Close (Esc)" onClick={close}>
           <span aria-hidden="true">✕</span>
           <span class="lt-unseen">Close details</span>
-        </button>
+        </Button>
       </div>
       {tabs.length > 0 && <Tabs id={id} tabs={tabs} tab={tab} choose={choose} />}
       <div class="lt-pane" id={`${id}-pane`} role="tabpanel" aria-label={tab ?? "Details"}>

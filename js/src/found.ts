@@ -16,23 +16,25 @@ export class Found {
   /** How many hits are below a span. */
   readonly #below = new Numbers(Int32Array, 0);
 
-  /** Looks at all spans; `bodies` are the ids of those whose texts are known to hold the query's words. */
+  /** Looks at all spans, or at those from `top` down; `bodies` are the ids of those whose texts are known to hold the query's words. */
   constructor(
     readonly tree: Tree,
     query: Query,
     bodies: ReadonlySet<string>,
+    top?: number,
   ) {
     const inBody = new Set([...bodies].map((id) => tree.spans.ids.find(id)));
     this.#isHit = new Uint8Array(tree.size);
     this.keep = new Uint8Array(tree.size);
     const order = tree.order();
     const fits = query.on(tree);
+    const inside = top === undefined ? undefined : within(tree, order, top);
     let count = 0;
     // From below upwards: what is below a span is counted before the span.
     for (let at = order.length - 1; at >= 0; at--) {
       const span = order[at] as number;
       const below = this.#below.get(span);
-      const hit = fits(span, inBody.has(span)) ? 1 : 0;
+      const hit = inside?.[span] !== 0 && fits(span, inBody.has(span)) ? 1 : 0;
       count += hit;
       this.#isHit[span] = hit;
       if (hit + below === 0) continue;
@@ -68,6 +70,13 @@ export class Found {
     }
     return place;
   }
+}
+
+/** Not 0 for a span and all below it; `order` has each span after its parent. */
+function within(tree: Tree, order: Int32Array, top: number): Uint8Array {
+  const inside = new Uint8Array(tree.size);
+  for (const span of order) inside[span] = span === top ? 1 : (inside[tree.parent(span)] ?? 0);
+  return inside;
 }
 
 /** The next span after `from` (before it, when `step` is -1) that passes, in the order of the rows, around the end. */

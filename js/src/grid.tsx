@@ -2,8 +2,10 @@
 
 import type { VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
+import { Button } from "./button";
 import { cellsOf, cellsOfRun, Widths } from "./columns";
 import { command, leave, openable, zoomTo } from "./commands";
+import { wholeOf } from "./focus";
 import { GridHead } from "./gridhead";
 import { useKept, useNow, useWidth } from "./hooks";
 import { HoverLine } from "./hover";
@@ -15,7 +17,7 @@ import { type GridRow, windowOf } from "./rows";
 import { RunRow } from "./runrow";
 import { RunSummaries } from "./runs";
 import { useAnchor, useEnd, useSight } from "./scroll";
-import { type Axis, percent, placeOn, runningEnd_ns, type Tick, ticks } from "./timescale";
+import { type Axis, percent, placeOn, type Tick, ticks } from "./timescale";
 import type { View } from "./view";
 
 /** Rows in sight before the grid scrolls. */
@@ -26,12 +28,13 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const { store, reading } = view;
   const { rows, found } = outline;
   const now_ns = useNow(view);
-  const whole: Axis = { start_ns: 0, end_ns: store.running ? runningEnd_ns(now_ns) : now_ns };
-  const axis = reading.zoom ?? whole;
+  const whole = wholeOf(view, now_ns);
+  const { gaps } = outline;
+  const axis: Axis = { ...(reading.zoom ?? whole), ...(gaps && { squeezed: gaps }) };
   const scroller = useRef<HTMLDivElement>(null);
   const [scroll_px, setScroll] = useState(0);
   const [lane, lane_px] = useWidth<HTMLDivElement>();
-  const marks = ticks(axis, Math.max(1, Math.floor(lane_px / TICK_PX)));
+  const marks = ticks(axis, Math.max(1, Math.floor(lane_px / TICK_PX)), whole.start_ns);
   const active = Math.max(0, rows.indexOf(reading.active));
   const focus = useSight(scroller, active, reading.sought);
   useAnchor(scroller, rows);
@@ -62,6 +65,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     now_ns,
     axis.start_ns,
     axis.end_ns,
+    gaps,
     active,
     selected,
     found,
@@ -137,16 +141,16 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
         onDblClick={onDblClick}
         onPointerDown={range.onPointerDown}
       >
-        <GridHead view={view} axis={axis} marks={marks} lane={lane} lane_px={lane_px} />
+        <GridHead view={view} axis={axis} zero_ns={whole.start_ns} marks={marks} lane={lane} lane_px={lane_px} />
         <div role="rowgroup" class="lt-rows" style={{ height: `${rows.length * ROW_PX}px` }}>
           <Lines axis={axis} marks={marks} now_ns={store.running ? now_ns : undefined} drag={range.drag} />
           {drawn}
         </div>
       </div>
       {ahead.rows > 0 && (
-        <button type="button" class="lt-button lt-ahead" onClick={ahead.goThere}>
+        <Button kind="lt-ahead" onClick={ahead.goThere}>
           ↓ {ahead.rows} more
-        </button>
+        </Button>
       )}
     </div>
   );
@@ -171,6 +175,16 @@ function Lines(props: {
           {now_ns !== undefined && now_ns <= axis.end_ns && (
             <i class="lt-now" style={{ left: percent(placeOn(axis, now_ns)) }} />
           )}
+          {axis.squeezed?.map((gap) => (
+            <i
+              key={gap.start_ns}
+              class="lt-gap"
+              style={{
+                left: percent(placeOn(axis, gap.start_ns)),
+                width: percent(placeOn(axis, gap.end_ns) - placeOn(axis, gap.start_ns)),
+              }}
+            />
+          ))}
           <HoverLine />
           {drag !== undefined && (
             <i

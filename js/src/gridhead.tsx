@@ -1,6 +1,7 @@
 /** The headings of the grid: what each column holds, by which it is sorted, and the axis of time. */
 
 import type { VNode } from "preact";
+import { Button } from "./button";
 import { HoverTime } from "./hover";
 import type { Order } from "./runs";
 import { type Axis, percent, placeOn, type Tick } from "./timescale";
@@ -13,19 +14,25 @@ const MARGIN_PX = 6;
 interface HeadProps {
   view: View;
   axis: Axis;
+  /** The moment from which times are told. */
+  zero_ns: number;
   marks: readonly Tick[];
   /** The element that is as wide as the axis, and its width. */
   lane: { current: HTMLDivElement | null };
   lane_px: number;
 }
 
-export function GridHead({ view, axis, marks, lane, lane_px }: HeadProps): VNode {
+export function GridHead({ view, axis, zero_ns, marks, lane, lane_px }: HeadProps): VNode {
   const { zoom } = view.reading;
   return (
     <div role="rowgroup" class="lt-head">
       <div role="row" class="lt-cols" aria-rowindex={1}>
         <div role="columnheader">Span</div>
         <Sorting view={view} order="duration" name="Duration" />
+        <Sorting view={view} order="self" name="Self" classes="lt-col-self" />
+        <div role="columnheader" class="lt-num lt-col-first" title="Time to the first token">
+          1st token
+        </div>
         <Sorting view={view} order="tokens" name="Tokens" classes="lt-col-tokens" />
         <Sorting view={view} order="cost" name="Cost" classes="lt-col-cost" />
         <div role="columnheader" class="lt-col-time">
@@ -40,18 +47,17 @@ export function GridHead({ view, axis, marks, lane, lane_px }: HeadProps): VNode
                   {mark.label}
                 </span>
               ))}
-            <HoverTime axis={axis} zero_ns={0} origin_ms={view.store.clock.origin_ms} />
+            <HoverTime axis={axis} zero_ns={zero_ns} origin_ms={view.store.clock.origin_ms} />
           </div>
           {zoom !== undefined && (
-            <button
-              type="button"
-              class="lt-button lt-unzoom"
+            <Button
+              kind="lt-unzoom"
               tabIndex={-1}
               title="Show all the time (0)"
               onClick={() => view.read({ zoom: undefined })}
             >
               all
-            </button>
+            </Button>
           )}
         </div>
       </div>

@@ -1,6 +1,7 @@
 /** The header: how it stands, how long it took, what it cost. */
 
 import type { VNode } from "preact";
+import { Button } from "./button";
 import * as format from "./format";
 import { useNow } from "./hooks";
 import { MlflowLink } from "./links";
@@ -16,12 +17,13 @@ export function Header({ view }: { view: View }): VNode | null {
   if (summary === undefined) return null;
   const total = totalOf(summary.tokens);
   const trace = onlyTrace(view);
-  const unfinished = summary.state === "running" && !view.isConnected();
+  const running = summary.state === "running" && view.isConnected();
+  const paused = view.reading.paused_ns !== undefined;
   return (
     <header class="lt-header">
       <span class={`lt-state lt-state-${summary.state}`}>
         <i class="lt-dot" aria-hidden="true" />
-        <b>{unfinished ? "Unfinished" : STATE[summary.state]}</b> {time(summary, now_ns)}
+        <b>{stateWord(view, summary)}</b> {time(summary, now_ns)}
       </span>
       <span>
         <b>{format.grouped(summary.calls)}</b> {summary.calls === 1 ? "LLM call" : "LLM calls"}
@@ -39,21 +41,32 @@ export function Header({ view }: { view: View }): VNode | null {
       )}
       <span class="lt-right">
         {trace !== undefined && <MlflowLink view={view} trace={trace} />}
+        {(running || paused) && (
+          <Button
+            title={paused ? "Let in what has come" : "Hold the view; the cell runs on"}
+            onClick={() => view.pause(paused ? undefined : now_ns)}
+          >
+            {paused ? "Resume" : "Pause"}
+          </Button>
+        )}
         <Move view={view} />
-        <button
-          type="button"
-          class="lt-button"
+        <Button
           title="Keys"
           aria-expanded={view.reading.keyList}
           onClick={() => view.read({ keyList: !view.reading.keyList })}
         >
           <span aria-hidden="true">?</span>
           <span class="lt-unseen">Keys</span>
-        </button>
+        </Button>
       </span>
       <Troubles texts={view.troubles()} />
     </header>
   );
+}
+
+function stateWord(view: View, { state }: Summary): string {
+  if (view.reading.paused_ns !== undefined) return "Paused";
+  return state === "running" && !view.isConnected() ? "Unfinished" : STATE[state];
 }
 
 /** In a row of its own: what it says matters more than the figures, and is longer. */
@@ -81,14 +94,13 @@ function onlyTrace({ store: { tree } }: View): string | undefined {
 function Move({ view }: { view: View }): VNode {
   const below = view.reading.placement === "below";
   return (
-    <button
-      type="button"
-      class="lt-button lt-move"
+    <Button
+      kind="lt-move"
       title={below ? "Show beside the cell's output, where it is wide" : "Show below the cell's output"}
       onClick={() => view.place(below ? "beside" : "below")}
     >
       <span aria-hidden="true">{below ? "⇥" : "⤓"}</span> {below ? "Beside" : "Below"}
-    </button>
+    </Button>
   );
 }
 

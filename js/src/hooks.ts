@@ -15,13 +15,15 @@ export function useView(view: View): void {
 export function useNow(view: View): number {
   const { store } = view;
   const [, again] = useReducer<number, void>((count) => count + 1, 0);
-  const running = store.running && view.isConnected();
+  const { paused_ns } = view.reading;
+  const running = store.running && view.isConnected() && paused_ns === undefined;
   useEffect(() => {
     if (!running) return;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const timer = setInterval(() => !document.hidden && again(), calm ? 1000 : 100);
     return () => clearInterval(timer);
   }, [running]);
+  if (paused_ns !== undefined) return paused_ns;
   return running ? Math.max(store.last_ns, store.clock.now_ns(Date.now())) : endOf(view);
 }
 

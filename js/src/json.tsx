@@ -2,6 +2,7 @@
 
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
+import { Button } from "./button";
 import { CopyButton } from "./copy";
 import * as format from "./format";
 import { shortened } from "./messages";
@@ -46,9 +47,9 @@ function Entries({ value, path, level }: { value: Branch; path: string; level: n
       ))}
       {left > 0 && (
         <li>
-          <button type="button" class="lt-button" onClick={() => setShown(shown + PIECE)}>
+          <Button onClick={() => setShown(shown + PIECE)}>
             {format.grouped(Math.min(PIECE, left))} more of {format.grouped(left)}
-          </button>
+          </Button>
         </li>
       )}
     </ul>
@@ -92,16 +93,14 @@ function Copies({ path, value }: { path: string; value: unknown }): VNode {
   const [open, setOpen] = useState(false);
   return (
     <span class={open ? "lt-copies lt-open" : "lt-copies"}>
-      <button
-        type="button"
-        class="lt-button"
+      <Button
         title="Copy value or path"
         aria-label={`Copy ${path}`}
         aria-expanded={open}
         onClick={() => setOpen(!open)}
       >
         <span aria-hidden="true">⧉</span>
-      </button>
+      </Button>
       {open && <CopyButton text={() => indented(value)} label="Copy value" />}
       {open && <CopyButton text={() => path} label="Copy path" />}
     </span>
@@ -139,9 +138,9 @@ function Text({ text, bare }: { text: string; bare: boolean }): VNode {
       {long && !whole ? `${text.slice(0, LONG_STRING)}…` : text}
       {text === "" && <span class="lt-dim">empty</span>}
       {long && (
-        <button type="button" class="lt-button" aria-expanded={whole} onClick={() => setWhole(!whole)}>
+        <Button aria-expanded={whole} onClick={() => setWhole(!whole)}>
           {whole ? "show less" : `show all ${format.characters(text.length)}`}
-        </button>
+        </Button>
       )}
     </span>
   );

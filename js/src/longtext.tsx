@@ -2,6 +2,7 @@
 
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
+import { Button } from "./button";
 import * as format from "./format";
 import { Markdown } from "./markdown";
 
@@ -15,11 +16,7 @@ export function LongText({ text, raw }: { text: string; raw: boolean }): VNode {
   return (
     <>
       {raw ? <pre class="lt-raw">{shown}</pre> : <Markdown text={shown} />}
-      {cut && (
-        <button type="button" class="lt-button" onClick={() => setWhole(true)}>
-          show all {format.characters(text.length)}
-        </button>
-      )}
+      {cut && <Button onClick={() => setWhole(true)}>show all {format.characters(text.length)}</Button>}
     </>
   );
 }

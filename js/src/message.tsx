@@ -2,6 +2,7 @@
 
 import type { ComponentChildren, VNode } from "preact";
 import { useState } from "preact/hooks";
+import { Button } from "./button";
 import { Fold } from "./fold";
 import * as format from "./format";
 import { indented, Json } from "./json";
@@ -84,9 +85,9 @@ function Media({ kind, url }: { kind: "image" | "audio"; url: string }): VNode {
   }
   return (
     <p class="lt-literal">
-      <button type="button" class="lt-button lt-link" aria-expanded={shown} onClick={() => setShown(!shown)}>
+      <Button kind="lt-link" aria-expanded={shown} onClick={() => setShown(!shown)}>
         {shown ? "hide" : "show"} {kind}, {format.characters(url.length)}
-      </button>
+      </Button>
       {shown && kind === "image" && <img class="lt-image" src={url} alt="from the message" />}
       {shown && kind === "audio" && (
         // biome-ignore lint/a11y/useMediaCaption: there are no captions to a sound in a message
@@ -112,9 +113,9 @@ function Folded(props: { text: string; closed: boolean; off: boolean; children: 
       <div class={open ? "lt-text" : closed ? "lt-text lt-one-line" : "lt-text lt-cut"}>
         {closed && !open ? text.trimStart().split("\n", 1)[0] : children}
       </div>
-      <button type="button" class="lt-button lt-more" aria-expanded={open} onClick={() => setOpen(!open)}>
+      <Button kind="lt-more" aria-expanded={open} onClick={() => setOpen(!open)}>
         {open ? "show less" : lines > 1 ? `show all, ${format.counted(lines, "line")}` : "show all"}
-      </button>
+      </Button>
     </>
   );
 }

@@ -2,11 +2,12 @@
 
 import type { VNode } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { wholeOf } from "./focus";
 import { Handles } from "./handles";
 import { useNow, useWidth } from "./hooks";
 import { useRange } from "./range";
 import { FAILED } from "./spans";
-import { type Axis, percent, placeOn, runningEnd_ns } from "./timescale";
+import { type Axis, percent, placeOn } from "./timescale";
 import { ROOT, type Tree } from "./tree";
 import { kindOf } from "./types";
 import type { View } from "./view";
@@ -21,13 +22,13 @@ const EVERY_MS = 500;
 export function Minimap({ view }: { view: View }): VNode {
   const { store, reading } = view;
   const now_ns = useNow(view);
-  const whole: Axis = { start_ns: 0, end_ns: store.running ? runningEnd_ns(now_ns) : now_ns };
+  const whole = wholeOf(view, now_ns);
   const [strip, width_px] = useWidth<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawn = useRef({ at_ms: 0, key: "" });
   const range = useRange(whole, whole, (zoom) => view.read({ zoom }));
   useLayoutEffect(() => {
-    const key = `${store.tree.version} ${whole.end_ns} ${width_px}`;
+    const key = `${store.tree.version} ${whole.start_ns} ${whole.end_ns} ${width_px}`;
     const due = !store.running || performance.now() - drawn.current.at_ms > EVERY_MS;
     if (canvas.current === null || width_px === 0 || key === drawn.current.key || !due) return;
     drawn.current = { at_ms: performance.now(), key };

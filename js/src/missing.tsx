@@ -2,6 +2,7 @@
 
 import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
+import { Button } from "./button";
 import type { SpanNode } from "./node";
 import type { View } from "./view";
 
@@ -33,9 +34,7 @@ export function Missing({ view, node }: { view: View; node: SpanNode }): VNode |
           "Asked the kernel for them."
         )
       ) : (
-        <button type="button" class="lt-button" onClick={ask}>
-          Load all
-        </button>
+        <Button onClick={ask}>Load all</Button>
       )}
     </p>
   );

@@ -2,11 +2,14 @@
 
 import { useMemo } from "preact/hooks";
 import { criticalPath } from "./critical";
+import { focusOf, wholeOf } from "./focus";
 import { Found, reveal } from "./found";
+import { idleGaps } from "./idle";
 import { openByDefault } from "./opened";
 import { parse, type Query } from "./query";
 import { Rows } from "./rows";
 import type { Arrangement } from "./runs";
+import type { Axis } from "./timescale";
 import type { View } from "./view";
 
 /** Up to so many spans like ones stand apart, because they fit the page. */
@@ -20,24 +23,32 @@ export interface Outline {
   readonly found: Found | undefined;
   /** How long each span on the critical path is on it, when that is to be seen. */
   readonly critical: ReadonlyMap<number, number> | undefined;
+  /** The times to squeeze. */
+  readonly gaps: readonly Axis[] | undefined;
 }
 
-export function useOutline({ store, reading }: View): Outline {
+export function useOutline(view: View): Outline {
+  const { store, reading } = view;
   const { tree } = store;
   tree.settle();
   const { order, only } = reading;
   const text = reading.query?.trim() ?? "";
   const bodies = reading.bodies?.ids ?? NO_BODIES;
   const query = useMemo(() => (text === "" ? undefined : parse(text, store.last_ns)), [text, store.last_ns]);
-  const found = useMemo(() => query && new Found(tree, query, bodies), [tree, tree.version, query, bodies]);
+  const top = focusOf(view)?.span;
+  const found = useMemo(() => query && new Found(tree, query, bodies, top), [tree, tree.version, query, bodies, top]);
   const critical = useMemo(
     () => (reading.criticalPath ? criticalPath(tree, store.last_ns) : undefined),
     [tree, tree.version, reading.criticalPath],
   );
+  const gaps = useMemo(
+    () => (reading.squeeze ? idleGaps(tree, wholeOf(view, store.last_ns), store.last_ns) : undefined),
+    [tree, tree.version, reading.squeeze, reading.focus],
+  );
   return useMemo(() => {
     const filtering = only && found !== undefined;
     const folds = !filtering && order === "start" && tree.size > FOLDS_FROM;
-    const arrangement: Arrangement = { order, keep: filtering ? found.keep : undefined, folds };
+    const arrangement: Arrangement = { order, keep: filtering ? found.keep : undefined, folds, top };
     const opened = reading.opened.of(tree);
     const closed = reading.closed.of(tree);
     const pinned = [reading.active, reading.selected].map((id) => (id === undefined ? -1 : tree.spans.ids.find(id)));
@@ -45,8 +56,8 @@ export function useOutline({ store, reading }: View): Outline {
     const isOpen = filtering
       ? (span: number, isRun: boolean) => closed.get(span, isRun) !== false
       : (span: number, isRun: boolean) => opened.get(span, isRun) === true;
-    return { rows: new Rows(tree, isOpen, arrangement), arrangement, query, found, critical };
-  }, [tree, tree.shape, reading.turn, found, critical, order === "start" ? 0 : tree.version]);
+    return { rows: new Rows(tree, isOpen, arrangement), arrangement, query, found, critical, gaps };
+  }, [tree, tree.shape, reading.turn, found, critical, gaps, order === "start" ? 0 : tree.version]);
 }
 
 /** A span, or a run by its first, to open or to close. */

@@ -1,6 +1,7 @@
 /** The panes of the details other than the chat. */
 
 import type { VNode } from "preact";
+import { Button } from "./button";
 import { CopyButton } from "./copy";
 import { Fold } from "./fold";
 import * as format from "./format";
@@ -29,9 +30,9 @@ function Value(props: { view: View; name: string; path: string; value: unknown }
       <div class="lt-section-head">
         <b>{name}</b>
         <span>
-          <button type="button" class="lt-button" aria-pressed={raw} onClick={() => view.read({ raw: !raw })}>
+          <Button aria-pressed={raw} onClick={() => view.read({ raw: !raw })}>
             {raw ? "Show as tree" : "Show as text"}
-          </button>
+          </Button>
           <CopyButton text={() => indented(value)} />
         </span>
       </div>

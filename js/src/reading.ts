@@ -40,6 +40,12 @@ export interface Reading {
   zoom: Axis | undefined;
   /** What the grid has of the width beside the details, in percent. */
   split: number;
+  /** The spans that were gone into, by their ids, from the outermost in. */
+  focus: readonly string[];
+  /** Whether times in which nothing runs take up little room. */
+  squeeze: boolean;
+  /** Since which moment of the trace the view is held. */
+  paused_ns: number | undefined;
   criticalPath: boolean;
   keyList: boolean;
   /** The tab last chosen, by span type, and apart for failed spans of the type. */
@@ -63,6 +69,9 @@ export const fresh = (): Reading => ({
   sought: 0,
   zoom: undefined,
   split: SPLIT.usual,
+  focus: [],
+  squeeze: false,
+  paused_ns: undefined,
   criticalPath: false,
   keyList: false,
   tabs: new Map(),
@@ -70,7 +79,7 @@ export const fresh = (): Reading => ({
   asked: new Set(),
 });
 
-const OF_ROWS: readonly (keyof Reading)[] = ["opened", "closed", "order", "query", "only", "bodies"];
+const OF_ROWS: readonly (keyof Reading)[] = ["opened", "closed", "order", "query", "only", "bodies", "focus"];
 
 export function change(reading: Reading, changes: Partial<Reading>): void {
   Object.assign(reading, changes);

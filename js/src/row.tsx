@@ -70,6 +70,12 @@ export function RowFrame(
       <div role="gridcell" class="lt-num">
         {cells.duration}
       </div>
+      <div role="gridcell" class="lt-num lt-col-self">
+        {cells.self}
+      </div>
+      <div role="gridcell" class="lt-num lt-col-first">
+        {cells.first}
+      </div>
       <div role="gridcell" class="lt-num lt-col-tokens" title={titles?.tokens}>
         {cells.tokens}
       </div>

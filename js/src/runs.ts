@@ -1,9 +1,10 @@
 /** Which siblings stand under a parent, and how: in which order, which of them at all, and like ones as one row. */
 
+import { selfTime_ns } from "./idle";
 import { costOf, named, nothing, tokensOf } from "./rollup";
-import type { Tree } from "./tree";
+import { ROOT, type Tree } from "./tree";
 
-export type Order = "start" | "duration" | "tokens" | "cost";
+export type Order = "start" | "duration" | "self" | "tokens" | "cost";
 
 export interface Arrangement {
   readonly order: Order;
@@ -11,6 +12,8 @@ export interface Arrangement {
   readonly keep: Uint8Array | undefined;
   /** Whether like neighbours stand as one. */
   readonly folds: boolean;
+  /** The one span that stands at the top; undefined: the roots. */
+  readonly top?: number | undefined;
 }
 
 export const AS_THEY_CAME: Arrangement = { order: "start", keep: undefined, folds: false };
@@ -21,9 +24,13 @@ export const LEAST_LIKE = 5;
 export function arranged(
   tree: Tree,
   parent: number,
-  { order, keep, folds }: Arrangement,
+  { order, keep, folds, top }: Arrangement,
   stand: (span: number, count: number) => void,
 ): void {
+  if (parent === ROOT && top !== undefined) {
+    if (keep === undefined || keep[top]) stand(top, 1);
+    return;
+  }
   if (order !== "start") {
     for (const span of sorted(tree, parent, order)) if (keep === undefined || keep[span]) stand(span, 1);
   } else if (keep !== undefined || !folds || tree.count(parent) < LEAST_LIKE) {
@@ -59,6 +66,7 @@ function sorted(tree: Tree, parent: number, order: Order): number[] {
 function measureOf(tree: Tree, span: number, order: Order): number {
   if (order === "tokens") return tokensOf(tree.total(span)) ?? -1;
   if (order === "cost") return costOf(tree.total(span)) ?? -1;
+  if (order === "self") return selfTime_ns(tree, span, Number.MAX_VALUE);
   return tree.spans.end(span, Number.MAX_VALUE) - tree.spans.start_ns.get(span);
 }
 

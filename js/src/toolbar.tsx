@@ -3,6 +3,7 @@
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
 import { searchBodies } from "./bodies";
+import { Button } from "./button";
 import { goTo } from "./commands";
 import * as format from "./format";
 import type { Found } from "./found";
@@ -48,14 +49,9 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
             <Step name="Previous match" sign="↑" go={() => step(-1)} off={found.count === 0} />
             <Step name="Next match" sign="↓" go={() => step(1)} off={found.count === 0} />
           </span>
-          <button
-            type="button"
-            class="lt-button lt-chip"
-            aria-pressed={reading.only}
-            onClick={() => view.read({ only: !reading.only })}
-          >
+          <Button kind="lt-chip" aria-pressed={reading.only} onClick={() => view.read({ only: !reading.only })}>
             only matches
-          </button>
+          </Button>
         </>
       )}
       {bad.length > 0 && <span class="lt-error">not understood: {bad.join(", ")}</span>}
@@ -74,10 +70,10 @@ function placeText(found: Found, active: number): string {
 
 function Step({ name, sign, go, off }: { name: string; sign: string; go: () => void; off: boolean }): VNode {
   return (
-    <button type="button" class="lt-button" title={name} disabled={off} onClick={go}>
+    <Button title={name} disabled={off} onClick={go}>
       <span aria-hidden="true">{sign}</span>
       <span class="lt-unseen">{name}</span>
-    </button>
+    </Button>
   );
 }
 
@@ -107,16 +103,9 @@ function Chips({ view, text, search }: ChipsProps): VNode {
   return (
     <span class="lt-chips">
       {chips.map(({ term, name }) => (
-        <button
-          type="button"
-          key={term}
-          class="lt-button lt-chip"
-          aria-pressed={terms.includes(term)}
-          title={term}
-          onClick={() => toggle(term)}
-        >
+        <Button key={term} kind="lt-chip" aria-pressed={terms.includes(term)} title={term} onClick={() => toggle(term)}>
           {name}
-        </button>
+        </Button>
       ))}
     </span>
   );
@@ -151,9 +140,9 @@ function Bodies({ view, words }: { view: View; words: readonly string[] }): VNod
   const { bodies } = view.reading;
   if (bodies === undefined) {
     return (
-      <button type="button" class="lt-button lt-link" onClick={() => searchBodies(view, words)}>
+      <Button kind="lt-link" onClick={() => searchBodies(view, words)}>
         search messages, too (Enter)
-      </button>
+      </Button>
     );
   }
   if (bodies.ids !== undefined) {
@@ -169,9 +158,9 @@ function Bodies({ view, words }: { view: View; words: readonly string[] }): VNod
       {view.store.running
         ? "Searching messages; a busy kernel answers when the cell has finished."
         : "Searching messages …"}{" "}
-      <button type="button" class="lt-button lt-link" onClick={() => view.read({ bodies: undefined })}>
+      <Button kind="lt-link" onClick={() => view.read({ bodies: undefined })}>
         stop
-      </button>
+      </Button>
     </span>
   );
 }

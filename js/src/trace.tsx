@@ -4,6 +4,7 @@ import type { ComponentChildren, VNode } from "preact";
 import { Announcer } from "./announcer";
 import { CopyButton } from "./copy";
 import { Details } from "./details";
+import { Breadcrumb } from "./focus";
 import { Grid } from "./grid";
 import { Guard } from "./guard";
 import { Header } from "./header";
@@ -39,6 +40,7 @@ function Trace({ view }: { view: View }): VNode {
           <Header view={view} />
           <Toolbar view={view} outline={outline} />
           {reading.keyList && <KeyList view={view} />}
+          <Breadcrumb view={view} />
           <div
             class={chosen === undefined ? "lt-body" : "lt-body lt-split"}
             style={{ "--lt-left": `${reading.split}%` }}

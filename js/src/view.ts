@@ -12,6 +12,7 @@ import { checked, NewerWire, unpack } from "./unpack";
 import type { Delta, DetailReply, Packed, SearchReply } from "./wire.gen";
 
 const GRACE_MS = 60_000;
+const MOST_HELD = 5000;
 
 export class View {
   readonly store = new TraceStore();
@@ -20,6 +21,8 @@ export class View {
   problem: string | undefined;
   readonly #slots: Slot[] = [];
   readonly #watchers = new Set<() => void>();
+  /** What came while the view was paused. */
+  readonly #held: (() => void)[] = [];
   #frame = 0;
   #awaiting = false;
   /** Something came that has not been drawn. */
@@ -77,6 +80,10 @@ export class View {
 
   #takeSnapshot(model: Model): void {
     this.guard(() => {
+      if (this.reading.paused_ns !== undefined) {
+        this.#held.push(() => this.#takeSnapshot(model));
+        return;
+      }
       const packed = model.get("snapshot") as Packed | null | undefined;
       if (!packed || packed.v === undefined) return;
       const { value, details } = unpack(packed);
@@ -97,6 +104,9 @@ export class View {
       } else if (message.kind === "detail") {
         this.reading.asked.delete(message.id);
         this.store.applyDetail(message);
+      } else if (this.reading.paused_ns !== undefined) {
+        // What is too much is a gap later, after which the kernel is asked for all.
+        if (this.#held.length < MOST_HELD) this.#held.push(() => this.#takeMessage(model, packed, buffers));
       } else if (this.store.applyDelta(message, details, Date.now()) === "gap" && !this.#awaiting) {
         this.#awaiting = true;
         this.#tell(model, { kind: "resync" });
@@ -133,6 +143,12 @@ export class View {
     change(this.reading, changes);
     this.#draw();
   };
+
+  /** Holds the view as it is at `now_ns` while the cell runs on, or lets in what has come meanwhile. */
+  pause(now_ns: number | undefined): void {
+    this.read({ paused_ns: now_ns });
+    if (now_ns === undefined) for (const take of this.#held.splice(0)) take();
+  }
 
   /** Moves the view, and tells the model, so that the choice is kept. */
   place(placement: Placement): void {

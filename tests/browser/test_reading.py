@@ -125,3 +125,74 @@ def test_the_pointer_tells_the_time(shown: ViewPage) -> None:
     assert row is not None
     shown.page.mouse.move(row["x"] + row["width"] - 14, row["y"] + 10)
     expect(shown.grid).to_contain_text(re.compile(r"6\.\d\d s \d\d:\d\d:\d\d\.\d{3}"))
+
+
+def test_a_part_of_the_trace_is_gone_into_and_left_again(shown: ViewPage) -> None:
+    shown.show("agent")
+    shown.focus_first_row()
+    shown.press("End", *["ArrowUp"] * 4)
+    expect(shown.row("rank")).to_be_focused()
+    shown.press("s")
+    rows = shown.grid.get_by_role("row").and_(shown.page.locator("[data-span-id]"))
+    expect(rows).to_have_count(4)
+    expect(shown.row("rank")).to_have_attribute("aria-level", "1")
+    expect(shown.grid).to_contain_text("200 ms")  # the times count from the part's beginning
+    part = shown.page.get_by_role("navigation", name="Part of the trace")
+    expect(part).to_contain_text("rank")
+    shown.page.get_by_role("searchbox").fill("completion")
+    expect(shown.view).to_contain_text("no match")
+    shown.page.get_by_role("searchbox").press("Escape")
+    part.get_by_role("button", name="all spans").click()
+    expect(rows).to_have_count(10)
+    expect(part).to_have_count(0)
+    shown.row("rank").focus()
+    shown.press("s")
+    expect(part).to_be_visible()
+    shown.press("Escape")
+    expect(part).to_have_count(0)
+
+
+def test_the_times_in_which_nothing_runs_are_squeezed(shown: ViewPage) -> None:
+    shown.show("gaps")
+    first = shown.row("ask").first.locator(".lt-bar")
+    before = first.bounding_box()
+    shown.focus_first_row()
+    shown.press("g")
+    wide = first.bounding_box()
+    assert before is not None
+    assert wide is not None
+    assert wide["width"] > 4 * before["width"]
+    shown.press("g")
+    expect(shown.row("poll")).to_be_focused()
+    assert first.bounding_box() == before
+
+
+def test_wide_columns_tell_a_span_s_own_time_and_its_first_token(shown: ViewPage) -> None:
+    shown.page.set_viewport_size({"width": 1900, "height": 800})
+    shown.show("agent")
+    expect(shown.row("plan_trip.run")).to_contain_text("6.21 s190 ms")
+    expect(shown.row("completion").first).to_contain_text("370 ms")
+    shown.page.get_by_role("button", name="Self").click()
+    expect(shown.page.get_by_role("columnheader", name="Self")).to_have_attribute("aria-sort", "descending")
+    rows = shown.grid.get_by_role("row").and_(shown.page.locator("[data-span-id]"))
+    expect(rows.nth(1)).to_contain_text("2.22 s")
+
+
+def test_a_running_view_can_be_held_and_let_go_on(shown: ViewPage) -> None:
+    shown.show("live")
+    rows = shown.grid.get_by_role("row").and_(shown.page.locator("[data-span-id]"))
+    expect(rows).not_to_have_count(0)
+    shown.view.get_by_role("button", name="Pause").click()
+    expect(shown.view).to_contain_text("Paused")
+    held = rows.count()
+    shown.page.evaluate("""() => {
+        const { model } = window.places.live;
+        const receive = model.receive.bind(model);
+        window.came = 0;
+        model.receive = (...message) => { window.came++; receive(...message) };
+    }""")
+    shown.page.wait_for_function("window.came > 5")
+    assert rows.count() == held
+    shown.view.get_by_role("button", name="Resume").click()
+    expect(shown.view).to_contain_text("Done")
+    expect(rows).to_have_count(10)

@@ -1,0 +1,40 @@
+/** The times in which a trace only waits: some parent runs, and nothing in it. */
+
+import type { Axis } from "./timescale";
+import type { Tree } from "./tree";
+
+/** The least part of the range that is worth squeezing. */
+const LEAST_PART = 0.2;
+
+/** The long gaps of a range between the spans without children; `now_ns` ends what still runs. */
+export function idleGaps(tree: Tree, { start_ns, end_ns }: Axis, now_ns: number): Axis[] {
+  const leaves: Axis[] = [];
+  for (let span = 0; span < tree.size; span++) {
+    if (tree.first(span) !== -1) continue;
+    leaves.push({ start_ns: tree.spans.start_ns.get(span), end_ns: tree.spans.end(span, now_ns) });
+  }
+  leaves.sort((a, b) => a.start_ns - b.start_ns);
+  const gaps: Axis[] = [];
+  const least_ns = (end_ns - start_ns) * LEAST_PART;
+  let busy_ns = start_ns;
+  for (const leaf of [...leaves, { start_ns: end_ns, end_ns }]) {
+    const until_ns = Math.min(leaf.start_ns, end_ns);
+    if (until_ns - busy_ns > least_ns) gaps.push({ start_ns: busy_ns, end_ns: until_ns });
+    busy_ns = Math.max(busy_ns, leaf.end_ns);
+  }
+  return gaps;
+}
+
+/** How long a span ran without any of its children, in nanoseconds. */
+export function selfTime_ns(tree: Tree, span: number, now_ns: number): number {
+  const end_ns = tree.spans.end(span, now_ns);
+  let busy_ns = tree.spans.start_ns.get(span);
+  let self_ns = 0;
+  // Children stand by their start.
+  for (let child = tree.first(span); child !== -1; child = tree.next(child)) {
+    const start_ns = Math.min(end_ns, tree.spans.start_ns.get(child));
+    self_ns += Math.max(0, start_ns - busy_ns);
+    busy_ns = Math.max(busy_ns, Math.min(end_ns, tree.spans.end(child, now_ns)));
+  }
+  return self_ns + Math.max(0, end_ns - busy_ns);
+}
