@@ -1,10 +1,12 @@
 /** The conversation of an LLM call: what it was sent, folded where that repeats the call before, and what came back. */
 
 import type { VNode } from "preact";
-import { useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { Button } from "./button";
 import { readChat } from "./conversation";
 import { CopyButton } from "./copy";
+import { Fold } from "./fold";
+import * as format from "./format";
 import { MessageView } from "./message";
 import { asMarkdown, callBefore, callsById, repeated } from "./messages";
 import type { SpanNode } from "./node";
@@ -21,26 +23,19 @@ export function Chat({ view, node }: { view: View; node: SpanNode }): VNode {
     () => repeated(readChat(callBefore(node)?.detail?.chat), messages),
     [node.id, chat, store.tree.shape],
   );
-  const [unfolded, setUnfolded] = useState(false);
   const calls = callsById(messages);
-  const first = unfolded ? 0 : same;
   const streaming = node.row.status === "running";
+  const shown = (message: Message, index: number) => (
+    <MessageView key={index} message={message} calls={calls} raw={reading.raw} />
+  );
   return (
     <div class="lt-chat">
       {same > 0 && (
-        <button
-          type="button"
-          class="lt-fold lt-earlier"
-          aria-expanded={unfolded}
-          onClick={() => setUnfolded(!unfolded)}
-        >
-          <i class={unfolded ? "lt-chevron lt-open" : "lt-chevron"} aria-hidden="true" />
-          {same === 1 ? "1 earlier message" : `${same} earlier messages`}, same as in the call before
-        </button>
+        <Fold kind="lt-earlier" label={`${format.counted(same, "earlier message")}, same as in the call before`}>
+          {messages.slice(0, same).map(shown)}
+        </Fold>
       )}
-      {messages.slice(first).map((message, index) => (
-        <MessageView key={`in ${first + index}`} message={message} calls={calls} raw={reading.raw} />
-      ))}
+      {messages.slice(same).map(shown)}
       {replies.map((message, index) => (
         <MessageView
           key={`out ${index}`}

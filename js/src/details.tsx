@@ -49,10 +49,7 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
           <CopyButton text={() => pythonCall(node) ?? pythonSpan(node)} label="Copy as Python" />
           <CopyButton text={() => JSON.stringify({ ...node.row, ...node.detail }, null, 2)} label="Copy as JSON" />
         </span>
-        <Button title="Close (Esc)" onClick={close}>
-          <span aria-hidden="true">✕</span>
-          <span class="lt-unseen">Close details</span>
-        </Button>
+        <Button title="Close (Esc)" onClick={close} sign="✕" name="Close details" />
       </div>
       {tabs.length > 0 && <Tabs id={id} tabs={tabs} tab={tab} choose={choose} />}
       <div class="lt-pane" id={`${id}-pane`} role="tabpanel" aria-label={tab ?? "Details"}>

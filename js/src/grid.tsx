@@ -6,8 +6,9 @@ import { Button } from "./button";
 import { cellsOf, cellsOfRun, Widths } from "./columns";
 import { command, leave, openable, zoomTo } from "./commands";
 import { wholeOf } from "./focus";
+import { grouped } from "./format";
 import { GridHead } from "./gridhead";
-import { useKept, useNow, useWidth } from "./hooks";
+import { useKept, useNow, usePrinting, useWidth } from "./hooks";
 import { HoverLine } from "./hover";
 import { keyed } from "./keys";
 import { type Outline, setOpen } from "./outline";
@@ -22,6 +23,8 @@ import type { View } from "./view";
 
 /** Rows in sight before the grid scrolls. */
 const MOST_ROWS = 16;
+/** Rows on paper, which does not scroll. */
+const MOST_PRINTED = 200;
 const TICK_PX = 52;
 
 export function Grid({ view, outline }: { view: View; outline: Outline }): VNode {
@@ -41,7 +44,9 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const ahead = useEnd(scroller, rows, store.running && reading.selected === undefined);
   const range = useRange(axis, whole, (zoom) => view.read({ zoom }));
 
-  const height_px = Math.min(MOST_ROWS, rows.length) * ROW_PX;
+  const printing = usePrinting();
+  const height_px = Math.min(printing ? MOST_PRINTED : MOST_ROWS, rows.length) * ROW_PX;
+  const unprinted = printing ? Math.max(0, rows.length - MOST_PRINTED) : 0;
   const widths = useRef(new Widths()).current;
   const summaries = useRef(new RunSummaries()).current;
   const { selected } = reading;
@@ -142,11 +147,12 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
         onPointerDown={range.onPointerDown}
       >
         <GridHead view={view} axis={axis} zero_ns={whole.start_ns} marks={marks} lane={lane} lane_px={lane_px} />
-        <div role="rowgroup" class="lt-rows" style={{ height: `${rows.length * ROW_PX}px` }}>
+        <div role="rowgroup" class="lt-rows" style={{ height: `${(rows.length - unprinted) * ROW_PX}px` }}>
           <Lines axis={axis} marks={marks} now_ns={store.running ? now_ns : undefined} drag={range.drag} />
           {drawn}
         </div>
       </div>
+      {unprinted > 0 && <p class="lt-note">{grouped(unprinted)} more rows</p>}
       {ahead.rows > 0 && (
         <Button kind="lt-ahead" onClick={ahead.goThere}>
           ↓ {ahead.rows} more

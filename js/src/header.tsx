@@ -54,10 +54,9 @@ export function Header({ view }: { view: View }): VNode | null {
           title="Keys"
           aria-expanded={view.reading.keyList}
           onClick={() => view.read({ keyList: !view.reading.keyList })}
-        >
-          <span aria-hidden="true">?</span>
-          <span class="lt-unseen">Keys</span>
-        </Button>
+          sign="?"
+          name="Keys"
+        />
       </span>
       <Troubles texts={view.troubles()} />
     </header>

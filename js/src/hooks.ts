@@ -31,6 +31,18 @@ function endOf({ store }: View): number {
   return Math.max(store.last_ns, store.summary?.duration_ns ?? 0);
 }
 
+/** Whether the page is drawn for a printer. */
+export function usePrinting(): boolean {
+  const [printing, setPrinting] = useState(false);
+  useEffect(() => {
+    const printer = matchMedia("print");
+    const changed = () => setPrinting(printer.matches);
+    printer.addEventListener("change", changed);
+    return () => printer.removeEventListener("change", changed);
+  }, []);
+  return printing;
+}
+
 /** The width of an element in px, 0 before it is laid out. */
 export function useWidth<E extends Element>(): [{ current: E | null }, number] {
   const element = useRef<E>(null);

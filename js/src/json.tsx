@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { Button } from "./button";
 import { CopyButton } from "./copy";
+import { FoldButton } from "./fold";
 import * as format from "./format";
 import { shortened } from "./messages";
 
@@ -77,11 +78,10 @@ function Entry({ name, value, path, level }: EntryProps): VNode {
   }
   return (
     <li>
-      <button type="button" class="lt-fold" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <i class={open ? "lt-chevron lt-open" : "lt-chevron"} aria-hidden="true" />
+      <FoldButton open={open} setOpen={setOpen}>
         <span class="lt-key">{name}</span>
         <span class="lt-dim">{open ? sizeOf(value) : previewOf(value)}</span>
-      </button>
+      </FoldButton>
       <Copies path={path} value={value} />
       {open && <Entries value={value} path={path} level={level + 1} />}
     </li>
@@ -97,10 +97,9 @@ function Copies({ path, value }: { path: string; value: unknown }): VNode {
         title="Copy value or path"
         aria-label={`Copy ${path}`}
         aria-expanded={open}
+        sign="⧉"
         onClick={() => setOpen(!open)}
-      >
-        <span aria-hidden="true">⧉</span>
-      </Button>
+      />
       {open && <CopyButton text={() => indented(value)} label="Copy value" />}
       {open && <CopyButton text={() => path} label="Copy path" />}
     </span>

@@ -121,18 +121,13 @@ function Folded(props: { text: string; closed: boolean; off: boolean; children: 
 }
 
 /** A tool call on one line; opened, its arguments as a tree. */
-function CallView({ call }: { call: ToolCall }): VNode {
-  const [open, setOpen] = useState(false);
-  return (
-    <div class="lt-call">
-      <button type="button" class="lt-fold" aria-expanded={open} onClick={() => setOpen(!open)}>
-        <i class={open ? "lt-chevron lt-open" : "lt-chevron"} aria-hidden="true" />
-        <Signature call={call} />
-      </button>
-      {open && <Json value={parsed(call.arguments)} />}
-    </div>
-  );
-}
+const CallView = ({ call }: { call: ToolCall }): VNode => (
+  <div class="lt-call">
+    <Fold label={<Signature call={call} />}>
+      <Json value={parsed(call.arguments)} />
+    </Fold>
+  </div>
+);
 
 function Signature({ call, answer = false }: { call: ToolCall; answer?: boolean }): VNode {
   const list = argumentsOf(call);

@@ -69,12 +69,7 @@ function placeText(found: Found, active: number): string {
 }
 
 function Step({ name, sign, go, off }: { name: string; sign: string; go: () => void; off: boolean }): VNode {
-  return (
-    <Button title={name} disabled={off} onClick={go}>
-      <span aria-hidden="true">{sign}</span>
-      <span class="lt-unseen">{name}</span>
-    </Button>
-  );
+  return <Button title={name} disabled={off} onClick={go} sign={sign} name={name} />;
 }
 
 interface ChipsProps {

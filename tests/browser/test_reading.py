@@ -196,3 +196,13 @@ def test_a_running_view_can_be_held_and_let_go_on(shown: ViewPage) -> None:
     shown.view.get_by_role("button", name="Resume").click()
     expect(shown.view).to_contain_text("Done")
     expect(rows).to_have_count(10)
+
+
+def test_paper_has_the_first_200_rows_and_no_scroller(shown: ViewPage) -> None:
+    shown.show("large")
+    rows = shown.grid.get_by_role("row").and_(shown.page.locator("[data-span-id]"))
+    expect(rows.nth(150)).to_have_count(0)
+    shown.page.emulate_media(media="print")
+    expect(rows.nth(150)).to_be_visible()
+    assert shown.grid.evaluate("grid => grid.scrollHeight - grid.clientHeight") == 0
+    expect(shown.page.get_by_role("searchbox")).to_be_hidden()
