@@ -101,6 +101,7 @@ def test_the_given_redactor_is_used():
         ("\x1b]0;never ended", "\\x1b]0;never ended"),
         ("bell\x07 null\x00", "bell\\x07 null\\x00"),
         ("user\u202etxt.exe", "user\\u202etxt.exe"),
+        ("see\U000e0041", "see\\U000e0041"),
         ("zero\u200bwidth", "zero\\u200bwidth"),
         ("lone\ud800", "lone\\ud800"),
         ("👩\u200d💻 naïve 日本", "👩\u200d💻 naïve 日本"),

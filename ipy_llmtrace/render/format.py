@@ -13,7 +13,10 @@ from ipy_llmtrace.span import Span
 from ipy_llmtrace.tree import Summary
 
 _TERMINAL_SEQUENCES = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\))")
-_INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff"
+    r"\U000e0000-\U000e007f]"
+)
 _SPACES = re.compile(r"[\s\x85\u2028\u2029]+")
 
 Figure = tuple[Literal["time", "data"] | None, str]
@@ -86,7 +89,8 @@ def _elapsed(duration_ns: int | None) -> Figure:
 def visible(text: str) -> str:
     r"""``text`` without terminal colours and links; other control, zero-width and bidi characters as ``\u202e``.
 
-    What a model wrote could otherwise rewrite the terminal, or show one thing and mean another.
+    What a model wrote could otherwise rewrite the terminal, or show one thing and mean another: tag characters spell a text
+    that only another model reads.
     """
     return _INVISIBLE.sub(_escape, _TERMINAL_SEQUENCES.sub("", text))
 
@@ -99,4 +103,4 @@ def one_line(text: str, max_chars: int) -> str:
 
 def _escape(match: re.Match[str]) -> str:
     code = ord(match[0])
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -82,6 +82,24 @@ HTML = [
     "<scr\x00ipt>pwned()</script>",
     "+ADw-script+AD4-pwned()+ADw-/script+AD4-",
     "\ufeff<script>pwned()</script>",
+    "<button data-commandlinker-command=docmanager:save data-commandlinker-args={}>Save</button>",
+    "<span data-jupyter-id=x class=jp-Dialog>Your session has ended</span>",
+    "<x-y is=x onfocus=pwned() tabindex=0 autofocus></x-y>",
+    "<p popover id=p></p><button popovertarget=p popovertargetaction=show onbeforetoggle=pwned()>x</button>",
+    "<input type=hidden oncontentvisibilityautostatechange=pwned() style=content-visibility:auto>",
+    "<div style=animation:x onanimationstart=pwned()></div><style>@keyframes x{}</style>",
+    "<a href=//leak.invalid/50 target=_top>x</a><a download href=https://leak.invalid/51>x</a>",
+    "<frameset onload=pwned()><frame src=https://leak.invalid/52></frameset>",
+    "<applet code=x archive=https://leak.invalid/53></applet>",
+    "<xmp><script>pwned()</script></xmp><plaintext>",
+    "<svg><style>@import 'https://leak.invalid/54';</style></svg>",
+    "<svg><filter><feImage href=https://leak.invalid/55.png /></filter></svg>",
+    '<img src=\'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" onload="parent.pwned()"/>\'>',
+    "<iframe sandbox='allow-scripts' src='data:text/html,<script>top.location=\"//leak.invalid\"</script>'>",
+    "<link rel=manifest href=https://leak.invalid/56><link rel=icon href=https://leak.invalid/57.ico>",
+    '<meta http-equiv=Content-Security-Policy content="default-src *">',
+    "<time><data><summary></summary></details></li></ul><script>pwned()</script>",
+    "<form><input name=nodeName><input name=attributes></form><img name=getElementById>",
 ]
 
 MARKDOWN = [
@@ -120,6 +138,16 @@ MARKDOWN = [
     "[" * 500 + "x" + "](y)" * 500,
     "> " * 500 + "x",
     "*" * 2_000,
+    "[x](command:workbench.action.terminal.sendSequence?%7B%22text%22:%22pwned%22%7D)",
+    "[x](vscode://leak.invalid/58)",
+    "[x](https://leak.invalid/59 'a\" onmouseover=\"pwned()')",
+    "text\n\n![x](https://leak.invalid/60.png)\n\n<img src=https://leak.invalid/61.png>",
+    "<!-- \n\n--> <script>pwned()</script>",
+    "![x](https://leak.invalid/62.png){onerror=pwned()}",
+    ":::{raw} html\n<script>pwned()</script>\n:::",
+    "[^1]\n\n[^1]: <script>pwned()</script>",
+    "www.leak.invalid/63 and ann@leak.invalid",
+    '```mermaid\nclick A href "javascript:pwned()"\n```',
 ]
 
 BREAKOUTS = [
@@ -159,6 +187,20 @@ TERMINAL = [
     "\x1b]0;" + "x" * 10_000,
     "\x1b\x1b[[31m31m",
     "a\x0bb\x0cc",
+    "\x1b_Gf=100,a=T;AAAA\x1b\\",
+    "\x1b^privacy\x1b\\",
+    "\x1bX sos \x1b\\",
+    "\x1bc",
+    "\x1b(0lqqk\x1b(B",
+    "\x9d0;title\x9c",
+    "\x90q\x9c",
+    "\x1b]8;;https://leak.invalid/64\x07click",
+    "\x1b]9;4;1;50\x07\x1b]777;notify;a;b\x07",
+    "\x1b[5mblink\x1b[8mhidden",
+    "\x1b[" + "1;" * 500 + "m",
+    "\x1b]",
+    "\x1b[",
+    "\x1b",
 ]
 
 MISLEADING = [
@@ -170,6 +212,14 @@ MISLEADING = [
     "\ud800 lone",
     "\U000e0041\U000e0042 tags",
     "\u061c\u200e\u200f",
+    "\u202dadmin\u202c",
+    "\u2028line\u2029paragraph\x85next",
+    "\ufff9a\ufffab\ufffb",
+    "\u00adsoft\u00adhyphen",
+    "\u3164\uffa0\u115f blank letters",
+    "e\u0301\u0489\u0489\u0489\u0489",
+    "рaypal.com (Cyrillic)",
+    "\U000e0001\U000e007f",
 ]
 
 PAYLOADS = [*HTML, *MARKDOWN, *BREAKOUTS, *TERMINAL, *MISLEADING]
