@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -26,6 +27,7 @@ class Cells:
     def __init__(self) -> None:
         self._origin: contextvars.ContextVar[CellTrace | None] = contextvars.ContextVar("llmtrace_cell", default=None)
         self._latest: CellTrace | None = None
+        self._ended_at = time.monotonic()
         self._owner: dict[str, CellTrace] = {}
         self._traced: dict[int, CellTrace] = {}
 
@@ -33,6 +35,11 @@ class Cells:
     def running(self) -> CellTrace | None:
         """The cell that is being executed."""
         return self._latest if self._latest is not None and not self._latest.finished else None
+
+    @property
+    def idle_s(self) -> float:
+        """For how many seconds no cell has run; 0 while one does."""
+        return 0.0 if self.running is not None else time.monotonic() - self._ended_at
 
     @property
     def traced(self) -> list[CellTrace]:
@@ -56,6 +63,7 @@ class Cells:
         cell = self.running
         if cell is not None:
             cell.finished = True
+            self._ended_at = time.monotonic()
         return cell
 
     def owner(self, change: Change) -> CellTrace | None:

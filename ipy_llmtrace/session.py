@@ -304,6 +304,7 @@ class Session:
             # Asked for each time: `on` may run in a cell whose output is captured.
             publish=lambda *args, **kwargs: self._shell.display_pub.publish(*args, **kwargs),
             front_end_seen=lambda: self._front_end_seen,
+            idle_s=lambda: self.cells.idle_s,
             redactor=redactor,
             placement=options.view,
             max_saved_bytes=options.max_saved_bytes,

@@ -65,7 +65,13 @@ class App(anywidget.AnyWidget):
 
     def __init__(self, troubles: Sequence[str] = (), ui: str = "") -> None:
         self._esm, self._css = bundle()
+        self.answered: bool = False
+        """Whether a front-end has loaded the bundle: it renders views, then."""
         super().__init__(troubles=list(troubles), ui=ui)
+        self.on_msg(self._receive)
+
+    def _receive(self, _widget: Any, message: Any, _buffers: Any) -> None:
+        self.answered = self.answered or (isinstance(message, dict) and message.get("kind") == "here")
 
 
 class TraceView(anywidget.AnyWidget):
@@ -107,7 +113,7 @@ class TraceView(anywidget.AnyWidget):
         self._seq = 0
         self._resend_s = FIRST_RESEND_S
         self._resend_at = time.monotonic() + self._resend_s
-        self.answered = False
+        self.answered: bool = False
         super().__init__(
             app=f"anywidget:{app.model_id}",
             layout=app.layout,  # one for all: each is saved with the notebook

@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 
+DOUBT_S = 3.0
+"""How long an idle kernel hears nothing of a front-end that was seen until views show their static forms for the time being."""
+
 GIVE_UP_S = 15.0
-"""How long after a cell has settled a front-end that was seen may take to render its first view of this kernel."""
+"""How long until they do so for good, and say why."""
 
 VIEW_BYTES = 1_500
 """What a view takes in the notebook file beside its snapshot."""
@@ -49,6 +52,8 @@ class WidgetViews(NoViews):
         As IPython's ``DisplayPublisher.publish``.
     front_end_seen
         Whether a front-end that a person looks at has shown itself: only of such is an answer expected.
+    idle_s
+        For how many seconds the kernel has run no cell: one that does may not hear the answer.
     apps
         Where the kernel's App is, once there is one.
     make_app
@@ -64,6 +69,7 @@ class WidgetViews(NoViews):
         apps: list[App],
         publish: Callable[..., None],
         front_end_seen: Callable[[], bool],
+        idle_s: Callable[[], float],
         redactor: Redactor,
         placement: str,
         max_saved_bytes: int,
@@ -74,6 +80,7 @@ class WidgetViews(NoViews):
     ) -> None:
         self._publish = publish
         self._front_end_seen = front_end_seen
+        self._idle_s = idle_s
         self._redactor = redactor
         self._placement = placement
         self._max_saved_bytes = max_saved_bytes
@@ -86,6 +93,7 @@ class WidgetViews(NoViews):
         self._shown: dict[int, _Shown] = {}
         self._cells: dict[int, CellTrace] = {}
         self._answered = False
+        self._doubted = False
         self._closed = False
 
     def update(self, cell: CellTrace, touched: Sequence[Span], streamed: Sequence[Streamed]) -> None:
@@ -136,16 +144,35 @@ class WidgetViews(NoViews):
             shown.view.close()
 
     def tick(self) -> None:
-        for key, shown in list(self._shown.items()):
-            if shown.view is None:
-                continue
-            self._answered = self._answered or shown.view.answered
-            shown.view.resend()
-            if not self._answered and shown.settled_at is not None and self._waited(shown):
-                self._replace(self._cells[key], shown)
+        for shown in self._shown.values():
+            if shown.view is not None:
+                shown.view.resend()
+        if not self._answered:
+            self._listen()
+
+    def _listen(self) -> None:
+        waiting = [shown for shown in self._shown.values() if shown.view is not None]
+        answers = [app.answered for app in self._apps] + [shown.view.answered for shown in waiting if shown.view is not None]
+        self._answered = any(answers)
+        settled_at = min((shown.settled_at for shown in waiting if shown.settled_at is not None), default=None)
+        if self._answered and self._static_because is None:
+            self._doubt(False)
+        elif settled_at is not None and self._front_end_seen():
+            silent_s = min(time.monotonic() - settled_at, self._idle_s())
+            self._doubt(silent_s > DOUBT_S)
+            if silent_s > GIVE_UP_S:
+                self._give_up()
+
+    def _doubt(self, doubted: bool) -> None:
+        if doubted != self._doubted:
+            self._doubted = doubted
+            for key, shown in self._shown.items():
+                self._display(self._cells[key], shown, update=True)
 
     def due_s(self) -> float | None:
         waits = [due for shown in self._shown.values() if shown.view is not None and (due := shown.view.due_s()) is not None]
+        if waits and self._doubted:
+            waits.append(DOUBT_S / 4)
         return min(waits, default=None)
 
     def close(self) -> None:
@@ -229,7 +256,7 @@ class WidgetViews(NoViews):
 
     def _data(self, cell: CellTrace, shown: _Shown, notes: Sequence[str]) -> dict[str, Any]:
         data: dict[str, Any] = self._static_forms(cell, notes)
-        if shown.view is not None:
+        if shown.view is not None and not self._doubted:
             data[WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": shown.view.model_id}
         return data
 
@@ -252,22 +279,21 @@ class WidgetViews(NoViews):
         last = "tracing was switched off" if self._closed else "the notebook ended"
         return [f"{format.count(open_spans, 'span')} still running when {last}"] if open_spans else []
 
-    def _waited(self, shown: _Shown) -> bool:
-        return self._front_end_seen() and time.monotonic() - (shown.settled_at or 0.0) > GIVE_UP_S
-
-    def _replace(self, cell: CellTrace, shown: _Shown) -> None:
-        """Nobody rendered the view: the static form alone takes its place."""
-        if shown.view is not None:
+    def _give_up(self) -> None:
+        """Nobody renders views: the static forms alone take their place."""
+        self._static_because = "this front-end does not render anywidget views"
+        for key, shown in self._shown.items():
+            if shown.view is None or shown.settled_at is None:
+                continue
             shown.view.close()
             shown.view = None
-        self._static_because = "this front-end does not render anywidget views"
-        self._display(
-            cell,
-            shown,
-            update=True,
-            note="This front-end has not rendered the live view: install anywidget >= 0.11 in the environment of the "
-            "Jupyter server, too, and reload the page.",
-        )
+            self._display(
+                self._cells[key],
+                shown,
+                update=True,
+                note="This front-end has not rendered the live view: install anywidget >= 0.11 in the environment of the "
+                "Jupyter server, too, and reload the page.",
+            )
 
 
 def _directly(function: Callable[..., None], *args: Any, **kwargs: Any) -> None:

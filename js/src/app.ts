@@ -26,6 +26,12 @@ export default () => ({
     };
     model?.on("change:troubles", changed);
     model?.on("change:ui", changed);
+    try {
+      // Before any view is drawn, and also if none is.
+      model?.send({ kind: "here", seq: 0 });
+    } catch {
+      // No kernel behind the model.
+    }
     const notebook = Notebook.of(model?.widget_manager, {
       changed,
       isShown: (id) => views.get(id)?.isShown ?? false,

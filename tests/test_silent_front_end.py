@@ -1,0 +1,88 @@
+"""A front-end that says nothing is shown the static form; one that was only slow gets its views back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ipy_llmtrace import widget_views
+from ipy_llmtrace.cells import CellTrace
+from ipy_llmtrace.redact import Redactor
+from ipy_llmtrace.span import Span
+from ipy_llmtrace.widget import App
+from ipy_llmtrace.widget_views import WIDGET_MIME, WidgetViews
+
+
+class Output:
+    """What an idle kernel has displayed of one cell."""
+
+    def __init__(self) -> None:
+        self.data: dict[str, Any] = {}
+        self.idle_s = 0.0
+        self.apps: list[App] = []
+        self.views = WidgetViews(
+            apps=self.apps,
+            publish=lambda data, *_args, **_more: self.data.update(data) if WIDGET_MIME in data else self.replace(data),
+            front_end_seen=lambda: True,
+            idle_s=lambda: self.idle_s,
+            redactor=Redactor.none(),
+            placement="beside",
+            max_saved_bytes=100_000,
+            notes=list,
+            troubles=list,
+            links=lambda ids: [],
+            say=lambda line: None,
+        )
+        cell = CellTrace.of([Span("1", "tr-1", None, "call", 0, end_ns=9, status="ok")], "3")
+        self.views.executed(cell)
+        self.views.settled(cell)
+
+    def replace(self, data: dict[str, Any]) -> None:
+        self.data = data
+
+    def after(self, idle_s: float) -> bool:
+        """Whether the view is displayed after an idle time."""
+        self.idle_s = idle_s
+        self.views.tick()
+        return WIDGET_MIME in self.data
+
+
+@pytest.fixture
+def output(monkeypatch: pytest.MonkeyPatch) -> Iterator[Output]:
+    real = time.monotonic
+    shown = Output()
+    # Since the cell has settled, an hour has passed: what counts is for how long the kernel could hear.
+    monkeypatch.setattr(widget_views.time, "monotonic", lambda: real() + 3600)
+    yield shown
+    shown.views.close()
+
+
+def hear(app: App) -> None:
+    app._receive(app, {"kind": "here", "seq": 0}, [])
+
+
+def test_a_kernel_that_is_busy_cannot_hear_and_does_not_doubt(output: Output):
+    assert output.after(0.0)
+
+
+def test_silence_shows_the_static_form_until_somebody_answers(output: Output):
+    assert not output.after(widget_views.DOUBT_S + 1)
+    assert "LLM trace, cell [3]" in output.data["text/html"]
+    assert "anywidget" not in output.data["text/html"]
+    hear(output.apps[0])
+    assert output.after(widget_views.DOUBT_S + 1)
+
+
+def test_long_silence_is_final_and_says_what_to_do(output: Output):
+    assert not output.after(widget_views.GIVE_UP_S + 1)
+    assert "install anywidget" in output.data["text/html"]
+    hear(output.apps[0])
+    assert not output.after(widget_views.GIVE_UP_S + 2)
+
+
+def test_who_has_answered_may_be_silent(output: Output):
+    hear(output.apps[0])
+    assert output.after(widget_views.GIVE_UP_S + 1)
