@@ -152,13 +152,11 @@ class Messages:
         return safe[len(sent) :] if safe.startswith(sent) else None
 
     def _holding_back(self, span: Span) -> Span:
-        """A running stream's span with its text up to the last white space, redacted: the pieces of a secret would not be
-        known for one."""
+        """A running stream's span with its text as far as no secret may be half there, redacted."""
         if span.end_ns is not None or not span.text:
             self._streamed.pop(span.span_id, None)
             return span
-        whole = span.text[: max(span.text.rfind(" "), span.text.rfind("\n")) + 1]
-        self._streamed[span.span_id] = self._redactor.text(whole)
+        self._streamed[span.span_id] = self._redactor.text(self._redactor.settled(span.text))
         return replace(span, text=self._streamed[span.span_id])
 
     def _summary(self) -> wire.Summary:

@@ -81,7 +81,7 @@ def test_a_secret_that_is_set_later_is_in_no_later_snapshot():
 
 
 def test_a_snapshot_and_the_deltas_after_it_bring_each_piece_of_a_stream_once():
-    told = Told(Redactor.none(), span(0))
+    told = Told(Redactor({}), span(0))
     told.delta(1, Streamed("s0", "one two", 5))
     told.apply(Streamed("s0", " three four", 6))  # not told yet
     _, (detail,) = told.snapshot(1)
@@ -92,7 +92,7 @@ def test_a_snapshot_and_the_deltas_after_it_bring_each_piece_of_a_stream_once():
 
 
 def test_nothing_is_said_when_nothing_shows():
-    told = Told(Redactor.none(), span(0))
+    told = Told(Redactor({}), span(0))
     told.delta(1, Streamed("s0", "one two", 5))
     assert told.delta(2, Streamed("s0", "three", 6)) is None
 

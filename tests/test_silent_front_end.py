@@ -32,7 +32,7 @@ class Output:
             placement="beside",
             max_saved_bytes=100_000,
             notes=list,
-            troubles=list,
+            make_app=App,
             links=lambda ids: [],
             say=lambda line: None,
         )
