@@ -5,7 +5,8 @@ import makeApp from "../src/app";
 import { WIRE_VERSION } from "../src/unpack";
 import type { Delta, Packed } from "../src/wire.gen";
 import { columnsOf, packed, type Sent } from "./columns";
-import { manySpans, snapshotOf, spanOf, summary } from "./fixtures";
+import { manySpans, spanOf } from "./crowds";
+import { snapshotOf, summary } from "./fixtures";
 import { FakeModel } from "./model";
 
 const main = document.querySelector("main") as HTMLElement;

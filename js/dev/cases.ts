@@ -1,18 +1,8 @@
 /** What the page can show, by name. */
 
 import { badSpans, oddSpans } from "./bad";
-import {
-  agentSpans,
-  documentSpans,
-  failedSpans,
-  gapSpans,
-  likeSpans,
-  manySpans,
-  PLAN,
-  singleSpan,
-  snapshotOf,
-  summary,
-} from "./fixtures";
+import { likeSpans, manySpans } from "./crowds";
+import { agentSpans, documentSpans, failedSpans, gapSpans, PLAN, singleSpan, snapshotOf, summary } from "./fixtures";
 import { FakeModel } from "./model";
 import { replay } from "./replay";
 

@@ -1,11 +1,11 @@
-/** Traces to look at: the agent of the README, a failed call, one call, ten thousand spans. */
+/** Traces to look at: the agent of the README, a failed call, one call. */
 
 import { WIRE_VERSION } from "../src/unpack";
 import type { Chat, Detail, Message, Packed, Row, Snapshot, Summary } from "../src/wire.gen";
 import { columnsOf, packed, type Sent } from "./columns";
 
 const S = 1e9;
-const TRACE = "tr-5f0c1b2a9d8e4f7c8a6b3d2e1f0a9b8c";
+export const TRACE = "tr-5f0c1b2a9d8e4f7c8a6b3d2e1f0a9b8c";
 const SYSTEM =
   "You are a travel planner. Use the tools for every price. Keep within the budget.\nAnswer in short lines, one for each day.";
 
@@ -88,7 +88,7 @@ const row = (
   ...more,
 });
 
-const llm = { model: "gpt-4o-mini", provider: "openai", streamed: true };
+export const llm = { model: "gpt-4o-mini", provider: "openai", streamed: true };
 const llmDetail = (conversation: Chat): Detail => ({
   chat: conversation,
   params: { temperature: 0.2, max_tokens: 800 },
@@ -283,82 +283,4 @@ export function documentSpans(): Sent[] {
     document("A trace is a tree of spans.", "guide/traces.md", 0.4),
   ];
   return [{ row: found, detail: { inputs: { query: "span" }, outputs } }];
-}
-
-const KINDS = ["LLM", "TOOL", "RETRIEVER", "LLM", "EMBEDDING", "PARSER"] as const;
-const AGENT_SPANS = 100;
-
-/** Ids and times as a tracer makes them: without a pattern that would deflate. */
-const mixed = (index: number): number => Math.imul(index + 1, 0x9e3779b1) >>> 0;
-const idOf = (index: number): string =>
-  [mixed(index), mixed(index ^ 0x5bd1e995)].map((half) => half.toString(16).padStart(8, "0")).join("");
-
-/** One evaluation of agents with a hundred spans each. */
-export function manySpans(count: number): Sent[] {
-  const spans: Sent[] = [];
-  for (let index = 0; index < count; index++) spans.push({ row: spanOf(index, count) });
-  return spans;
-}
-
-/** Span number `index` of an evaluation that has `count` so far. */
-export function spanOf(index: number, count: number): Row {
-  const start_ns = index * 1e7 + (mixed(index) % 1e6);
-  const common = { id: idOf(index), trace: TRACE, status: "ok", start_ns } as const;
-  if (index === 0) return { ...common, name: "evaluate", type: "CHAIN", start_ns: 0, end_ns: count * 1e7 };
-  const agent = index % AGENT_SPANS === 1;
-  const parent = idOf(agent ? 0 : index - ((index - 1) % AGENT_SPANS));
-  const type = agent ? "AGENT" : (KINDS[index % KINDS.length] as string);
-  const name = agent ? `case ${Math.ceil(index / AGENT_SPANS)}` : type.toLowerCase();
-  const end_ns = start_ns + (agent ? 99e7 : 9e6 - (mixed(index + 7) % 1e6));
-  const row: Row = { ...common, parent, name, type, end_ns };
-  if (index % 97 === 0) return { ...row, status: "error", message: "TimeoutError: no answer in 10 s" };
-  if (type !== "LLM") return row;
-  const tokens = { input: 400, output: mixed(index) % 90 };
-  return { ...row, model: "gpt-4o-mini", tokens, cost_usd: (mixed(index) % 9000) / 1e8 };
-}
-
-/** One agent with so many searches, of which some fail, between two calls of a model. */
-export function likeSpans(count: number): Sent[] {
-  const end_ns = count * 0.12e9 + 2e9;
-  const rows: Row[] = [
-    { id: "i", trace: TRACE, name: "index", type: "AGENT", status: "ok", start_ns: 0, end_ns },
-    {
-      id: "i0",
-      trace: TRACE,
-      parent: "i",
-      name: "completion",
-      type: "LLM",
-      status: "ok",
-      start_ns: 0,
-      end_ns: 1e9,
-      ...llm,
-    },
-  ];
-  for (let index = 0; index < count; index++) {
-    const start_ns = 1e9 + index * 0.12e9;
-    const failed = index % 80 === 40;
-    rows.push({
-      id: `i${index + 1}`,
-      trace: TRACE,
-      parent: "i",
-      name: "search_docs",
-      type: "RETRIEVER",
-      status: failed ? "error" : "ok",
-      ...(failed ? { message: "TimeoutError: no answer in 10 s" } : {}),
-      start_ns,
-      end_ns: start_ns + (80 + (index % 7) * 10) * 1e6,
-    });
-  }
-  rows.push({
-    id: "i-last",
-    trace: TRACE,
-    parent: "i",
-    name: "completion",
-    type: "LLM",
-    status: "ok",
-    start_ns: end_ns - 1e9,
-    end_ns,
-    ...llm,
-  });
-  return rows.map((row) => ({ row }));
 }

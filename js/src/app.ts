@@ -5,6 +5,10 @@
 
 import "./css/theme.css";
 import "./css/view.css";
+import "./css/search.css";
+import "./css/grid.css";
+import "./css/rows.css";
+import "./css/room.css";
 import "./css/detail.css";
 import "./css/placement.css";
 import type { Model, RenderProps } from "./host";
