@@ -14,6 +14,7 @@ import pytest
 from ipy_llmtrace.recorder import leftovers
 from ipy_llmtrace.recorder import spool as spool_module
 from ipy_llmtrace.recorder.leftovers import remove_expired, take_over
+from ipy_llmtrace.recorder.outbox import Outbox
 from ipy_llmtrace.recorder.record import Record
 from ipy_llmtrace.recorder.spool import Spool
 
@@ -228,6 +229,20 @@ def test_what_is_too_old_or_too_much_is_removed_the_oldest_first(tmp_path: Path,
 
     assert remove_expired(tmp_path) == 2 * size
     assert [path.exists() for path in paths] == [False, False, True, True]
+
+
+def test_what_was_given_up_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = left_behind(tmp_path, [span(1, size=40_000)])
+    old = time.time() - leftovers.MAX_AGE_S - 60
+    os.utime(path, (old, old))
+    box = Outbox(tmp_path, lambda: None, lambda where, error: None)
+    box.deliver_leftovers(STORE)
+
+    while not (lines := box.standing().lines()):
+        pass
+    assert lines == ["given up: 40 kB that earlier kernels had left (kept for 30 days, and 1 GB at most)"]
+    assert box.standing().settled
+    assert not path.exists()
 
 
 def test_the_file_of_a_living_process_does_not_expire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,7 +91,7 @@ class Standing:
             return []
         days, most = MAX_AGE_S // 86_400, MAX_ABANDONED_BYTES // 1_000_000_000
         return [
-            f"given up: {self.expired_bytes / 1e6:,.1f} MB that earlier kernels had left (kept for {days:.0f} days, and "
+            f"given up: {self.expired_bytes / 1e3:,.0f} kB that earlier kernels had left (kept for {days:.0f} days, and "
             f"{most} GB at most)"
         ]
 

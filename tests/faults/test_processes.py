@@ -21,6 +21,23 @@ def test_a_flush_returns_when_the_store_has_every_trace_and_span(tmp_path: Path)
     assert spooled(tmp_path) == []
 
 
+@pytest.mark.slow
+def test_two_hundred_calls_at_once_are_all_stored_without_a_warning(tmp_path: Path) -> None:
+    code = """
+recorder = begin()
+import asyncio, litellm
+call = dict(model="gpt-4o-mini", messages=[dict(role="user", content="hello")], mock_response="hello")
+async def at_once(): return await asyncio.gather(*(litellm.acompletion(**call) for _ in range(200)))
+tell(replies=len(asyncio.run(at_once())))
+flush(recorder)
+"""
+    with Traced(code, tmp_path, LITELLM_LOCAL_MODEL_COST_MAP="True") as process:
+        assert process.told("replies") == 200
+        assert process.told("left") == 0
+        process.end()
+    assert list(stored(tmp_path / "mlflow.db").values()) == [1] * 200
+
+
 def test_an_ordinary_exit_stores_everything_and_says_nothing(tmp_path: Path) -> None:
     with Traced(BURST.format(40), tmp_path) as process:
         ids = process.told("ids")
