@@ -19,6 +19,7 @@ from typing import Any
 import mlflow.tracing.provider as provider_module
 import mlflow.tracking.fluent as fluent
 from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 from mlflow.tracing.constant import SpanAttributeKey
 from mlflow.tracing.utils import get_otel_attribute
 
@@ -71,7 +72,18 @@ class Experiments:
             return experiment
         name = experiment.removeprefix(_BY_NAME)
         if name not in self._ids:
-            client = MlflowClient(self._uri)
-            found = client.get_experiment_by_name(name)
-            self._ids[name] = str(found.experiment_id if found else client.create_experiment(name))
+            self._ids[name] = self._found(name) or self._made(name)
         return self._ids[name]
+
+    def _found(self, name: str) -> str | None:
+        found = MlflowClient(self._uri).get_experiment_by_name(name)
+        return str(found.experiment_id) if found else None
+
+    def _made(self, name: str) -> str:
+        try:
+            return str(MlflowClient(self._uri).create_experiment(name))
+        except MlflowException:
+            # Another kernel may have made it meanwhile.
+            if made := self._found(name):
+                return made
+            raise

@@ -29,7 +29,8 @@ import asyncio, litellm
 call = dict(model="gpt-4o-mini", messages=[dict(role="user", content="hello")], mock_response="hello")
 async def at_once(): return await asyncio.gather(*(litellm.acompletion(**call) for _ in range(200)))
 tell(replies=len(asyncio.run(at_once())))
-flush(recorder)
+while recorder.flush(lambda left: None).waiting: pass
+tell(left=0)
 """
     with Traced(code, tmp_path, LITELLM_LOCAL_MODEL_COST_MAP="True") as process:
         assert process.told("replies") == 200
