@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from base64 import b64decode
 from typing import Any
 
 from ipy_llmtrace.wire import Packed
@@ -22,3 +23,10 @@ def opened(packed: Packed) -> tuple[Any, list[str]]:
         assert len(lines) >= chunk["details"]
     assert details == b""
     return value, lines
+
+
+def kept(model: Any) -> Any:
+    """The snapshot that a notebook file keeps of a view, and its details."""
+    buffers = {buffer["path"][1]: b64decode(buffer["data"]) for buffer in model.get("buffers", [])}
+    head, lines = opened({**model["state"]["snapshot"], **buffers})
+    return {**head, "details": lines}

@@ -6,14 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
-from envelopes import opened
+from envelopes import kept
 from kernel import STATE_MIME
 from nbclient import NotebookClient
 
@@ -78,14 +77,7 @@ def states(notebook: Any) -> list[Any]:
         for output in cell.outputs
         if WIDGET_MIME in output.get("data", {})
     ]
-    return [snapshot(models[model_id]) for model_id in shown]
-
-
-def snapshot(model: Any) -> Any:
-    """A view's snapshot, and its details."""
-    buffers = {buffer["path"][1]: b64decode(buffer["data"]) for buffer in model.get("buffers", [])}
-    head, lines = opened({**model["state"]["snapshot"], **buffers})
-    return {**head, "details": lines}
+    return [kept(models[model_id]) for model_id in shown]
 
 
 def test_calls_that_outlive_their_cell_are_whole_in_the_file(executed: Callable[..., Any]):

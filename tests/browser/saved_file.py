@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import zlib
-from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
@@ -60,15 +58,6 @@ def kinds(file: dict[str, Any]) -> list[str]:
 
 def views(file: dict[str, Any]) -> list[dict[str, Any]]:
     return [entry for entry in entries(file).values() if entry["state"].get("_anywidget_id", "").endswith("TraceView")]
-
-
-def snapshot(view: dict[str, Any]) -> Any:
-    """What a view's state in the file holds, unpacked."""
-    packed = view["state"]["snapshot"]
-    if "json" in packed:
-        return json.loads(packed["json"])
-    (buffer,) = [buffer for buffer in view["buffers"] if buffer["path"] == ["snapshot", "deflate"]]
-    return json.loads(zlib.decompress(b64decode(buffer["data"])))
 
 
 def put_cells(notebook: Notebook, *sources: str) -> None:

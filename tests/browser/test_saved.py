@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import nbformat
 import pytest
 from driver import Notebook
+from envelopes import kept
 from playwright.sync_api import expect
-from saved_file import FIRST, SECOND, WIDGET_MIME, entries, kinds, path_of, put_cells, save, snapshot, views
+from saved_file import FIRST, SECOND, WIDGET_MIME, entries, kinds, path_of, put_cells, save, views
 
 UNWRITTEN = """\
 word = '-'.join
@@ -22,14 +24,15 @@ OTHERS = "import ipywidgets\nipywidgets.IntSlider(description='OTHERS')"
 
 def everything(file: dict[str, Any]) -> str:
     """All that the file says, also what is deflated in it."""
-    return json.dumps(file) + json.dumps([snapshot(view) for view in views(file)])
+    return json.dumps(file) + json.dumps([kept(view) for view in views(file)])
 
 
 def ids(file: dict[str, Any], cell: int) -> list[str]:
     """The ids of a cell's view and of the spans and traces in it."""
     (model_id,) = [output["data"][WIDGET_MIME]["model_id"] for output in file["cells"][cell]["outputs"] if "data" in output]
-    rows = [span["row"] for span in snapshot(entries(file)[model_id])["spans"]]
-    return [model_id, entries(file)[model_id]["state"]["view_id"], *(row[name] for row in rows for name in ("id", "trace"))]
+    model = entries(file)[model_id]
+    found = kept(model)
+    return [model_id, model["state"]["view_id"], *found["rows"]["id"], *re.findall("tr-[0-9a-f]{32}", json.dumps(found))]
 
 
 def test_saving_keeps_the_views_one_bundle_and_nothing_else(notebook: Notebook):
