@@ -195,7 +195,7 @@ class CellTrace:
             raise ValueError(
                 f"cell {self.label} has {len(traces)} traces: name a span of the one you mean, feedback(..., span=)"
             )
-        if span is not None and span.span_id not in {known.span_id for known in self.spans}:
+        if span is not None and span.trace_id not in traces:
             raise ValueError(f"{span!r} is not a span of cell {self.label}")
         trace_id = traces[0] if span is None else span.trace_id
         span_id = None if span is None or span.parent_id is None else span.span_id
@@ -204,7 +204,7 @@ class CellTrace:
     def give(self, feedback: Feedback) -> None:
         """As `feedback`, of what it makes."""
         # Imported by name, and not before it is needed: it imports mlflow.
-        importlib.import_module(".recorder.feedback", __package__).give(feedback)
+        importlib.import_module(".recorder.feedback", __package__).give(feedback, self.tracking_uri)
         self.given.put(feedback)
 
     def to_frame(self) -> pd.DataFrame:

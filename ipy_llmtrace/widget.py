@@ -13,6 +13,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from .view_feedback import ViewFeedback
 from .wire import Packed
 
 STATIC = Path(__file__).parent / "static"
@@ -87,6 +88,8 @@ class TraceView(anywidget.AnyWidget):
         Returns the packed reply to a request for the whole detail of the span with the given id.
     search
         Returns the packed reply to a search, by its number and its words.
+    feedback
+        What has been said of the trace, and what takes more.
     placement
         ``beside`` the cell's output, where it is wide enough, or ``below`` it.
     """
@@ -96,6 +99,7 @@ class TraceView(anywidget.AnyWidget):
     view_id = traitlets.Unicode().tag(sync=True)
     placement = traitlets.Unicode("beside").tag(sync=True)
     snapshot = traitlets.Dict().tag(sync=True)
+    feedback = traitlets.List().tag(sync=True)
 
     def __init__(
         self,
@@ -103,6 +107,7 @@ class TraceView(anywidget.AnyWidget):
         snapshot: Callable[[int], Packed],
         detail: Callable[[str], Packed],
         search: Callable[[int, list[str]], Packed],
+        feedback: ViewFeedback,
         placement: str,
     ) -> None:
         # A message of the browser may be handled on another thread than the feed's (a subshell's).
@@ -110,6 +115,7 @@ class TraceView(anywidget.AnyWidget):
         self._make_snapshot = snapshot
         self._make_detail = detail
         self._search = search
+        self._feedback = feedback
         self._seq = 0
         self._resend_s = FIRST_RESEND_S
         self._resend_at = time.monotonic() + self._resend_s
@@ -120,7 +126,9 @@ class TraceView(anywidget.AnyWidget):
             view_id=uuid.uuid4().hex,
             placement=placement,
             snapshot=snapshot(0),
+            feedback=feedback.shown(),
         )
+        feedback.listen(self._show_feedback)
         self.on_msg(self._receive)
 
     def push(self, delta: Callable[[int], Packed | None]) -> None:
@@ -152,6 +160,10 @@ class TraceView(anywidget.AnyWidget):
         if self._seq:
             self.sync()
 
+    def _show_feedback(self) -> None:
+        with self._lock:
+            self.feedback = self._feedback.shown()
+
     def _send_packed(self, packed: Packed) -> None:
         # A custom message carries binary beside its JSON, not in it.
         content = {name: value for name, value in packed.items() if not isinstance(value, bytes)}
@@ -167,6 +179,8 @@ class TraceView(anywidget.AnyWidget):
             self.sync()
         elif kind == "detail":
             self._send_packed(self._make_detail(str(message.get("id"))))
+        elif kind == "feedback":
+            self._feedback.take(message)
         elif kind == "search":
             words = [str(word) for word in message.get("words") or ()]
             self._send_packed(self._search(int(message.get("number") or 0), words))

@@ -15,6 +15,7 @@ from .recorder import Streamed
 from .redact import Redactor
 from .render import format, html, text
 from .span import Span
+from .view_feedback import ViewFeedback
 from .views import NoViews
 
 if TYPE_CHECKING:
@@ -222,6 +223,7 @@ class WidgetViews(NoViews):
                 snapshot=messages.snapshot,
                 detail=messages.detail,
                 search=messages.found,
+                feedback=ViewFeedback(cell, self._redactor),
                 placement=self._placement,
             )
         return shown

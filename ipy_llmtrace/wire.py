@@ -4,7 +4,7 @@
 Kernel to browser: the trait ``troubles`` of the ``App`` holds plain sentences about what cannot be stored at present, ``ui``
 the address of an MLflow UI that lives as long as the kernel, if one runs; the trait ``snapshot`` of a ``TraceView`` holds a
 `Packed` `Snapshot`; custom messages are a `Packed` `Delta`, `DetailReply` or `SearchReply`. Browser to kernel: custom messages
-`Here`, `Resync`, `DetailRequest`, `SearchRequest`.
+`Here`, `Resync`, `DetailRequest`, `SearchRequest`, `FeedbackRequest`.
 
 Times are nanoseconds after the snapshot's ``origin_ms``, because nanoseconds since 1970 do not fit a JavaScript number.
 """
@@ -240,6 +240,19 @@ class SearchReply(TypedDict):
     note: NotRequired[str]
 
 
+class GivenFeedback(TypedDict):
+    """What somebody thinks of a trace, or of a span in it. ``mine`` is what the user of this kernel said by thumbs; else
+    ``by`` says who. The trait ``feedback`` of a ``TraceView`` holds a list of these."""
+
+    trace: str
+    span: NotRequired[str]
+    name: str
+    value: Json
+    comment: NotRequired[str]
+    mine: NotRequired[bool]
+    by: NotRequired[str]
+
+
 class Packed(TypedDict):
     """An envelope: ``json`` is the value as JSON, and each detail on a line of its own below it, as JSON, too. What is long is
     binary: ``deflate`` is zlib of the value, ``details`` its chunks of details, each zlib of their lines. A message has the two
@@ -280,3 +293,14 @@ class SearchRequest(TypedDict):
     kind: Literal["search"]
     number: int
     words: list[str]
+
+
+class FeedbackRequest(TypedDict):
+    """The user's thumb on a trace, or on a span in it; without ``value`` it is taken back. The trait ``feedback`` changes when
+    it is."""
+
+    kind: Literal["feedback"]
+    trace: str
+    span: NotRequired[str]
+    value: NotRequired[bool]
+    comment: NotRequired[str]

@@ -12,9 +12,10 @@ from .export import absolute
 from .outbox import Outbox, default_directory, in_use
 
 
-def give(feedback: Feedback) -> None:
-    """Store feedback, in the background. It is kept on disk until the store has it."""
-    uri = absolute(mlflow.get_tracking_uri())
+def give(feedback: Feedback, tracking_uri: str | None) -> None:
+    """Store feedback, in the background, where its trace is; ``None``: where MLflow stores traces at present. It is kept on
+    disk until the store has it."""
+    uri = absolute(tracking_uri or mlflow.get_tracking_uri())
     known = in_use()
     box = known or Outbox(default_directory(), lambda: None, _failed)
     box.give(uri, feedback)

@@ -14,7 +14,7 @@ import sys
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +38,6 @@ GATHER_S = 0.2
 MAX_GATHERED = 256
 """How many may gather before the user's thread helps: MLflow's memory holds 1,000 traces and drops the oldest."""
 
-MAX_REMEMBERED = 10_000
-"""Of how many traces it is known which store they went to."""
-
 EXIT_IN_KERNEL_S = 2.0
 """How long the exit of a kernel may wait for the store; Jupyter kills a kernel 2.5 s after asking it to shut down."""
 
@@ -56,10 +53,6 @@ def default_directory() -> Path:
 
 
 _living: weakref.WeakSet[Outbox] = weakref.WeakSet()
-
-
-_stores: dict[str, str] = {}
-"""Where the latest traces went: their feedback follows them."""
 
 
 @atexit.register
@@ -133,7 +126,7 @@ class Outbox:
         self._wake.set()
 
     def give(self, tracking_uri: str, feedback: Feedback) -> None:
-        """Feedback was given, on a trace that is in this store unless it was sent to another one from here."""
+        """Feedback was given, on a trace that is, or will be, in this store."""
         self._note_fork()
         self._given.append((tracking_uri, feedback))
         if self._alone:
@@ -264,12 +257,11 @@ class Outbox:
                     self._being_written, self._collected = self._collected, {}
                     given = list(self._ripe())
                 for uri, items in self._being_written.items():
-                    _remember(uri, items)
                     records = list(self._records(items))
                     for address in self._addresses(uri):
                         self._delivery(address).append(records)
                 for uri, feedback in given:
-                    self._delivery(_stores.get(feedback.trace_id, uri)).append([assessments.record(feedback)])
+                    self._delivery(uri).append([assessments.record(feedback)])
             except Exception as error:  # the border: the thread must go on
                 self._failed("Outbox", error)
             finally:
@@ -324,11 +316,3 @@ class Outbox:
             if not self._alone:
                 delivery.start()
         return self._deliveries[address]
-
-
-def _remember(tracking_uri: str, items: Sequence[EndedSpan | EndedTrace]) -> None:
-    for item in items:
-        if isinstance(item, EndedTrace):
-            _stores[item.trace.info.trace_id] = tracking_uri
-    while len(_stores) > MAX_REMEMBERED:
-        del _stores[next(iter(_stores))]

@@ -1,6 +1,7 @@
 /** The keys of the grid that are letters and signs; they work only while a row has the focus. */
 
 import { copied } from "./copy";
+import { toggleThumb } from "./feedback";
 import { wholeOf } from "./focus";
 import { following } from "./found";
 import { type Openable, type Outline, setOpen, show } from "./outline";
@@ -31,6 +32,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["c", "mark the critical path"],
   ["p", "hold the view of a running cell, or let it go on"],
   ["y", "copy the span's id"],
+  ["u d", "thumbs up or down"],
   ["?", "this list"],
 ];
 
@@ -115,6 +117,10 @@ export function command(key: string, site: Site): boolean {
       return true;
     case "y":
       void copied(row.node.id);
+      return true;
+    case "u":
+    case "d":
+      toggleThumb(view, row.node, key === "u");
       return true;
     case "?":
       view.read({ keyList: !reading.keyList });

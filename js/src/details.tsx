@@ -7,6 +7,7 @@ import { Chat } from "./chat";
 import { CopyButton } from "./copy";
 import { Documents, documentsOf } from "./documents";
 import { Facts } from "./facts";
+import { Opinions, Thumbs } from "./feedback";
 import { Guard } from "./guard";
 import { Json } from "./json";
 import { MlflowLink } from "./links";
@@ -45,12 +46,14 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
         <TypeIcon type={node.row.type} />
         <b title={node.row.name}>{node.row.name}</b>
         <span class="lt-right">
+          <Thumbs view={view} node={node} />
           <MlflowLink view={view} trace={node.row.trace} />
           <CopyButton text={() => pythonCall(node) ?? pythonSpan(node)} label="Copy as Python" />
           <CopyButton text={() => JSON.stringify({ ...node.row, ...node.detail }, null, 2)} label="Copy as JSON" />
         </span>
         <Button title="Close (Esc)" onClick={close} sign="✕" name="Close details" />
       </div>
+      <Opinions key={node.id} view={view} node={node} />
       {tabs.length > 0 && <Tabs id={id} tabs={tabs} tab={tab} choose={choose} />}
       <div class="lt-pane" id={`${id}-pane`} role="tabpanel" aria-label={tab ?? "Details"}>
         {isCall(node.row.type) && <Facts node={node} />}

@@ -2,6 +2,7 @@
 
 import type { VNode } from "preact";
 import { Button } from "./button";
+import { ThumbCount } from "./feedback";
 import * as format from "./format";
 import { useNow } from "./hooks";
 import { MlflowLink } from "./links";
@@ -39,6 +40,7 @@ export function Header({ view }: { view: View }): VNode | null {
           <span aria-hidden="true">⚠</span> {format.counted(summary.errors, "error")}
         </span>
       )}
+      <ThumbCount view={view} />
       <span class="lt-right">
         {trace !== undefined && <MlflowLink view={view} trace={trace} />}
         {(running || paused) && (

@@ -1,6 +1,6 @@
 /** What we use of an anywidget host: its model, and what it calls `render` with. */
 
-import type { DetailRequest, Here, Resync, SearchRequest } from "./wire.gen";
+import type { DetailRequest, FeedbackRequest, Here, Resync, SearchRequest } from "./wire.gen";
 
 export interface Model {
   get(name: string): unknown;
@@ -13,7 +13,7 @@ export interface Model {
 
 export type Listener = (message?: unknown, buffers?: readonly DataView[]) => void;
 
-export type ToKernel = Here | Resync | DetailRequest | SearchRequest;
+export type ToKernel = Here | Resync | DetailRequest | SearchRequest | FeedbackRequest;
 
 export interface RenderProps {
   model: Model;

@@ -130,7 +130,7 @@ export class Notebook {
       if (!this.#views.has(id)) return;
       this.#views.set(id, view);
       const take = () => this.#take(view, app);
-      view.on("change:snapshot change:placement", take);
+      view.on("change:snapshot change:placement change:feedback", take);
       view.on("comm_live_update", () => this.page.changed());
       // What a notebook keeps of a view without a kernel stays as it is: opening it is no change.
       if (view.comm_live || this.#saved()[id] === undefined) take();

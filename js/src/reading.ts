@@ -4,6 +4,7 @@ import { Opened } from "./opened";
 import type { Order } from "./runs";
 import { SPLIT } from "./split";
 import type { Axis } from "./timescale";
+import type { FeedbackRequest } from "./wire.gen";
 
 export type Placement = "beside" | "below";
 
@@ -51,6 +52,8 @@ export interface Reading {
   /** The tab last chosen, by span type, and apart for failed spans of the type. */
   tabs: Map<string, TabName>;
   raw: boolean;
+  /** Feedback on its way to the kernel. */
+  giving: FeedbackRequest | undefined;
   /** Details that were asked for and have not come. */
   asked: Set<string>;
 }
@@ -76,6 +79,7 @@ export const fresh = (): Reading => ({
   keyList: false,
   tabs: new Map(),
   raw: false,
+  giving: undefined,
   asked: new Set(),
 });
 

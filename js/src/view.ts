@@ -9,7 +9,7 @@ import { change, fresh, type Placement, type Reading } from "./reading";
 import { Slot } from "./slot";
 import { TraceStore } from "./store";
 import { checked, NewerWire, unpack } from "./unpack";
-import type { Delta, DetailReply, Packed, SearchReply } from "./wire.gen";
+import type { Delta, DetailReply, GivenFeedback, Packed, SearchReply } from "./wire.gen";
 
 const GRACE_MS = 60_000;
 const MOST_HELD = 5000;
@@ -17,6 +17,8 @@ const MOST_HELD = 5000;
 export class View {
   readonly store = new TraceStore();
   readonly reading: Reading = fresh();
+  /** What has been said of the trace. */
+  feedback: readonly GivenFeedback[] = [];
   /** A plain sentence when something could not be shown. */
   problem: string | undefined;
   readonly #slots: Slot[] = [];
@@ -50,6 +52,7 @@ export class View {
     const slot = new Slot(this, model, el);
     this.#slots.push(slot);
     this.#takeSnapshot(model);
+    this.#takeFeedback(model);
     slot.show(old);
     if (this.store.seq >= 0) this.#tell(model, { kind: "here", seq: this.store.seq });
     signal?.addEventListener("abort", () => this.#detach(slot));
@@ -70,10 +73,13 @@ export class View {
   listen(model: Model): () => void {
     const snapshot: Listener = () => this.#takeSnapshot(model);
     const message: Listener = (packed, buffers) => this.#takeMessage(model, packed as Packed, buffers);
+    const feedback: Listener = () => this.#takeFeedback(model);
     model.on("change:snapshot", snapshot);
+    model.on("change:feedback", feedback);
     model.on("msg:custom", message);
     return () => {
       model.off("change:snapshot", snapshot);
+      model.off("change:feedback", feedback);
       model.off("msg:custom", message);
     };
   }
@@ -91,6 +97,12 @@ export class View {
       this.#awaiting = false;
       this.problem = undefined;
     });
+  }
+
+  #takeFeedback(model: Model): void {
+    const given = model.get("feedback");
+    this.feedback = Array.isArray(given) ? given : [];
+    this.read({ giving: undefined });
   }
 
   #takeMessage(model: Model, packed: Packed, buffers: readonly DataView[] | undefined): void {

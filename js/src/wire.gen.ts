@@ -25,11 +25,13 @@ export interface Wire {
   Delta?: Delta;
   DetailReply?: DetailReply;
   SearchReply?: SearchReply;
+  GivenFeedback?: GivenFeedback;
   Packed?: Packed;
   Here?: Here;
   Resync?: Resync;
   DetailRequest?: DetailRequest;
   SearchRequest?: SearchRequest;
+  FeedbackRequest?: FeedbackRequest;
   WireVersion?: WireVersion;
 }
 /**
@@ -255,6 +257,19 @@ export interface SearchReply {
   note?: string;
 }
 /**
+ * What somebody thinks of a trace, or of a span in it. ``mine`` is what the user of this kernel said by thumbs; else
+ * ``by`` says who. The trait ``feedback`` of a ``TraceView`` holds a list of these.
+ */
+export interface GivenFeedback {
+  trace: string;
+  span?: string;
+  name: string;
+  value: unknown;
+  comment?: string;
+  mine?: boolean;
+  by?: string;
+}
+/**
  * An envelope: ``json`` is the value as JSON, and each detail on a line of its own below it, as JSON, too. What is long is
  * binary: ``deflate`` is zlib of the value, ``details`` its chunks of details, each zlib of their lines. A message has the two
  * as its buffers.
@@ -293,4 +308,15 @@ export interface SearchRequest {
   kind: "search";
   number: number;
   words: string[];
+}
+/**
+ * The user's thumb on a trace, or on a span in it; without ``value`` it is taken back. The trait ``feedback`` changes when
+ * it is.
+ */
+export interface FeedbackRequest {
+  kind: "feedback";
+  trace: string;
+  span?: string;
+  value?: boolean;
+  comment?: string;
 }

@@ -1,0 +1,54 @@
+"""Feedback on a cell's trace between the kernel and the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import wire
+from .cells import CellTrace
+from .feedback import NAME, Feedback, user
+from .redact import Redactor
+
+MAX_COMMENT_CHARS = 10_000
+
+
+class ViewFeedback:
+    """What a view shows of the feedback on a cell's traces, and what it gives."""
+
+    def __init__(self, cell: CellTrace, redactor: Redactor) -> None:
+        self._cell = cell
+        self._redactor = redactor
+
+    def shown(self) -> list[wire.GivenFeedback]:
+        """All there is. It is saved with the notebook: without secrets."""
+        self._redactor.refresh()
+        return [self._shown(given) for given in self._cell.given.all()]
+
+    def listen(self, changed: Callable[[], None]) -> None:
+        """Call a method after each change, for as long as its object lives."""
+        self._cell.given.listen(changed)
+
+    def take(self, message: dict[str, Any]) -> None:
+        """A `wire.FeedbackRequest`; one about another cell's trace is none."""
+        trace_id, span_id = message.get("trace"), message.get("span")
+        value, comment = message.get("value"), message.get("comment")
+        if not isinstance(trace_id, str) or trace_id not in self._cell.traces:
+            return
+        if (span_id is None or isinstance(span_id, str)) and (value is None or isinstance(value, bool)):
+            comment = comment[:MAX_COMMENT_CHARS] if isinstance(comment, str) and comment.strip() else None
+            self._cell.give(Feedback(trace_id, span_id, NAME, value, comment, user()))
+
+    def _shown(self, given: Feedback) -> wire.GivenFeedback:
+        found = wire.GivenFeedback(
+            trace=given.trace_id, name=self._redactor.text(given.name), value=self._redactor.value(given.value)
+        )
+        if given.span_id is not None:
+            found["span"] = given.span_id
+        if given.comment:
+            found["comment"] = self._redactor.text(given.comment)
+        if (given.name, given.by) == (NAME, user()):
+            found["mine"] = True
+        elif given.by:
+            found["by"] = given.by
+        return found

@@ -1,0 +1,85 @@
+"""Thumbs and comments: given in the view, in MLflow's store, and kept with the notebook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from driver import Notebook
+from playwright.sync_api import Locator, Page, expect
+
+Shot = Callable[[Page, str], None]
+
+ASKED = """\
+with mlflow.start_span("agent", span_type="AGENT") as agent:
+    litellm.completion(MODEL, ask("hello"))
+trace_of_agent = agent.trace_id"""
+
+STORED = """\
+get_ipython().run_line_magic("llmtrace", "flush")
+for a in mlflow.get_trace(trace_of_agent).info.assessments:
+    print(a.name, a.value, a.rationale, "span" if a.span_id else "trace", a.source.source_type)"""
+
+HOSTILE = '<img src=x onerror="alert(1)"> **no** thanks'
+
+
+def thumb(details: Locator, direction: str) -> Locator:
+    return details.get_by_role("button", name=f"Thumbs {direction}")
+
+
+def test_a_thumb_and_a_comment_reach_the_store(notebook: Notebook, shot: Shot) -> None:
+    notebook.write(ASKED, STORED, "mlflow.get_trace(trace_of_agent)")
+    notebook.run(0)
+    notebook.row(0, "litellm-completion").click()
+    details = notebook.details(0, "litellm-completion")
+    thumb(details, "down").click()
+    expect(thumb(details, "down")).to_have_attribute("aria-pressed", "true")
+    details.get_by_role("textbox", name="Comment").fill(HOSTILE)
+    details.get_by_role("textbox", name="Comment").press("Enter")
+    notebook.row(0, "agent").click()
+    notebook.page.keyboard.press("u")  # by key, on the root: of the trace
+    expect(thumb(notebook.details(0, "agent"), "up")).to_have_attribute("aria-pressed", "true")
+    expect(notebook.view(0).locator("header")).to_contain_text(re.compile(r"1\s*Thumbs up\s*1\s*Thumbs down"))
+    notebook.row(0, "litellm-completion").click()
+    expect(details.get_by_role("textbox", name="Comment")).to_have_value(HOSTILE)
+    shot(notebook.page, "given")
+
+    notebook.run(1)
+    expect(notebook.output(1)).to_contain_text(f"feedback False {HOSTILE} span HUMAN")
+    expect(notebook.output(1)).to_contain_text("feedback True None trace HUMAN")
+    notebook.run(2)  # the trace from the store brings what was said of it
+    stored = notebook.cell(2).get_by_role("treegrid").get_by_role("row").filter(has_text="litellm-completion")
+    stored.click()
+    expect(thumb(notebook.details(2, "litellm-completion"), "down")).to_have_attribute("aria-pressed", "true")
+
+    thumb(details, "down").click()  # taken back
+    expect(thumb(details, "down")).to_have_attribute("aria-pressed", "false")
+    notebook.run(1)
+    expect(notebook.output(1)).not_to_contain_text("span HUMAN")
+
+
+def test_a_busy_kernel_gets_it_when_it_is_free(notebook: Notebook, shot: Shot) -> None:
+    notebook.write(ASKED, "gate('busy')", STORED)
+    notebook.run(0)
+    notebook.start(1)
+    notebook.row(0, "agent").click()
+    details = notebook.details(0, "agent")
+    thumb(details, "up").click()
+    expect(thumb(details, "up")).to_have_attribute("aria-pressed", "true")
+    expect(details.get_by_role("status")).to_have_text("Sent when the kernel is free; it is busy.")
+    shot(notebook.page, "busy")
+    notebook.running(1)
+    notebook.lab.open_gate("busy")
+    notebook.finished(1)
+    expect(details.get_by_role("status")).to_have_text("")
+    notebook.run(2)
+    expect(notebook.output(2)).to_contain_text("feedback True None trace HUMAN")
+
+
+def test_feedback_from_code_shows_at_once(notebook: Notebook) -> None:
+    notebook.write(ASKED, "t = %llmtrace last\nt.feedback(0.9, 'well founded', name='relevance')")
+    notebook.run(0)
+    notebook.row(0, "agent").click()
+    notebook.run(1)
+    expect(notebook.details(0, "agent")).to_contain_text("relevance 0.9")
+    expect(notebook.details(0, "agent")).to_contain_text("well founded")
