@@ -50,6 +50,8 @@ test-all: setup
 bench: setup
 	$(BIN)/python tests/bench/bench.py
 	$(BIN)/python tests/bench/store.py
+	$(BIN)/python tests/bench/view.py
+	$(BIN)/python tests/bench/pixels.py
 
 matrix: setup
 	PYTHONPATH=tests $(BIN)/python tests/matrix/run.py

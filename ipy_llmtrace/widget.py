@@ -32,7 +32,8 @@ export default {
 """
 
 FIRST_RESEND_S = 0.15
-"""How long after it was opened a view that has not answered gets a snapshot again; each next wait is twice as long."""
+"""How long after it was opened a view that has not answered gets a snapshot again; each next wait is three times as long,
+because each is as large as all that there is by then."""
 
 
 class BundleMissing(Exception):
@@ -155,7 +156,7 @@ class TraceView(anywidget.AnyWidget):
         and while a cell runs its answer may not reach us."""
         if self.answered or time.monotonic() < self._resend_at:
             return
-        self._resend_s *= 2
+        self._resend_s *= 3
         self._resend_at = time.monotonic() + self._resend_s
         if self._seq:
             self.sync()

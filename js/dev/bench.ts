@@ -2,7 +2,7 @@
 
 import { zlibSync } from "fflate";
 import makeApp from "../src/app";
-import { WIRE_VERSION } from "../src/unpack";
+import { unpack, WIRE_VERSION } from "../src/unpack";
 import type { Delta, Packed } from "../src/wire.gen";
 import { columnsOf, packed, type Sent } from "./columns";
 import { manySpans, spanOf } from "./crowds";
@@ -47,6 +47,13 @@ class Bench {
     const { render } = makeApp().initialize();
     render({ model, el, signal: this.#end.signal });
     return (await painted()) - started;
+  }
+
+  /** How long it takes to inflate and parse the state, in ms. */
+  unpack(): number {
+    const started = performance.now();
+    unpack(this.#packed as Packed);
+    return performance.now() - started;
   }
 
   get #grid(): HTMLElement {
