@@ -52,6 +52,7 @@ bench: setup
 	$(BIN)/python tests/bench/store.py
 	$(BIN)/python tests/bench/view.py
 	$(BIN)/python tests/bench/pixels.py
+	$(BIN)/python tests/bench/peer.py
 
 matrix: setup
 	PYTHONPATH=tests $(BIN)/python tests/matrix/run.py

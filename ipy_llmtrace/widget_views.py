@@ -137,6 +137,8 @@ class WidgetViews(NoViews):
         if shown.view is not None:
             shown.view.sync()
         self._display(cell, shown, update=True)
+        # The front-end's time to answer begins when all is sent: of a large trace that takes a while.
+        shown.settled_at = time.monotonic()
 
     def forget(self, cell: CellTrace) -> None:
         shown = self._shown.pop(id(cell), None)
