@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import html
+import os
 import socket
 import subprocess
 import sys
@@ -71,7 +72,8 @@ class MlflowUi:
 
         redactor = Redactor.of_process()
         store = server.store()
-        named = redactor.text(store)
+        # From the kernel's directory: the whole path would be noise.
+        named = redactor.text(store.replace(f"sqlite:///{os.getcwd()}{os.sep}", "sqlite:///"))
         if (address := of_server(store)) is not None:
             return Link(address, named, ())
         if self._server is None or self._reach is None or self._server.store != store or not self._server.running:

@@ -13,6 +13,7 @@ from typing import Any
 import nbformat
 import pytest
 from kernel import TRACE_MIMES, Ran, our_widgets
+from receivers import http_receiver
 
 from ipy_llmtrace import demo
 
@@ -156,3 +157,35 @@ def test_a_terminal_prints_the_tree_after_the_cell(server: demo.DemoServer, tmp_
         "litellm-completion",
     ]
     assert [line for line in terminal.stderr.splitlines() if "Flushing the async trace logging queue" not in line] == []
+
+
+def execute_otel(out: Path, **variables: str) -> dict[str, Ran]:
+    """What the cells of the guide to collectors leave."""
+    command = [sys.executable, str(NOTEBOOKS / "demo.py"), str(NOTEBOOKS / "otel.ipynb"), "--out", str(out)]
+    ran = subprocess.run(
+        command, env=environment(CI="true", **variables), capture_output=True, text=True, timeout=500, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    return {cell.id: Ran(cell.outputs) for cell in nbformat.read(out / "otel.ipynb", 4).cells if cell.cell_type == "code"}
+
+
+def test_the_guide_to_collectors_sends_its_spans_to_the_one_that_is_named(tmp_path: Path) -> None:
+    with http_receiver() as collector:
+        cells = execute_otel(tmp_path, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=collector.url)
+    assert "the store and the collector have everything" in cells["flush"].stdout
+    assert {span.name for span in collector.spans} == {
+        "invoke_agent weather",
+        "execute_tool temperature",
+        "chat gpt-4o-mini",
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_the_guide_to_collectors_without_one_lets_an_mlflow_server_stand_in(tmp_path: Path) -> None:
+    cells = execute_otel(tmp_path)
+    assert cells["arrived"].stdout.splitlines() == [
+        "AGENT invoke_agent weather",
+        "TOOL execute_tool temperature",
+        "CHAT_MODEL chat gpt-4o-mini",
+    ]

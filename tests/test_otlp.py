@@ -15,9 +15,11 @@ import grpc
 import mlflow
 import mlflow.tracing.provider as provider_module
 import pytest
+from mlflow import MlflowClient
 from mlflow.tracing.processor.otel import OtelSpanProcessor
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from receivers import Receiver, grpc_receiver, http_receiver, values
+from servers import TrackingServer
 
 from ipy_llmtrace import demo
 from ipy_llmtrace.recorder import Recorder, Standing
@@ -307,6 +309,31 @@ def test_an_endpoint_of_the_environment_that_cannot_be_used_is_said_and_the_stor
         "llmtrace: traces go to MLflow's store only, for no OTLP endpoint can be used: collector:4317 is no URL"
     )
     monkeypatch.undo()
+
+
+# -- a receiver that nobody here wrote --------------------------------------------------------------------------------
+
+
+@pytest.mark.timeout(400)  # the first to ask for the server waits for its start
+def test_mlflows_own_ingestion_shows_the_calls_with_their_messages_and_tokens(
+    start: Callable[..., Recorder], server: demo.DemoServer, mlflow_server: TrackingServer, monkeypatch: pytest.MonkeyPatch
+):
+    import litellm
+
+    @mlflow.trace(span_type="AGENT")
+    def agent() -> None:
+        litellm.completion(server.model, MESSAGES, api_base=server.url, api_key="demo")
+
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "x-mlflow-experiment-id=0")
+    recorder = start(otlp=f"{mlflow_server.uri}/v1/traces")
+    agent()
+    assert sent(recorder).settled
+    trace = MlflowClient(mlflow_server.uri).get_trace(mlflow.get_last_active_trace_id() or "")
+    assert (trace.info.state, trace.info.token_usage) == ("OK", {"input_tokens": 11, "output_tokens": 8, "total_tokens": 19})
+    root, call = trace.data.spans
+    assert (root.span_type, call.span_type, call.parent_id) == ("AGENT", "CHAT_MODEL", root.span_id)
+    assert "hello" in json.dumps(call.inputs)
+    assert "How can I help you" in json.dumps(call.outputs)
 
 
 # -- while the collector is away --------------------------------------------------------------------------------------

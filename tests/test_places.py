@@ -1,4 +1,4 @@
-"""Where MLflow's UI shows a trace: the experiment that it is in, known when the trace begins."""
+"""Where MLflow's UI shows a trace: the experiment that it is in, known when the trace begins; and as what."""
 
 from __future__ import annotations
 
@@ -46,6 +46,19 @@ def test_an_experiment_asked_for_by_name_is_known_once_the_store_has_made_it(rec
     assert made is not None
     ((url, traces),) = recorder.addresses("http://mlflow.example", [trace])
     assert (f"/experiments/{made.experiment_id}/traces" in url, traces) == (True, [trace])
+
+
+def test_a_trace_that_still_runs_is_in_progress_in_the_store_with_what_has_ended_of_it(recorder: Recorder):
+    def states() -> list[str]:
+        return [str(trace.info.state) for trace in mlflow.search_traces(return_type="list", include_spans=False)]
+
+    recorder.start()
+    with mlflow.start_span("runs"):
+        own()
+        recorder.flush(lambda left: None)
+        assert states() == ["IN_PROGRESS"]
+    recorder.flush(lambda left: None)
+    assert states() == ["OK"]
 
 
 @pytest.mark.parametrize(
