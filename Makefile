@@ -9,7 +9,7 @@ SOURCES := $(shell find js/src -type f 2>/dev/null)
 export MLFLOW_DISABLE_TELEMETRY := true
 export LITELLM_LOCAL_MODEL_COST_MAP := True
 
-.PHONY: setup demo test test-all test-python test-js bench matrix types clean
+.PHONY: setup demo test test-all test-python test-js bench scale matrix types clean
 
 setup: $(VENV)/.installed ipy_llmtrace/static/app.js
 
@@ -53,6 +53,10 @@ bench: setup
 	$(BIN)/python tests/bench/view.py
 	$(BIN)/python tests/bench/pixels.py
 	$(BIN)/python tests/bench/peer.py
+
+scale: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,integrations]'
+	PYTHONPATH=tests $(BIN)/python tests/bench/scale.py
 
 matrix: setup
 	PYTHONPATH=tests $(BIN)/python tests/matrix/run.py
