@@ -1,13 +1,18 @@
-"""What is between the kernel and the view: a page that is reloaded during a run."""
+"""What is between the kernel and the view: a page that is reloaded during a run, and a burst of spans."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+import pytest
 from driver import START_MS, Notebook
 from playwright.sync_api import Page, expect
 
 Shot = Callable[[Page, str], None]
+
+BURST_MS = 400_000
+"""What MLflow may take for twenty thousand spans on a slow machine."""
 
 STEPS = """\
 @mlflow.trace
@@ -21,6 +26,20 @@ def steps():
     gate("reloaded")
     litellm.completion(MODEL, ask("echo:MEANWHILE"))
     step("b")
+
+
+steps()"""
+
+BURST = """\
+@mlflow.trace
+def step(number): pass
+
+
+@mlflow.trace
+def steps():
+    for number in range(SPANS):
+        step(number)
+        if number % 100 == 0: print("print", number)
 
 
 steps()"""
@@ -52,3 +71,15 @@ def test_a_page_that_is_reloaded_during_a_run_shows_what_one_that_stayed_does(no
     ]
     notebook.row(0, "litellm-completion").click()
     expect(notebook.details(0, "litellm-completion")).to_contain_text("MEANWHILE")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_twenty_thousand_spans_at_once_cost_no_print(notebook: Notebook) -> None:
+    notebook.write(BURST.replace("SPANS", "20_000"))
+    notebook.start(0)
+    expect(notebook.prompt(0)).to_have_text(re.compile(r"\[\d+\]:"), timeout=BURST_MS)
+    expect(notebook.view(0)).to_contain_text("Done", timeout=START_MS)
+    expect(notebook.rows(0).last).to_have_attribute("aria-setsize", "20000")
+    printed = notebook.output(0).locator(".jp-OutputArea-output pre").all_inner_texts()
+    assert "".join(printed).split() == [word for number in range(0, 20_000, 100) for word in ("print", str(number))]
