@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from .cells import CellTrace
+from .guard import Guard
 from .recorder import Change
 
 SETTLE_S = 0.008
@@ -22,7 +23,7 @@ class Feed:
     Parameters
     ----------
     deliver
-        Never called twice at once; must not raise.
+        Never called twice at once.
     due_s
         Seconds until ``tick`` wants to be called although nothing changed; ``None``: not at all.
     """
@@ -32,10 +33,12 @@ class Feed:
         deliver: Callable[[CellTrace, list[Change]], None],
         tick: Callable[[], None],
         due_s: Callable[[], float | None],
+        guard: Guard,
     ) -> None:
         self._deliver = deliver
         self._tick = tick
         self._due_s = due_s
+        self._guard = guard
         self._queue: deque[tuple[CellTrace, Change]] = deque()
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -44,7 +47,7 @@ class Feed:
 
     def start(self) -> None:
         self._stop.clear()
-        self._thread = threading.Thread(target=self._run, name="llmtrace-feed", daemon=True)
+        self._thread = threading.Thread(target=self._guard(self._run), name="llmtrace-feed", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -77,10 +80,13 @@ class Feed:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            self._wake.wait(self._due_s())
-            self._wake.clear()
-            self._stop.wait(SETTLE_S)
-            self.drain()
-            with self._lock:
-                self._tick()
+            self._guard(self._turn)()
             self._stop.wait(INTERVAL_S - SETTLE_S)
+
+    def _turn(self) -> None:
+        self._wake.wait(self._due_s())
+        self._wake.clear()
+        self._stop.wait(SETTLE_S)
+        self.drain()
+        with self._lock:
+            self._tick()

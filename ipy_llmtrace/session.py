@@ -67,7 +67,7 @@ class Session:
         # There before tracing is on: `%%llmtrace` in the cell that is running would come too late.
         self._pending_wait = PendingWait(getattr(shell, "kernel", None), self._await_pending, self._guard)
         self._pending_wait.install()
-        self._feed = Feed(self._deliver, self._tick, lambda: self._views.due_s())
+        self._feed = Feed(self._deliver, self._tick, lambda: self._views.due_s(), self._guard)
 
     @property
     def on(self) -> bool:

@@ -74,7 +74,7 @@ class Recorder:
         self._guard = Guard(say)
         self._imports = ImportHooks()
         self._environment = Environment()
-        self._threads = ThreadCarrier(self._carry)
+        self._threads = ThreadCarrier(self._guard(self._carry))
         self._patches = Patches()
         self._tap: SpanTap | None = None
         self._logger: LiveLogger | None = None

@@ -152,6 +152,7 @@ class Calls:
 
     def __init__(self) -> None:
         self._calls: OrderedDict[str, Call] = OrderedDict()
+        self._open: list[Call] = []
         self._lock = threading.Lock()
 
     def get(self, call_id: Any) -> Call | None:
@@ -165,8 +166,10 @@ class Calls:
 
     def open(self) -> list[Call]:
         """The calls that have not ended, oldest first."""
+        # Asked whenever a span ends: what has ended is not looked at again.
         with self._lock:
-            return [call for call in self._calls.values() if not call.ended]
+            self._open = [call for call in self._open if not call.ended]
+            return list(self._open)
 
     def begin(self, details: Mapping[str, Any], start_ns: int | None = None) -> Call:
         """A call begins, under the active span; ``start_ns`` (Unix) where that was earlier than now."""
@@ -185,6 +188,7 @@ class Calls:
     def remember(self, call_id: Any, call: Call) -> Call:
         with self._lock:
             self._calls[str(call_id)] = call
+            self._open.append(call)
             self._calls.move_to_end(str(call_id))
             while len(self._calls) > REMEMBERED_CALLS:
                 self._calls.popitem(last=False)

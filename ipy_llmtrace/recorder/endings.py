@@ -1,5 +1,5 @@
 """True endings for MLflow's own spans: MLflow looks at ``Exception`` only, so that a span which an interrupt or a cancellation
-ended says OK, and that of a generator which was closed early never ends.
+ended says OK, that of a generator which was closed early never ends, and that of one which failed does not say by what.
 
 MLflow internals relied on: ``LiveSpan.end``, called in a ``finally`` of the code that the exception passes through, and
 ``mlflow.tracing.fluent._wrap_generator``, whose wrapper keeps the span in a local variable ``span``.
@@ -47,7 +47,10 @@ class Endings:
         @functools.wraps(original)
         def end(span: Any, *args: Any, **kwargs: Any) -> Any:
             error = sys.exc_info()[1]
-            if error is not None and not isinstance(error, Exception | GeneratorExit):
+            if isinstance(error, Exception):
+                if kwargs.get("status") is SpanStatusCode.ERROR:  # how MLflow ends the span of a generator that fails
+                    kwargs["status"] = self._guard(_failed)(error) or SpanStatusCode.ERROR
+            elif error is not None and not isinstance(error, GeneratorExit):
                 self._guard(self._blame)(span, error, sys._getframe(1))  # pyright: ignore[reportPrivateUsage]
             return original(span, *args, **kwargs)
 
@@ -110,6 +113,10 @@ class Endings:
         else:
             self._set(span, error)
         span.end()
+
+
+def _failed(error: BaseException) -> SpanStatus:
+    return SpanStatus(SpanStatusCode.ERROR, f"{type(error).__name__}: {error}")
 
 
 def _passed_through(error: BaseException, frame: FrameType) -> bool:

@@ -29,6 +29,9 @@ _BY_NAME = "by-name:"
 def named_later(ask_mlflow: Callable[[Any], str | None]) -> Callable[[Any], str | None]:
     """A function that answers like ``ask_mlflow``, MLflow's ``get_experiment_id_for_trace``, and never asks a server."""
 
+    # Without any choice MLflow looks each time whether it is on Databricks, which takes longer than all else of a span.
+    default: list[str | None] = []
+
     def experiment_for(span: Any) -> str | None:
         known: Any = fluent
         chosen = (
@@ -42,6 +45,9 @@ def named_later(ask_mlflow: Callable[[Any], str | None]) -> Callable[[Any], str 
                 return _BY_NAME + name
             if experiment_id := os.environ.get("MLFLOW_EXPERIMENT_ID"):
                 return experiment_id
+            if not default:
+                default.append(ask_mlflow(span))
+            return default[0]
         return ask_mlflow(span)
 
     return experiment_for

@@ -64,7 +64,7 @@ class LiveLogger(MlflowLogger):
         CustomLogger.__init__(self)
         self._guard = guard
         self._installed = False
-        self._tracing = tracing = Tracing(streamed, why, self._on, guard)
+        self._tracing = tracing = Tracing(streamed, guard(why), guard(self._on), guard)
         self._calls = tracing.calls
         self._streams = Streams(tracing)
         self._attempts = Attempts(tracing)
@@ -147,7 +147,7 @@ class LiveLogger(MlflowLogger):
     # -- LiteLLM's hooks; each is guarded, for LiteLLM logs a traceback into the user's cell otherwise --
 
     def log_pre_api_call(self, model: str, messages: Any, kwargs: dict[str, Any]) -> None:
-        if self._on():
+        if self._tracing.on():
             self._guard(self._begin)(kwargs)
 
     def log_success_event(self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any) -> None:
@@ -195,7 +195,7 @@ class LiveLogger(MlflowLogger):
     def _on_failure(self, details: Mapping[str, Any], start_time: Any) -> None:
         call = self._calls.get(details.get("litellm_call_id"))
         error = details.get("exception")
-        if call is None and self._on():
+        if call is None and self._tracing.on():
             # It failed before a request was made: an unknown provider, say.
             call = self._calls.begin(details, int(start_time.timestamp() * 1e9))
         # A stream that has begun is ended by its reader's error, with what had come.

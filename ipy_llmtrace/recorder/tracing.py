@@ -17,7 +17,7 @@ from .mlflow import FIRST_TOKEN_EVENT
 
 @dataclass(frozen=True, slots=True)
 class Tracing:
-    """The calls, and how what happens to them is taken; `LiveLogger` makes the one there is.
+    """The calls, and how what happens to them is taken; `LiveLogger` makes the one there is. Its functions do not raise.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Tracing:
 
     streamed: Callable[[Streamed], None]
     why: Callable[[BaseException], str | None]
-    on: Callable[[], bool]
+    on: Callable[[], bool | None]
     guard: Guard
     calls: Calls = field(default_factory=Calls)
 

@@ -100,6 +100,19 @@ def _rows_of_async() -> list[Row]:
         ),
         row(
             group,
+            "stream closed by its reader",
+            f"with ask('length:400') as q:\n    several = {stream}\n    async for chunk in several:\n        break\n"
+            "    await several.aclose()",
+        ),
+        row(
+            group,
+            "server dies in the middle of a stream",
+            "with contextlib.suppress(Exception), mlflow.start_span('own'):\n"
+            f"    with ask('length:400 die') as q:\n        async for chunk in {stream}:\n            pass\n"
+            "expect_span('own', 'ERROR')",
+        ),
+        row(
+            group,
             "stream cancelled",
             "async def read():\n    with ask('length:400 stall:5') as q:\n"
             f"        async for chunk in {stream}:\n            reading.set()\n"

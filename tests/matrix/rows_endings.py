@@ -106,6 +106,10 @@ def _rows_of_interrupts() -> list[Row]:
     stream = "litellm.completion(messages=q(), stream=True, **kw)"
     stalled, said = "length:40 stall:5", ", says='^interrupted'"
     closed = "@mlflow.trace\n{0}def numbers():\n    for i in range(5):\n        yield i\nwith mlflow.start_span('own'):\n    with ask() as q:\n        {1}\n    {0}for i in numbers():\n        break\n    {2}\nexpect_span('own')\nexpect_span('numbers')"
+    raising = (
+        "@mlflow.trace\n{0}def own():\n    yield 1\n    with ask() as q:\n        q.got({1})\n    raise ValueError('mine')\n"
+        "with contextlib.suppress(ValueError):\n    {0}for i in own():\n        pass\nexpect_span('own', 'ERROR', 'ValueError')"
+    )
     return [
         row(group, "in a call", traced.format("", "hang:5", "", _CALL.format("**kw"), ""), interrupt="request"),
         row(group, "in a stream", traced.format("", stalled, "", reading.format(stream), ""), interrupt="printed"),
@@ -143,6 +147,8 @@ def _rows_of_interrupts() -> list[Row]:
             ),
             interrupt="request",
         ),
+        row(group, "a traced generator that calls and raises", raising.format("", _CALL.format("**kw"))),
+        row(group, "a traced async generator that calls and raises", raising.format("async ", _AWAIT.format("**kw"))),
         row(group, "a traced generator closed early", closed.format("", _CALL.format("**kw"), "")),
         row(
             group,

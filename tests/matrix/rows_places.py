@@ -51,6 +51,14 @@ def _rows_of_tasks() -> list[Row]:
         ),
         row(
             group,
+            "run_coroutine_threadsafe on another loop",
+            f"{_DEFINE}loop = asyncio.new_event_loop()\nt = threading.Thread(target=loop.run_forever)\nt.start()\n"
+            "with mlflow.start_span('own'):\n    parent = here()\n"
+            "    asyncio.run_coroutine_threadsafe(one(parent=parent), loop).result()\n"
+            "loop.call_soon_threadsafe(loop.stop); t.join(); loop.close()",
+        ),
+        row(
+            group,
             "wait_for that times out",
             "with mlflow.start_span('own'):\n    with contextlib.suppress(asyncio.TimeoutError):\n"
             "        with ask('hang:3', status='ERROR', says='^cancelled') as q:\n"

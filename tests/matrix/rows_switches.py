@@ -96,6 +96,12 @@ def _rows_of_cells() -> list[Row]:
         row(group, "%run", f"path = named('script') + '.py'\nopen(path, 'w').write({_CALL!r})\n%run -i $path"),
         row(group, "%%capture", f"%%capture captured\n{_CALL}", skip=("a",)),
         row(group, "%%llmtrace while on", f"%%llmtrace\n{_CALL}", _CALL, ours=True),
+        row(
+            group,
+            "%%llmtrace within %%llmtrace",
+            f"%%llmtrace\n{_CALL}get_ipython().run_cell_magic('llmtrace', '', {_CALL!r})",
+            ours=True,
+        ),
         row(group, "%%llmtrace while off", "%llmtrace off", f"%%llmtrace\n{_AWAIT}", clean="%llmtrace on", ours=True),
         row(group, "run again while its task still runs", task.format(0), task.format(1), same_cell=True, asks=2),
         row(group, "Run All", _CALL, _AWAIT, _CALL, together=True),
