@@ -1,4 +1,4 @@
-"""``make bench``: what tracing costs in time, in bytes of the notebook, and in messages to the browser.
+"""``make bench``: what tracing costs in time, in memory, in bytes of the notebook, and in messages to the browser.
 
 It prints, and fails on nothing: figures depend on the machine, and what matters is how they stand to each other. The aim of
 each, where there is one, is printed beside it.
@@ -13,13 +13,16 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import calls
+import memory
 import nbformat
-from front_end import FrontEnd, front_end, peak_per_second
+from cells import CALL, ON, TIMED, WORDS, WORDS_CHARS
+from front_end import front_end, peak_per_second
 from nbclient import NotebookClient
+from report import heading, row
 
 from ipy_llmtrace import demo
 from ipy_llmtrace.widget import bundle
@@ -28,25 +31,10 @@ from ipy_llmtrace.widget_views import WIDGET_MIME
 STATE_MIME = "application/vnd.jupyter.widget-state+json"
 
 FRESH_KERNELS = 5
-ROUNDS, CALLS_A_ROUND = 3, 300
 SPANS = 1000
-MESSAGE_CHARS = 200
 CELL_COUNTS = (1, 10, 50)
 
-ON = "%load_ext ipy_llmtrace\n%llmtrace on"
-TIMED = "import json, time\nstart = time.perf_counter()\n{}\nprint(json.dumps(time.perf_counter() - start))"
 LOAD_AND_ON = "get_ipython().run_line_magic('load_ext', 'ipy_llmtrace')\nget_ipython().run_line_magic('llmtrace', 'on')"
-FLUSH = "import sys\nif 'mlflow' in sys.modules: sys.modules['mlflow'].flush_trace_async_logging()"
-MODES = {
-    "bare LiteLLM": "import litellm",
-    "mlflow.litellm.autolog() alone": "import litellm, mlflow.litellm\nmlflow.litellm.autolog()",
-    "ipy_llmtrace, with a widget": f"{ON}\nimport litellm, mlflow",
-}
-# Random, since repeated text would deflate as no real message does.
-WORDS = f"""\
-import random, string
-def words(): return ''.join(random.choices(string.ascii_lowercase + '    ', k={MESSAGE_CHARS}))"""
-CALL = "litellm.completion('gpt-4o-mini', [dict(role='user', content=words())], mock_response=words())"
 NO_OP_SPANS = """\
 @mlflow.trace
 def step(number): {pause}
@@ -66,7 +54,8 @@ def main() -> None:
         }
         bench = Bench(Path(scratch), environment)
         bench.load_and_on()
-        bench.calls()
+        calls.measure(bench.directory, environment)
+        memory.measure(bench.directory, environment)
         bench.notebook_bytes(server.model)
         bench.traffic()
         bench.bundle_size()
@@ -89,37 +78,14 @@ class Bench:
         heading(f"%load_ext + %llmtrace on, in a fresh kernel (median of {FRESH_KERNELS})")
         times_s: list[float] = []
         for _ in range(FRESH_KERNELS):
-            with front_end(self._directory(), self._environment) as kernel:
+            with front_end(self.directory(), self._environment) as kernel:
                 times_s.append(kernel.value(TIMED.format(LOAD_AND_ON)))
         row("time", f"{statistics.median(times_s) * 1e3:,.0f} ms", "<= 150 ms")
         row("", f"from {min(times_s) * 1e3:,.0f} to {max(times_s) * 1e3:,.0f} ms")
 
-    def calls(self) -> None:
-        heading(f"A mock call ({ROUNDS} interleaved rounds of {CALLS_A_ROUND}, one cell each; median of the rounds)")
-        times_ms: dict[str, list[float]] = {mode: [] for mode in MODES}
-        written_s: dict[str, list[float]] = {mode: [] for mode in MODES}
-        with ExitStack() as kernels:
-            by_mode: dict[str, FrontEnd] = {}
-            for mode, setup in MODES.items():
-                by_mode[mode] = kernels.enter_context(front_end(self._directory(), self._environment))
-                by_mode[mode].run(f"{setup}\n{WORDS}\nfor _ in range(20): {CALL}")
-            for _ in range(ROUNDS):
-                for mode, kernel in by_mode.items():
-                    elapsed_s = kernel.value(TIMED.format(f"for _ in range({CALLS_A_ROUND}): {CALL}"))
-                    times_ms[mode].append(elapsed_s * 1e3 / CALLS_A_ROUND)
-                    # What one writes to its store must not slow the next one down.
-                    written_s[mode].append(kernel.value(TIMED.format(FLUSH)))
-        bare, alone, _ = [statistics.median(times) for times in times_ms.values()]
-        for mode, times in times_ms.items():
-            each = statistics.median(times)
-            aim = f"<= {alone:.2f} ms" if mode.startswith("ipy_llmtrace") else ""
-            row(mode, f"{each:.2f} ms = {each / bare:.2f} x bare = {each / alone:.2f} x autolog", aim)
-            rounds = ", ".join(f"{time:.2f}" for time in times)
-            row("", f"rounds {rounds} ms; the store is {statistics.median(written_s[mode]):.1f} s behind after each")
-
     def notebook_bytes(self, model: str) -> None:
-        heading(f"Bytes added to an executed notebook, cells of one call with {MESSAGE_CHARS}-character messages")
-        words = f"length:{MESSAGE_CHARS} ".ljust(MESSAGE_CHARS, "x")
+        heading(f"Bytes added to an executed notebook, cells of one call with {WORDS_CHARS}-character messages")
+        words = f"length:{WORDS_CHARS} ".ljust(WORDS_CHARS, "x")
         call = f"litellm.completion({model!r}, [dict(role='user', content={words!r})]);"
         for count in CELL_COUNTS:
             notebook = self._executed([f"{ON}\nimport litellm", *[call] * count])
@@ -138,7 +104,7 @@ class Bench:
             "@mlflow.trace, 5 ms each": NO_OP_SPANS.format(count=SPANS, pause="time.sleep(0.005)"),
             "LiteLLM mock calls": f"for _ in range({SPANS}): {CALL}",
         }
-        with front_end(self._directory(), self._environment) as kernel:
+        with front_end(self.directory(), self._environment) as kernel:
             kernel.run(f"{ON}\nimport litellm, mlflow, time\n{WORDS}\n{CALL}")
             for name, source in sources.items():
                 shown = [message for message in kernel.run(source) if message.purpose]
@@ -155,12 +121,13 @@ class Bench:
         for name, text in zip(("JavaScript", "CSS"), bundle(), strict=True):
             row(name, f"{len(text.encode()):,} bytes, {len(gzip.compress(text.encode())):,} gzipped")
 
-    def _directory(self) -> Path:
+    def directory(self) -> Path:
+        """A new one, where a kernel's store begins empty."""
         return Path(tempfile.mkdtemp(dir=self._scratch))
 
     def _executed(self, sources: Iterable[str]) -> Any:
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources])
-        resources = {"metadata": {"path": str(self._directory())}}
+        resources = {"metadata": {"path": str(self.directory())}}
         client = NotebookClient(notebook, kernel_name="python3", resources=resources, extra_arguments=["--log-level=ERROR"])
         return client.execute(env=dict(self._environment))
 
@@ -187,14 +154,6 @@ def without_traces(notebook: Any) -> Any:
     for cell in bare.cells:
         cell.outputs = [output for output in cell.outputs if WIDGET_MIME not in output.get("data", {})]
     return bare
-
-
-def heading(text: str) -> None:
-    print(f"\n{text}")
-
-
-def row(name: str, measured: str, aim: str = "") -> None:
-    print(f"  {name:<31} {measured}" + (f"   (aim {aim})" if aim else ""), flush=True)
 
 
 if __name__ == "__main__":
