@@ -51,3 +51,12 @@ def test_agents(fresh: Kernel) -> None:
         "print(sorted((a.value, a.rationale, a.span_id is None) for t in found for a in t.info.assessments))"
     )
     assert printed.stdout == "[(False, 'It has no hotel.', True), (True, 'It tried.', False)]\n"
+
+
+def test_team_server(fresh: Kernel) -> None:
+    cells = executed(fresh, "team_server.ipynb")
+    assert "the store has everything" in cells["status"].stdout
+    assert "http://127.0.0.1:" in cells["status"].stdout
+    (view,) = cells["found"].views
+    assert "capital" in view["text/html"]
+    assert fresh.run("print(server.poll() is None)").stdout == "False\n"
