@@ -12,6 +12,7 @@ from ipy_llmtrace import tree, wire
 from ipy_llmtrace.chat import conversation
 from ipy_llmtrace.redact import MAX_LEVELS, TOO_DEEP, Redactor
 from ipy_llmtrace.span import Event, Span, Tokens
+from ipy_llmtrace.surrogates import replaced
 
 Json = Any
 
@@ -32,7 +33,6 @@ _SHOWN_ATTRIBUTES = frozenset(
 )
 _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _BASE64 = re.compile(r"data:|[\w+/-]{256}", re.ASCII)
-_SURROGATES = re.compile("[\ud800-\udfff]")
 _CUT = re.compile(r"… \[first [\d,]+ of ([\d,]+) characters\]$")
 _CUT_CHARS = 60
 
@@ -139,7 +139,7 @@ def summary(total: tree.Summary) -> wire.Summary:
 
 def notes(sentences: Iterable[str], redactor: Redactor) -> list[str]:
     """Plain sentences for the footer."""
-    return [_valid(redactor.text(sentence)) for sentence in sentences]
+    return [replaced(redactor.text(sentence)) for sentence in sentences]
 
 
 class _Shortener:
@@ -168,7 +168,7 @@ class _Shortener:
         return self._string(str(value))
 
     def _string(self, text: str) -> str:
-        text = _valid(text)
+        text = replaced(text)
         if self._limit_chars is None or len(text) <= self._limit_chars:
             return text
         self.cut += 1
@@ -192,13 +192,8 @@ def _large(value: int) -> str:
 
 
 def _line(text: str, limit_chars: int, redactor: Redactor) -> str:
-    text = _valid(redactor.text(text))
+    text = replaced(redactor.text(text))
     return text if len(text) <= limit_chars else f"{text[: limit_chars - 1]}…"
-
-
-def _valid(text: str) -> str:
-    """``text`` without lone surrogates, which UTF-8 cannot carry."""
-    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def _tokens(tokens: Tokens) -> wire.WireTokens:

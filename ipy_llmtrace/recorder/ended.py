@@ -12,6 +12,7 @@ MLflow internals relied on: ``InMemoryTraceManager``, ``ManagerTrace``, ``Span.t
 from __future__ import annotations
 
 import base64
+import copy
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from mlflow.tracing.trace_manager import InMemoryTraceManager
 from mlflow.tracing.utils import TraceJSONEncoder, add_size_stats_to_trace_metadata, encode_span_id, maybe_get_request_id
 from opentelemetry.sdk.trace import ReadableSpan
 
+from ..surrogates import replaced_in_json, replaced_within
 from .record import Record
 
 
@@ -94,13 +96,16 @@ class Collector:
 def record(ended: EndedSpan | EndedTrace) -> Record:
     """``ended`` in JSON, with binary attachments in base64."""
     if isinstance(ended, EndedTrace):
+        ended.trace.info = _whole_characters(ended.trace.info)
         add_size_stats_to_trace_metadata(ended.trace)
         body: dict[str, Any] = {"trace": ended.trace.info.to_dict(), "workspace": ended.workspace}
         if ended.prompts:
             body["prompts"] = [(prompt.name, prompt.version) for prompt in ended.prompts]
         return Record("trace", ended.trace.info.trace_id, _json(body))
     span = ended.span
-    body = {"span": span.to_dict(), "experiment": ended.experiment, "workspace": ended.workspace}
+    written = span.to_dict()
+    written["attributes"] = {name: replaced_in_json(value) for name, value in written["attributes"].items()}
+    body = {"span": replaced_within(written), "experiment": ended.experiment, "workspace": ended.workspace}
     resource = {k: v for k, v in span._span.resource.attributes.items() if not k.startswith("telemetry.sdk.")}
     if resource:
         body["resource"] = dict(span._span.resource.attributes)
@@ -109,6 +114,14 @@ def record(ended: EndedSpan | EndedTrace) -> Record:
             name: base64.b64encode(attachment.content_bytes).decode() for name, attachment in span._attachments.items()
         }
     return Record("span", ended.trace_id, _json(body))
+
+
+def _whole_characters(info: Any) -> Any:
+    """A trace's info that protobuf takes: without lone surrogates."""
+    found = copy.copy(info)
+    for name in ("request_preview", "response_preview", "tags", "trace_metadata"):
+        setattr(found, name, replaced_within(getattr(info, name)))
+    return found
 
 
 def _json(body: dict[str, Any]) -> bytes:
