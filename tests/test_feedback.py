@@ -142,8 +142,6 @@ def eventually(found: Callable[[], list[Any]]) -> list[Any]:
 
 def test_feedback_survives_the_process_when_the_store_is_away(store: str, tmp_path: Path) -> None:
     """The store's directory comes back after a first outbox has given up, and a later one finds what is left."""
-    import mlflow
-
     spool, away = tmp_path / "spool", tmp_path / "away"
     uri = f"sqlite:///{away}/mlflow.db"
     given = Feedback("tr-" + "1" * 32, None, "feedback", True, "from before", "me")
@@ -152,11 +150,11 @@ def test_feedback_survives_the_process_when_the_store_is_away(store: str, tmp_pa
     assert "mlflow.db cannot be opened" in first.flush(lambda left: None).troubles()[0]
     first.close()
 
-    away.mkdir()
-    mlflow.set_tracking_uri(uri)
-    mlflow.MlflowClient(uri).create_experiment("away")
+    here = tmp_path / "here"
+    here.mkdir()
     info = TraceInfo(given.trace_id, TraceLocation.from_experiment_id("0"), 1, TraceState.OK)
-    TracingClient(uri).start_trace(info)
+    TracingClient(f"sqlite:///{here}/mlflow.db").start_trace(info)
+    here.rename(away)
     later = Outbox(spool, lambda: None, lambda where, error: None)
     later.deliver_leftovers(uri)
     assert eventually(lambda: TracingClient(uri).get_trace_info(given.trace_id).assessments)[0].rationale == "from before"

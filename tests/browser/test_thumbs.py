@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 
-from driver import Notebook
-from playwright.sync_api import Locator, Page, expect
+from driver import START_MS, WINDOW, Notebook
+from playwright.sync_api import Browser, Locator, Page, expect
+from saved_file import Reopened, path_of, save
 
 Shot = Callable[[Page, str], None]
 
@@ -83,3 +85,27 @@ def test_feedback_from_code_shows_at_once(notebook: Notebook) -> None:
     notebook.run(1)
     expect(notebook.details(0, "agent")).to_contain_text("relevance 0.9")
     expect(notebook.details(0, "agent")).to_contain_text("well founded")
+
+
+def test_a_saved_view_shows_what_was_said_without_secrets(notebook: Notebook, browser: Browser, shot: Shot) -> None:
+    notebook.write(ASKED)
+    notebook.run(0)
+    notebook.row(0, "agent").click()
+    details = notebook.details(0, "agent")
+    thumb(details, "up").click()
+    details.get_by_role("textbox", name="Comment").fill("right, with sk-abc123def456ghi789jkl012")
+    details.get_by_role("button", name="Save comment").click()
+    expect(details.get_by_role("textbox", name="Comment")).to_have_value("right, with [redacted: API key]")
+    save(notebook)
+    assert "sk-abc123def456ghi789jkl012" not in path_of(notebook).read_text()
+
+    shutil.copy(path_of(notebook), path_of(notebook).with_name("said.ipynb"))
+    page = browser.new_page(viewport=WINDOW)
+    again = Reopened(page, notebook.lab, "said.ipynb")
+    expect(again.grid(0)).to_be_visible(timeout=START_MS)
+    expect(again.view(0).locator("header")).to_contain_text(re.compile(r"1\s*Thumbs up"))
+    again.row(0, "agent").click()
+    expect(again.details(0, "agent")).to_contain_text("right, with [redacted: API key]")
+    expect(thumb(again.details(0, "agent"), "up")).to_have_count(0)  # no kernel could take it
+    shot(page, "opened-again")
+    page.close()
