@@ -204,7 +204,7 @@ class CellTrace:
     def give(self, feedback: Feedback) -> None:
         """As `feedback`, of what it makes."""
         # Imported by name, and not before it is needed: it imports mlflow.
-        importlib.import_module(".recorder.feedback", __package__).give(feedback, self.tracking_uri)
+        importlib.import_module(".recorder.delivery.feedback", __package__).give(feedback, self.tracking_uri)
         self.given.put(feedback)
 
     def to_frame(self) -> pd.DataFrame:

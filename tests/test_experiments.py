@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from mlflow import MlflowClient
 
-from ipy_llmtrace.recorder.experiments import Experiments
+from ipy_llmtrace.recorder.delivery.experiments import Experiments
 
 KERNELS = 4
 

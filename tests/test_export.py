@@ -215,9 +215,9 @@ def test_after_off_and_on_traces_are_spooled_again(store: str) -> None:
 
 
 def test_mlflow_has_everything_that_the_export_relies_on(uses_libraries: None) -> None:
-    """When this fails, MLflow has changed: compare `ipy_llmtrace/recorder/export.py` with ``mlflow/tracing/provider.py`` and
-    ``mlflow/tracing/export/mlflow_v3.py``."""
-    from ipy_llmtrace.recorder import export
+    """When this fails, MLflow has changed: compare `ipy_llmtrace/recorder/delivery/export.py` with
+    ``mlflow/tracing/provider.py`` and ``mlflow/tracing/export/mlflow_v3.py``."""
+    from ipy_llmtrace.recorder.delivery import export
 
     export.check()
 

@@ -14,7 +14,7 @@ from ipy_llmtrace.cells import CellTrace
 from ipy_llmtrace.feedback import Feedback, Given, user
 from ipy_llmtrace.owners import Cells
 from ipy_llmtrace.recorder import Recorder
-from ipy_llmtrace.recorder.outbox import Outbox
+from ipy_llmtrace.recorder.delivery.outbox import Outbox
 
 
 class Tracing:

@@ -23,8 +23,8 @@ from servers import TrackingServer
 
 from ipy_llmtrace import demo
 from ipy_llmtrace.recorder import Recorder, Standing
-from ipy_llmtrace.recorder.delivery import THREAD_NAME
-from ipy_llmtrace.recorder.endpoint import Endpoint, at, wanted
+from ipy_llmtrace.recorder.delivery.delivery import THREAD_NAME
+from ipy_llmtrace.recorder.delivery.endpoint import Endpoint, at, wanted
 
 MESSAGES = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hello"}]
 

@@ -384,19 +384,19 @@ def test_the_users_callbacks_see_what_they_would_have_seen(server: demo.DemoServ
 
 
 HOOKS = [
-    "litellm.LiveLogger._begin",
-    "litellm.LiveLogger._on_success",
-    "litellm.LiveLogger._on_reply",
-    "litellm.LiveLogger._on_failure",
-    "calls.Calls.begin",
-    "calls.Call.succeed",
-    "calls.Call.fail",
-    "streams.Streams._came",
-    "streams.Streams._ended",
-    "streams.Streams._drop",
-    "boundaries.Boundaries._returned",
-    "requests.Requests._sending",
-    "requests.Requests._sent",
+    "litellm.logger.LiveLogger._begin",
+    "litellm.logger.LiveLogger._on_success",
+    "litellm.logger.LiveLogger._on_reply",
+    "litellm.logger.LiveLogger._on_failure",
+    "litellm.calls.Calls.begin",
+    "litellm.calls.Call.succeed",
+    "litellm.calls.Call.fail",
+    "litellm.streams.Streams._came",
+    "litellm.streams.Streams._ended",
+    "litellm.streams.Streams._drop",
+    "litellm.boundaries.Boundaries._returned",
+    "litellm.requests.Requests._sending",
+    "litellm.requests.Requests._sent",
 ]
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from ipy_llmtrace.recorder import leftovers
-from ipy_llmtrace.recorder import spool as spool_module
-from ipy_llmtrace.recorder.leftovers import remove_expired, take_over
-from ipy_llmtrace.recorder.outbox import Outbox
-from ipy_llmtrace.recorder.record import Record
-from ipy_llmtrace.recorder.spool import Spool
+from ipy_llmtrace.recorder.delivery import leftovers
+from ipy_llmtrace.recorder.delivery import spool as spool_module
+from ipy_llmtrace.recorder.delivery.leftovers import remove_expired, take_over
+from ipy_llmtrace.recorder.delivery.outbox import Outbox
+from ipy_llmtrace.recorder.delivery.record import Record
+from ipy_llmtrace.recorder.delivery.spool import Spool
 
 STORE = "sqlite:////data/mlflow.db"
 
@@ -74,8 +74,8 @@ def test_the_file_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
     code = f"""
 import sys
 from pathlib import Path
-from ipy_llmtrace.recorder.record import Record
-from ipy_llmtrace.recorder.spool import Spool
+from ipy_llmtrace.recorder.delivery.record import Record
+from ipy_llmtrace.recorder.delivery.spool import Spool
 spool = Spool.create(Path({str(tmp_path)!r}), {STORE!r})
 spool.append([Record("span", "tr-1", b"{{}}")])
 print("spooled", flush=True)

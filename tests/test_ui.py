@@ -21,7 +21,8 @@ from kernel import Kernel, Ran, kernel
 
 from ipy_llmtrace import demo
 from ipy_llmtrace.reach import Reach, reach
-from ipy_llmtrace.recorder import database, server
+from ipy_llmtrace.recorder import server
+from ipy_llmtrace.recorder.delivery import database
 from ipy_llmtrace.ui import NotServed, UiServer
 
 START_S = 240.0

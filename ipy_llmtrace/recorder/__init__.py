@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING
 
 from ..guard import Guard
 from .changes import Began, Change, Ended, Streamed
-from .endpoint import Otlp
-from .endpoint import wanted as wanted_otlp
+from .delivery.endpoint import Otlp
+from .delivery.endpoint import wanted as wanted_otlp
+from .delivery.standing import Standing
 from .environment import EXPORT_SETTINGS, Environment
 from .imports import ImportHooks
 from .patches import Patches
-from .standing import Standing
 from .threads import ThreadCarrier
 
 if TYPE_CHECKING:
+    from .delivery.outbox import Outbox
+    from .delivery.places import Places
     from .destination import Destination
-    from .litellm import LiveLogger
+    from .litellm.logger import LiveLogger
     from .mlflow import SpanTap
-    from .outbox import Outbox
-    from .places import Places
 
 __all__ = ["Began", "Change", "Ended", "Otlp", "Recorder", "Standing", "Streamed", "wanted_otlp"]
 
@@ -142,7 +142,7 @@ class Recorder:
         if self._outbox is not None:
             self._guard(self._outbox.close)()
             self._closed, self._outbox = self._outbox, None
-            self._guard(importlib.import_module(".export", __name__).give_back)()
+            self._guard(importlib.import_module(".delivery.export", __name__).give_back)()
         if self._destination is not None:
             self._guard(self._destination.restore)()
             self._destination = None
@@ -187,7 +187,7 @@ class Recorder:
         uri = self.destination()
         if uri is None:
             return None
-        from . import export
+        from .delivery import export
 
         return export.absolute(uri)
 
@@ -227,7 +227,7 @@ class Recorder:
         Endings(self._why, self._guard).install(self._patches)
 
     def _take_over_export(self) -> None:
-        from . import export, outbox
+        from .delivery import export, outbox
 
         box = outbox.Outbox(outbox.default_directory(), self._standing_changed, self._guard.report)
         try:
@@ -252,7 +252,7 @@ class Recorder:
         if self._tap is None or self._too_old("litellm"):
             return
         try:
-            from . import litellm as side
+            from .litellm import logger as side
 
             logger = side.LiveLogger(self._emit, self._why, self._guard)
             logger.install()

@@ -17,11 +17,11 @@ from mlflow.entities import Trace
 
 from ..feedback import Feedback
 from ..span import Span
-from . import assessments
-from .experiments import Experiments
+from .delivery import assessments
+from .delivery.experiments import Experiments
+from .delivery.quiet import quiet
+from .delivery.store import Refused, Store, Unavailable
 from .mlflow import read
-from .quiet import quiet
-from .store import Refused, Store, Unavailable
 
 READ_S = 20.0
 """How long a store may take to answer; MLflow by itself waits and tries again for minutes."""

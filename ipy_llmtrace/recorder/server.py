@@ -15,8 +15,8 @@ from pathlib import Path
 
 import mlflow
 
-from . import database
-from .export import absolute
+from .delivery import database
+from .delivery.export import absolute
 
 _MIGRATIONS = Path(mlflow.__file__).parent / "store" / "db_migrations" / "versions"
 

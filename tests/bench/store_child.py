@@ -34,7 +34,8 @@ def timed(spent: list[float], function: Callable[..., Any], clock: Callable[[], 
 
 
 if setup == "ours":
-    from ipy_llmtrace.recorder import Recorder, ended, outbox, spool
+    from ipy_llmtrace.recorder import Recorder
+    from ipy_llmtrace.recorder.delivery import ended, outbox, spool
 
     recorder = Recorder(lambda change: None, lambda: None, lambda: False, print)
     recorder.start()

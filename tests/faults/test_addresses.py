@@ -17,8 +17,8 @@ from mlflow.entities.trace_state import TraceState
 from processes import answering, silent_port
 from servers import free_port
 
-from ipy_llmtrace.recorder.experiments import Experiments
-from ipy_llmtrace.recorder.store import Store, Unavailable
+from ipy_llmtrace.recorder.delivery.experiments import Experiments
+from ipy_llmtrace.recorder.delivery.store import Store, Unavailable
 
 AN_OLD_SERVER = {"/health": b"OK", "/version": b"2.9.2"}
 

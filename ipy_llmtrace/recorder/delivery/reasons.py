@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ..tracking_uri import masked
+from ...tracking_uri import masked
 
 MAX_CHARS = 240
 

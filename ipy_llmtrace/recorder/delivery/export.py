@@ -34,10 +34,10 @@ from mlflow.utils.uri import is_databricks_uri
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from ..patches import Patches
 from .endpoint import Otlp
 from .experiments import named_later
 from .outbox import Outbox
-from .patches import Patches
 from .places import Places
 
 

@@ -17,9 +17,9 @@ from typing import Any
 import litellm
 from litellm.litellm_core_utils.streaming_handler import CustomStreamWrapper
 
+from ..patches import Patches
 from . import payload
 from .calls import Call
-from .patches import Patches
 from .tracing import Tracing
 
 ABANDONED_EVENT = "stream_abandoned"

@@ -18,7 +18,7 @@ class Places:
     Parameters
     ----------
     resolved
-        The id of an experiment as `ipy_llmtrace.recorder.experiments.named_later` gives it; ``None`` while nobody knows it.
+        The id of an experiment as `.experiments.named_later` gives it; ``None`` while nobody knows it.
     """
 
     def __init__(self, resolved: Callable[[str], str | None]) -> None:

@@ -16,7 +16,7 @@ from mlflow.entities import AssessmentSource, AssessmentSourceType, Trace
 from mlflow.entities import Feedback as MlflowFeedback
 from mlflow.tracing.trace_manager import InMemoryTraceManager
 
-from ..feedback import Feedback
+from ...feedback import Feedback
 from .record import Record
 
 

@@ -45,7 +45,7 @@ THREAD_NAME = "llmtrace-store"
 
 
 class Target(Protocol):
-    """What takes records, as `ipy_llmtrace.recorder.store.Store` does."""
+    """What takes records, as `ipy_llmtrace.recorder.delivery.store.Store` does."""
 
     place: str
     turn: threading.Lock

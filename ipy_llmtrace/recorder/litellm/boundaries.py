@@ -24,9 +24,9 @@ import litellm
 from litellm.caching.caching_handler import LLMCachingHandler
 from litellm.litellm_core_utils.streaming_handler import CustomStreamWrapper
 
+from ..patches import Patches
 from . import payload
 from .attempts import Attempts
-from .patches import Patches
 from .requests import Requests
 from .sse import EventStreams
 from .tracing import Tracing

@@ -31,7 +31,7 @@ from mlflow.utils.rest_utils import http_request
 from mlflow.utils.workspace_context import ServerWorkspaceContext
 from opentelemetry.sdk.resources import Resource
 
-from ..tracking_uri import masked
+from ...tracking_uri import masked
 from . import assessments, database
 from .experiments import Experiments
 from .reasons import reason, status
@@ -93,7 +93,7 @@ class Store:
             raise Unavailable(status(answer.status_code, self.place))
 
     def put(self, records: Sequence[dict[str, Any]]) -> None:
-        """Store traces and spans, as `ipy_llmtrace.recorder.export` writes them.
+        """Store traces and spans, as `ipy_llmtrace.recorder.delivery.export` writes them.
 
         Raises `Unavailable` or `Refused`; then some may have been stored, and all can be put again. Raises `WholeTracesOnly`
         when spans came that the store takes with their whole trace only.

@@ -12,9 +12,9 @@ from typing import Any
 
 import litellm
 
+from ..patches import Patches
 from . import payload
 from .calls import Call
-from .patches import Patches
 from .tracing import Tracing
 
 

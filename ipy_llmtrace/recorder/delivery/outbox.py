@@ -20,7 +20,7 @@ from typing import Any
 
 import platformdirs
 
-from ..feedback import Feedback
+from ...feedback import Feedback
 from . import assessments
 from .delivery import Delivery, Target
 from .ended import Collector, EndedSpan, EndedTrace, record

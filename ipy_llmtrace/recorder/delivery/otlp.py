@@ -26,7 +26,7 @@ from opentelemetry.sdk.resources import OTELResourceDetector, Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
-from ..tracking_uri import masked
+from ...tracking_uri import masked
 from .endpoint import Endpoint
 from .genai import translated
 from .store import Refused, Unavailable

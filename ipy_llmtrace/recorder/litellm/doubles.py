@@ -13,8 +13,8 @@ from typing import Any
 
 from mlflow.utils.autologging_utils.config import AutoLoggingConfig
 
-from ..guard import Guard
-from .patches import Patches
+from ...guard import Guard
+from ..patches import Patches
 
 _FLAVOR = "openai"
 

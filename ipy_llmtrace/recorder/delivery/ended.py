@@ -28,13 +28,13 @@ from mlflow.tracing.trace_manager import InMemoryTraceManager
 from mlflow.tracing.utils import TraceJSONEncoder, add_size_stats_to_trace_metadata, encode_span_id, maybe_get_request_id
 from opentelemetry.sdk.trace import ReadableSpan
 
-from ..surrogates import replaced_in_json, replaced_within
+from ...surrogates import replaced_in_json, replaced_within
 from .record import Record
 
 
 @dataclass(slots=True)
 class EndedSpan:
-    """``experiment`` as in `ipy_llmtrace.recorder.experiments`; ``None`` is MLflow's default one."""
+    """``experiment`` as in `ipy_llmtrace.recorder.delivery.experiments`; ``None`` is MLflow's default one."""
 
     span: Any
     trace_id: str

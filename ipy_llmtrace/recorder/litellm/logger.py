@@ -23,14 +23,14 @@ from litellm.integrations.mlflow import MlflowLogger
 from mlflow import litellm as mlflow_litellm
 from mlflow.utils.autologging_utils import autologging_is_disabled
 
-from ..guard import Guard
+from ...guard import Guard
+from ..changes import Streamed
+from ..patches import Patches
 from . import payload
 from .attempts import Attempts
 from .boundaries import Boundaries
 from .calls import Call
-from .changes import Streamed
 from .doubles import Doubles
-from .patches import Patches
 from .requests import Requests
 from .sse import EventStreams
 from .streams import Streams

@@ -16,9 +16,9 @@ from typing import Any
 import httpx
 from mlflow.entities import SpanEvent
 
-from ..guard import Guard
+from ...guard import Guard
+from ..patches import Patches
 from .calls import Call
-from .patches import Patches
 
 REQUEST_EVENT = "request"
 """The name of the span event at each request of a call that needed more than one."""

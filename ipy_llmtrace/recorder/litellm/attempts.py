@@ -19,9 +19,9 @@ import litellm
 from litellm import router
 from mlflow.tracing.provider import safe_set_span_in_context
 
+from ..patches import Patches
 from . import payload
 from .calls import Call, Group
-from .patches import Patches
 from .tracing import Tracing
 
 # pyright: reportMissingImports=false

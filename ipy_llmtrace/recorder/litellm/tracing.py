@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from mlflow.entities import SpanEvent
 
-from ..guard import Guard
+from ...guard import Guard
+from ..changes import Streamed
+from ..mlflow import FIRST_TOKEN_EVENT
 from .calls import Call, Calls, Reader
-from .changes import Streamed
-from .mlflow import FIRST_TOKEN_EVENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import sys
 
 import mlflow
 
-from ..feedback import Feedback
+from ...feedback import Feedback
 from .export import absolute
 from .outbox import Outbox, default_directory, in_use
 
