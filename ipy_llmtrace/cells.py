@@ -291,7 +291,7 @@ def _record(span: Span) -> dict[str, Any]:
         "parent_id": span.parent_id,
         "trace_id": span.trace_id,
         "name": redacted(span.name),
-        "type": span.type,
+        "type": redacted(span.type),
         "status": span.status,
         "model": redacted(span.model) if span.model else span.model,
         "input_tokens": tokens.input,

@@ -43,7 +43,7 @@ def row(span: Span, origin_ns: int, redactor: Redactor) -> wire.Row:
         id=span.span_id,
         trace=span.trace_id,
         name=_line(span.name, _NAME_CHARS, redactor),
-        type=span.type,
+        type=_line(span.type, _NAME_CHARS, redactor),
         status=span.status,
         start_ns=span.start_ns - origin_ns,
     )

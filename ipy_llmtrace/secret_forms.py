@@ -24,11 +24,26 @@ def _key(kind: str, literal: str, rest: str) -> Rule:
     return kind, literal, re.compile(escaped + start + rest, re.ASCII)
 
 
-# PGPASSWORD=... in a shell line or a connection string, where values are short; not an attribute, nor a call.
-_PASSWORD = re.compile(
-    r"""(?P<keep>(?i:passw(?:or)?d)=) (?!\[redacted) (?![a-z_]\w{0,60}[.(\[])
-    (?=[^\s&;,"'()]{0,64}\d) [^\s&;,"'()\[\]{}<>$\\]{6,256}""",
-    re.VERBOSE,
+# After PGPASSWORD= in a shell line or a connection string, or password: in YAML or prose, values are short; not an attribute,
+# nor a call, a path, a URL, or the name of an algorithm.
+_PASSWORD = r"""(?!\[redacted)
+    (?![a-z_]\w{0,60}(?:\.\w|[(\[])) (?![\w.~-]{0,60}/[\w.-]{1,60}/) (?!\w{1,20}://)
+    (?!(?i:sha|base64|argon2|pbkdf2|bcrypt|scrypt|varchar|utf)[\d-])
+    (?=[^\s&;,"'()`]{0,64}\d) [^\s&;,"'()\[\]{}<>$\\`]{6,256}"""
+_PASSWORDS = (
+    ("assw", r"assw(?:or)?d(?:\ {0,2}[:=]\*{0,2}\ {0,2}|\ is\ )`?"),
+    ("ASSW", r"ASSW(?:OR)?D\ {0,2}[:=]\ {0,2}"),
+    ("wd=", r"wd=(?<![\w.][Pp]wd=)(?<=[Pp]wd=)"),
+)
+
+# What each of OpenAI's kinds begins with is no part of a word, wherever it stands.
+_KINDS = ("sk-proj-", "sk-svcacct-", "sk-admin-", "sk-lf-", "sk-or-v1-")
+
+# Glued to a path or a word; not to one that ends so (task-, disk-, desk-), nor within base64.
+_GLUED = re.compile(
+    r"""sk-(?<![aeiuAEIU]sk-)(?<![\w-]{24}sk-) (?=[A-Za-z]{0,63}\d)(?=[a-z0-9]{0,63}[A-Z])(?=[A-Z0-9]{0,63}[a-z])
+    [A-Za-z0-9]{20,256}(?![\w-])""",
+    re.ASCII | re.VERBOSE,
 )
 
 KEYS: tuple[Rule, ...] = (
@@ -43,8 +58,10 @@ KEYS: tuple[Rule, ...] = (
     _key("JWT", "eyJ", r"[\w-]{8,8192}\.eyJ[\w-]{8,16384}\.[\w-]{0,2048}"),
     # These are no parts of words, wherever they stand.
     ("Anthropic key", "sk-ant-", re.compile(r"sk-ant-[\w-]{16,256}", re.ASCII)),
-    ("API key", "sk-proj-", re.compile(r"sk-proj-[\w-]{16,256}", re.ASCII)),
+    *(("API key", start, re.compile(start + r"(?=[\w-]{0,255}\d)[\w-]{16,256}", re.ASCII)) for start in _KINDS),
     _key("API key", "sk-", r"(?=[\w-]{0,255}\d)[\w-]{16,256}"),
+    ("API key", "sk-", re.compile(r"(?<=[/_])sk-[0-9a-f]{32,64}(?![\w-])", re.ASCII)),
+    ("API key", "sk-", _GLUED),
     _key("Google key", "AIza", r"[\w-]{35}(?![\w-])"),
     _key("Groq key", "gsk_", r"[A-Za-z0-9]{20,128}"),
     _key("Hugging Face token", "hf_", r"[A-Za-z0-9]{20,64}(?!\w)"),
@@ -101,7 +118,7 @@ KEYS: tuple[Rule, ...] = (
     ),
     ("cookie", "ookie: ", re.compile(r"(?P<keep>ookie: {1,4}[\w.-]{1,64}=)(?!\[redacted)[^\s;,\"'\\<>{}$]{8,4096}", re.ASCII)),
     ("password", "curl", re.compile(r"(?P<keep>curl\b[^\n]{0,512}? (?:-u|--user)[ =]['\"]?[\w.@-]{1,64}:)[^\s'\"$<{]{4,128}")),
-    *(("password", literal, _PASSWORD) for literal in ("assw", "ASSW")),
+    *(("password", literal, re.compile(f"(?P<keep>{name}){_PASSWORD}", re.VERBOSE)) for literal, name in _PASSWORDS),
     ("signature", "sig=", re.compile(r"(?P<keep>[?&]sig=)[\w%.~+/=-]{16,4096}", re.ASCII)),
     (
         "signature",
@@ -126,17 +143,33 @@ NAMED_VALUES = (
         (?!\[redacted) (?: (?!(?P=quote)) (?: \\. | [^\\\n] ) ){{1,4096}}""",
         re.IGNORECASE | re.VERBOSE,
     ),
+    # password: "..." in YAML and code, a value of letters too; not a placeholder, nor a template.
+    re.compile(
+        r"""(?P<keep>passw(?:or)?d\ {0,2}[:=]\ {0,2}(?P<quote>\\?["'])) (?!\[redacted) (?![$<{%*])
+        (?![a-z_-]{0,40}(?:password|passwd|required|optional|string)) (?!(?-i:[A-Z_]{1,60})(?P=quote))
+        [^\s"'\\]{6,256} (?=(?P=quote))""",
+        re.IGNORECASE | re.VERBOSE,
+    ),
+    # secret_key: ... with a short value that is no word and no name with a number at its end.
+    re.compile(
+        r"""(?P<keep>(?:(?:api|access|private|secret)[_-]?key|client[_-]?secret|passphrase)
+        \ {0,2}[:=]\ {0,2}(?:\\?["'])?)
+        (?!(?-i:[a-z]{1,40}(?:_[a-z]{1,40}){0,8}_?v?\d{0,4})(?![\w+/=~!@#%^*]))
+        (?!your_) (?=[^\d\s]{0,60}\d)(?=[^a-z\s]{0,60}[a-z]) [\w+/=~!@#%^*]{8,256} (?![\w.(\[-])""",
+        re.IGNORECASE | re.ASCII | re.VERBOSE,
+    ),
     # api_key="..." in code, a value of letters too, if it is long and of both cases.
     re.compile(
-        rf"""(?P<keep>{_NAMED}(?:["']\])?\ {{0,2}}=\ {{0,2}}(?P<quote>\\?["']))
+        rf"""(?P<keep>{_NAMED}(?:["']\])?\ {{0,2}}[:=]\ {{0,2}}(?P<quote>\\?["']))
         (?=(?-i:[^"']{{0,255}}[a-z]))(?=(?-i:[^"']{{0,255}}[A-Z])) [\w.~+/-]{{20,4096}}={{0,2}}(?=(?P=quote))""",
         re.IGNORECASE | re.ASCII | re.VERBOSE,
     ),
     # api_key=... in a query, X-Api-Key: ... in a header, TOKEN=... in a shell line. Code and prose have few digits there;
-    # the second line leaves out what reads as the attribute of an object.
+    # the second line leaves out what reads as the attribute of an object, the third placeholders and paths.
     re.compile(
         rf"""(?P<keep>(?:{_NAMED}|token)\\?["']?\ {{0,2}}[:=]\ {{0,2}}\\?["']?(?:basic\ )?)
         (?!(?-i:(?:[a-z_][a-z_0-9]{{0,30}}\.){{1,8}}[a-z_][a-z_0-9]{{0,60}})(?![\w.~+/-]))
+        (?!your[_-]|(?:/[a-z_-]{{2,20}}){{2}})
         (?=[\w.~+/-]{{0,255}}\d) [\w.~+/-]{{16,4096}}={{0,2}} (?![\w.~+/(\[-])""",
         re.IGNORECASE | re.ASCII | re.VERBOSE,
     ),

@@ -108,7 +108,8 @@ class Span:
 
     def __repr__(self) -> str:
         # Not the message: it may quote a key or hold terminal codes, and a notebook keeps what it prints.
-        return f"<Span {Redactor.of_process().text(self.name)!r} {self.type} {self.status}>"
+        redacted = Redactor.of_process().text
+        return f"<Span {redacted(self.name)!r} {redacted(self.type)} {self.status}>"
 
     @property
     def duration_ns(self) -> int | None:

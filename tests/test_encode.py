@@ -74,8 +74,9 @@ def test_an_ended_spans_row_counts_times_from_the_origin():
 
 
 def test_names_and_messages_of_rows_are_redacted_and_bounded():
-    row = encode.row(span(name=f"ask {SECRET}", status="error", message=SECRET + "x " * 5_000), ORIGIN_NS, redactor)
-    assert row["name"] == "ask [redacted: API key]"
+    failed = span(name=f"ask {SECRET}", type=SECRET, status="error", message=SECRET + "x " * 5_000)
+    row = encode.row(failed, ORIGIN_NS, redactor)
+    assert (row["name"], row["type"]) == ("ask [redacted: API key]", "[redacted: API key]")
     assert row.get("message", "").startswith("[redacted: API key]")
     assert len(row.get("message", "")) == 600
 

@@ -50,6 +50,7 @@ def test_a_providers_key_is_found_wherever_it_stands(kind: str, secret: str):
         ("Authorization: Basic dXNlcjpwYXNzd29yZDE=", "Authorization: Basic [redacted: secret]"),
         ("postgres://ann:hunter2@db:5432/x", "postgres://ann:[redacted: password]@db:5432/x"),
         ("https://x.io/v1?api_key=abcdef0123456789&b=1", "https://x.io/v1?api_key=[redacted: secret]&b=1"),
+        ("The password is hunter2. Enter", "The password is [redacted: password] Enter"),
         ("X-Api-Key: abcdef0123456789", "X-Api-Key: [redacted: secret]"),
         ("export HUB_TOKEN='abcdef0123456789'", "export HUB_TOKEN='[redacted: secret]'"),
         ('{"user": "ann", "password": "hunter2"}', '{"user": "ann", "password": "[redacted: secret]"}'),
@@ -97,6 +98,10 @@ def test_text_made_to_slow_the_patterns_down_comes_back():
         "earer ",
         "://a:",
         "password",
+        "password: /",
+        "password: a",
+        "secret_key: a",
+        "secret_key: a_",
         'token="',
         '"api_key": "',
     ):
@@ -231,7 +236,8 @@ def test_a_text_that_comes_in_pieces_is_shown_as_far_as_its_words_and_characters
 
 def test_what_a_notebook_prints_of_us_has_no_secret(capsys: pytest.CaptureFixture[str]):
     secret = "sk-" + LETTERS
-    span = Span("1", "tr-1", None, secret, 0, end_ns=1, status="error", message=f"wrong key {secret}", model=secret)
+    said = {"message": f"wrong key {secret}", "model": secret, "type": secret}
+    span = Span("1", "tr-1", None, secret, 0, end_ns=1, status="error", **said)
     trace = CellTrace.of([span], "3")
     _say(f"llmtrace: it failed with {secret}")
     printed = [str(trace), repr(trace), trace.to_html(), repr(span), trace.to_frame().to_string(), capsys.readouterr().err]

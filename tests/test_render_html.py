@@ -154,9 +154,10 @@ def test_no_colour_is_set_so_that_light_and_dark_pages_show_it():
 
 def test_secrets_are_left_out_of_rows_bodies_and_notes():
     key = "sk-" + "a1" * 20
-    spans = [call(key, ask=key, reply=key), span("t", inputs={"password": "hunter2"}, status="error", message=key)]
+    failed = span("t", inputs={"password": "hunter2"}, status="error", message=key, type=key)
+    spans = [call(key, ask=key, reply=key), failed]
     page = html(spans, "7", notes=[key])
-    assert key not in page
+    assert key[:12] not in page
     assert "hunter2" not in page
     assert key in html(spans, "7", Redactor.none())
 

@@ -88,8 +88,8 @@ def test_errors_are_cut_to_the_line_and_secrets_left_out():
 
 
 def test_the_given_redactor_is_used():
-    spans = [span("call by a-long-secret")]
-    assert "call by [redacted: X_KEY]" in text(spans, "3", Redactor({"X_KEY": "a-long-secret"}))
+    spans = [span("call by a-long-secret", type="a-long-secret")]
+    assert "[redacted: X_KEY] call by [redacted: X_KEY]" in text(spans, "3", Redactor({"X_KEY": "a-long-secret"}))
 
 
 @pytest.mark.parametrize(

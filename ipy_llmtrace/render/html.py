@@ -122,7 +122,7 @@ def _nested(shown: list[tuple[int, Span]], rows: dict[int, str], bodies: dict[in
 def _row(depth: int, span: Span, redactor: Redactor) -> str:
     parts = [_code(redactor.text(span.name), 120)]
     if span.type != "UNKNOWN":
-        parts[0] = f"{escape(format.one_line(span.type, 20))} {parts[0]}"
+        parts[0] = f"{escape(format.one_line(redactor.text(span.type), 20))} {parts[0]}"
     if depth > _MAX_NESTED:
         parts[0] = f"{depth}› {parts[0]}"
     if span.model:

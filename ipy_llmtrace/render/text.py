@@ -59,7 +59,7 @@ def _drawn(roots: list[Span]) -> Iterator[tuple[str, Span]]:
 
 
 def _line(span: Span, redactor: Redactor, columns: int) -> str:
-    kind = "" if span.type == "UNKNOWN" else f"{format.one_line(span.type, 20)} "
+    kind = "" if span.type == "UNKNOWN" else f"{format.one_line(redactor.text(span.type), 20)} "
     name = format.one_line(redactor.text(span.name), 80)
     model = [format.one_line(redactor.text(span.model), 60)] if span.model else []
     figures = format.span_figures(span)
