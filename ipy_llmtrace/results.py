@@ -7,7 +7,10 @@ import importlib
 from collections.abc import Callable
 from typing import Any, TypeGuard
 
+from IPython.utils.dir2 import get_real_method
+
 from .cells import CellTrace
+from .guard import Guard
 
 MAX_TRACES = 200
 """How many traces one value shows, the first of it; more are no longer looked at one by one."""
@@ -26,12 +29,15 @@ class Results:
         IPython's.
     bundle
         Makes the MIME bundle of a trace; ``None``: the value is to be shown as it would be without us.
+    guard
+        Keeps what fails in here out of the user's cell: the value is then shown as it would be without us, too.
     """
 
-    def __init__(self, display_formatter: Any, bundle: Callable[[CellTrace], dict[str, Any] | None]) -> None:
+    def __init__(self, display_formatter: Any, bundle: Callable[[CellTrace], dict[str, Any] | None], guard: Guard) -> None:
         self._bundles: Any = display_formatter.mimebundle_formatter
         self._others = [formatter for mime, formatter in display_formatter.formatters.items() if mime != "text/plain"]
-        self._bundle = bundle
+        self._trace_of = guard(trace_of)
+        self._bundle = guard(bundle)
 
     def install(self) -> None:
         for name in _TYPES:
@@ -44,14 +50,15 @@ class Results:
                 self._bundles.pop(name)
 
     def _format(self, value: Any) -> Any:
-        trace = trace_of(value)
+        trace = self._trace_of(value)
         # The user's formatter may have come after `install`.
         theirs = trace is not None and any(_has(formatter, type(value)) for formatter in self._others)
         bundle = None if trace is None or theirs else self._bundle(trace)
         if bundle is not None:
             return bundle
-        own = getattr(value, "_repr_mimebundle_", None)
-        return None if own is None else own()
+        # As IPython itself does where no formatter is known.
+        own = get_real_method(value, "_repr_mimebundle_")
+        return None if own is None else own(include=None, exclude=None)
 
 
 def trace_of(value: Any) -> CellTrace | None:

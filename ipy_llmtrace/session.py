@@ -52,7 +52,7 @@ class Session:
             ("pre_run_cell", self._guard(self._begin_cell)),
             ("post_run_cell", self._guard(self._end_cell)),
         )
-        self._results = Results(shell.display_formatter, self._guard(self._result))
+        self._results = Results(shell.display_formatter, self._result, self._guard)
         self._one_cell = False
         self._before_one_cell: Options | None = None
         self.options: Options | None = None

@@ -10,6 +10,7 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 
 from ipy_llmtrace.cells import CellTrace
+from ipy_llmtrace.guard import Guard
 from ipy_llmtrace.results import MAX_TRACES, Results, trace_of
 
 BUNDLE = {"text/plain": "ours"}
@@ -41,7 +42,7 @@ def shown(formatter: DisplayFormatter) -> Iterator[list[CellTrace]]:
         found.append(trace)
         return BUNDLE
 
-    results = Results(formatter, bundle)
+    results = Results(formatter, bundle, Guard(pytest.fail))
     results.install()
     yield found
     results.remove()
@@ -80,12 +81,22 @@ def test_other_values_are_as_they_were(formatter: DisplayFormatter, shown: list[
         def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
             return {"text/own": "own"}
 
+    class Asked(pd.DataFrame):
+        def _repr_mimebundle_(self, include: object, exclude: object) -> dict[str, str]:
+            return {"text/own": "asked"}
+
+    class AnyName(list[int]):
+        def __getattr__(self, name: str) -> Any:
+            return lambda: 1 / 0
+
     values = [
         [],
         [1, 2],
         [*traces, None],
         ["tr-1"],
         Own([1]),
+        Asked({"a": [1]}),
+        AnyName([1]),
         pd.DataFrame({"trace": ["not JSON"], "trace_id": ["tr-1"]}),
         pd.DataFrame({"trace": [1], "trace_id": ["tr-1"]}),
         pd.DataFrame({"trace": [], "trace_id": []}),
@@ -111,7 +122,7 @@ def test_of_very_many_traces_the_first_are_shown(traces: list[Any]) -> None:
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("mime", ["text/html", "the whole"])
 def test_a_formatter_of_the_users_is_respected(formatter: DisplayFormatter, traces: list[Any], mime: str, when: str) -> None:
-    results = Results(formatter, lambda trace: BUNDLE)
+    results = Results(formatter, lambda trace: BUNDLE, Guard(pytest.fail))
     theirs: Any = formatter.mimebundle_formatter if mime == "the whole" else formatter.formatters[mime]
     own = (lambda value: {"text/html": "theirs"}) if mime == "the whole" else (lambda value: "theirs")
     if when == "after":
@@ -127,7 +138,23 @@ def test_a_formatter_of_the_users_is_respected(formatter: DisplayFormatter, trac
 
 
 def test_what_cannot_be_made_is_shown_as_it_was(formatter: DisplayFormatter, traces: list[Any]) -> None:
-    results = Results(formatter, lambda trace: None)
+    results = Results(formatter, lambda trace: None, Guard(pytest.fail))
     results.install()
     assert formatter.format(traces[0]) == DisplayFormatter().format(traces[0])
     results.remove()
+
+
+def test_a_trace_that_cannot_be_read_is_shown_as_it_was_and_that_is_said_once(
+    formatter: DisplayFormatter, uses_libraries: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from mlflow.entities import Trace
+
+    said: list[str] = []
+    results = Results(formatter, lambda trace: BUNDLE, Guard(said.append))
+    results.install()
+    broken: Any = Trace(info=None, data=None)  # pyright: ignore[reportArgumentType]
+    assert [formatter.format([broken, broken])[0].keys() for _ in range(2)] == [{"text/plain"}] * 2
+    results.remove()
+    (line,) = said
+    assert line.startswith("llmtrace: trace_of failed (")
+    assert capsys.readouterr() == ("", "")
