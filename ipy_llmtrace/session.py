@@ -21,6 +21,7 @@ from .redact import Redactor
 from .references import fetch_of
 from .render import format
 from .results import Results
+from .tracking_uri import masked
 from .ui import MlflowUi, of_server
 from .views import NoViews, TextViews, Views
 from .widget_views import WidgetViews
@@ -184,6 +185,7 @@ class Session:
         asked = self.options or Options()
         uri = self._recorder.destination() if self._recorder is not None else None
         uri = uri or asked.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or "MLflow's default, a local SQLite file"
+        uri = masked(uri)
         place = f"experiment {asked.experiment} in {uri}" if asked.experiment else uri
         otlp = self.otlp()
         if otlp is not None:

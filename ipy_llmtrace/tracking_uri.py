@@ -32,7 +32,8 @@ def problem(uri: str) -> str | None:
 
 def masked(uri: str) -> str:
     """``uri`` without user, password and query."""
-    return re.sub(r"\?.*", "", re.sub(r"://[^/]*@", "://", uri))
+    # The second form: a database's password may hold a slash; digits before a slash are a port.
+    return re.sub(r"\?.*", "", re.sub(r"://(?:[^/]*@|[^/:@]*:(?!\d+/)[^@]*@)", "://", uri))
 
 
 def _unknown(uri: str, name: str, rest: str) -> str:

@@ -74,3 +74,5 @@ def test_directories_are_taken_where_mlflow_takes_them(monkeypatch: pytest.Monke
 
 def test_a_uri_is_shown_without_what_is_secret_in_it() -> None:
     assert masked("https://ada:p%40ss:w@rd@team:5000/x?token=1") == "https://team:5000/x"
+    assert masked("postgresql://ada:p/w1@db/traces?password=hunter") == "postgresql://db/traces"
+    assert masked("http://team:5000/of@ada") == "http://team:5000/of@ada"

@@ -17,6 +17,7 @@ from mlflow.entities import Trace
 
 from ..feedback import Feedback
 from ..span import Span
+from ..tracking_uri import masked
 from .delivery import assessments
 from .delivery.experiments import Experiments
 from .delivery.quiet import quiet
@@ -67,11 +68,11 @@ def fetch_trace(trace_id: str, limit_s: float = READ_S, tracking_uri: str | None
     thread.start()
     thread.join(limit_s)
     if not found:
-        raise NotRead(f"the store has not answered for {limit_s:g} s: {trace_id} in {uri}")
+        raise NotRead(f"the store has not answered for {limit_s:g} s: {trace_id} in {masked(uri)}")
     answer = found[0]
     if isinstance(answer, Refused):
         why = "" if "not found" in str(answer) else f": {answer}"
-        raise NotRead(f"no trace {trace_id} in this session, nor in {uri}{why}")
+        raise NotRead(f"no trace {trace_id} in this session, nor in {masked(uri)}{why}")
     if isinstance(answer, Unavailable):
         raise NotRead(f"{trace_id} is not a trace of this session, and the store cannot be asked: {answer}")
     if isinstance(answer, Exception):

@@ -13,6 +13,8 @@ from importlib import metadata
 from typing import Literal, cast
 from urllib.parse import urlsplit
 
+from ...tracking_uri import masked
+
 Protocol = Literal["grpc", "http/protobuf"]
 
 _TRACES_PATH = "/v1/traces"
@@ -36,7 +38,7 @@ class Endpoint:
         return f"{_SCHEME}{self.protocol}:{self.url}"
 
     def __str__(self) -> str:
-        return f"{self.url} (OTLP, {self.protocol})"
+        return f"{masked(self.url)} (OTLP, {self.protocol})"
 
 
 @dataclass(slots=True, frozen=True)
@@ -63,6 +65,8 @@ def wanted(url: str | None, only: bool, environ: Mapping[str, str]) -> Otlp | No
     said = environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or environ.get("OTEL_EXPORTER_OTLP_PROTOCOL")
     if url is None:
         if not _truth(environ.get("MLFLOW_ENABLE_OTLP_EXPORTER"), default=True):
+            if only:
+                raise ValueError("MLFLOW_ENABLE_OTLP_EXPORTER switches the environment's collector off: give a URL with --otlp")
             return None
         url = environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
     if url:
@@ -89,9 +93,9 @@ def _endpoint(url: str, said: str | None) -> Endpoint:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise ValueError(f"{url} is no URL: {error}") from None
+        raise ValueError(f"{masked(url)} is no URL: {error}") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{url} is no URL such as http://localhost:4318/v1/traces or http://localhost:4317")
+        raise ValueError(f"{masked(url)} is no URL such as http://localhost:4318/v1/traces or http://localhost:4317")
     looks_http = port != 4317 and (port == 4318 or parts.path.rstrip("/").endswith(_TRACES_PATH))
     protocol = said if said else "http/protobuf" if looks_http else "grpc"
     if protocol == "http/protobuf" and parts.path in ("", "/"):
