@@ -1,7 +1,7 @@
-"""``python -m ipy_llmtrace.keeper COMMAND...``: runs a command until it ends, or until standard input does.
+"""``python -m ipy_llmtrace.keeper COMMAND...``: runs a command until it ends, or standard input ends or brings a byte.
 
 The other end of standard input is a pipe in the process that must not be outlived: it closes however that process ends, also by
-SIGKILL, and without its help.
+SIGKILL, and without its help. The byte is for while that lives: processes that it has forked hold the pipe open, too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def main() -> None:
     """Does not return."""
     child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, start_new_session=True)
     threading.Thread(target=_wait, args=(child,), daemon=True).start()
-    sys.stdin.buffer.read()
+    sys.stdin.buffer.read(1)
     _end(child)
 
 

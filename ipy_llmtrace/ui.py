@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
+from . import tracking_uri
 from .options import UsageMistake
 from .reach import Reach, of_kernel
 from .redact import Redactor
@@ -72,20 +73,22 @@ class MlflowUi:
 
         redactor = Redactor.of_process()
         store = server.store()
+        if problem := tracking_uri.problem(store):
+            raise UsageMistake(redactor.text(problem))
         # From the kernel's directory: the whole path would be noise.
-        named = redactor.text(store.replace(f"sqlite:///{os.getcwd()}{os.sep}", "sqlite:///"))
+        named = redactor.text(tracking_uri.masked(store).replace(f"sqlite:///{os.getcwd()}{os.sep}", "sqlite:///"))
         if (address := of_server(store)) is not None:
             return Link(address, named, ())
         if self._server is None or self._reach is None or self._server.store != store or not self._server.running:
             self.close()
-            served = UiServer(store)
-            reach = of_kernel(served.port)
             try:
                 server.prepare(store)
+                served = UiServer(store)
+                reach = of_kernel(served.port)
                 served.start(server.command(served.port), server.environment(store, proxied=reach.proxied))
-            except NotServed as error:
-                why = server.why_not(str(error), store)
-                raise UsageMistake(redactor.text(f"MLflow's UI of {store} did not start: {why}")) from None
+            except (NotServed, server.Unavailable) as error:
+                why = server.why_not(str(error), tracking_uri.masked(store)) if isinstance(error, NotServed) else str(error)
+                raise UsageMistake(redactor.text(f"MLflow's UI of {named} did not start: {why}")) from None
             self._server, self._reach = served, reach
             self._changed(self.address)
         note = (self._reach.note,) if self._reach.note else ()
@@ -141,7 +144,9 @@ class UiServer:
         """End the server; returns when it has ended."""
         if self._process is not None:
             assert self._process.stdin is not None
-            self._process.stdin.close()
+            # A process that the user has forked holds the pipe open: closing it says nothing, then.
+            with contextlib.suppress(OSError), self._process.stdin as stdin:
+                stdin.write(b"\n")
             self._process.wait()
             self._process = None
         self._log.close()
@@ -161,9 +166,12 @@ class UiServer:
         raise NotServed(self._log.read().decode(errors="replace"))
 
 
-def of_server(tracking_uri: str) -> str | None:
-    """The address of the UI of a tracking server, without credentials; ``None`` where the URI is not of a server."""
-    parts = urlsplit(tracking_uri)
+def of_server(uri: str) -> str | None:
+    """The address of the UI of a tracking server, without credentials; ``None`` where the tracking URI is not of a server."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return None
     if parts.scheme not in ("http", "https"):
         return None
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
 import re
 import signal
@@ -108,6 +109,20 @@ def test_the_server_ends_with_its_owner_even_when_that_is_killed():
     until(lambda: not answers(address))
 
 
+def test_it_ends_at_once_though_a_process_of_the_users_holds_the_pipe():
+    served = UiServer("")
+    served.start([sys.executable, "-c", STUB, str(served.port)], os.environ)
+    forked = multiprocessing.get_context("fork").Process(target=time.sleep, args=(600,), daemon=True)
+    forked.start()
+    try:
+        served.stop()
+        assert forked.is_alive()
+        assert not answers(f"http://127.0.0.1:{served.port}")
+    finally:
+        forked.kill()
+        forked.join()
+
+
 def test_an_interrupt_while_it_starts_leaves_no_process():
     served = UiServer("")
 
@@ -191,3 +206,27 @@ def test_a_tracking_server_has_its_ui_and_nothing_is_started(running: Kernel) ->
     )
     assert address == "http://127.0.0.1:1/team"
     assert "secret" not in said
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize(
+    ("uri", "why"),
+    [
+        (
+            "sqlite:////proc/traces.db",
+            "MLflow's UI of sqlite:////proc/traces.db did not start: sqlite:////proc/traces.db cannot",
+        ),
+        ("http://[team/", "http://[team/ names no server"),
+        ("databricks", "MLflow's UI of databricks did not start: Databricks shows its traces itself"),
+    ],
+)
+def test_a_store_that_can_have_no_ui_is_one_line(running: Kernel, uri: str, why: str) -> None:
+    ran = running.run(f"import mlflow\nmlflow.set_tracking_uri({uri!r})\n%llmtrace ui")
+    assert why in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.notebook
+def test_a_password_in_a_databases_uri_is_not_said(running: Kernel) -> None:
+    said = running.run("%llmtrace on --tracking-uri 'postgresql://db/traces?user=me&password=hunter'\n%llmtrace off").stdout
+    assert "go to postgresql://db/traces\n" in said

@@ -14,9 +14,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import mlflow
+from mlflow.utils.uri import is_databricks_uri
 
 from .delivery import database
 from .delivery.export import absolute
+from .delivery.reasons import reason
+from .delivery.store import Unavailable
+
+__all__ = ["Unavailable", "command", "environment", "prepare", "store", "why_not"]
 
 _MIGRATIONS = Path(mlflow.__file__).parent / "store" / "db_migrations" / "versions"
 
@@ -27,8 +32,16 @@ def store() -> str:
 
 
 def prepare(tracking_uri: str) -> None:
-    """Make the database, if there is none: the server would make it in place, and another process might do so at the time."""
-    database.make(tracking_uri)
+    """Make the database, if there is none: the server would make it in place, and another process might do so at the time.
+
+    Raises `Unavailable` where there can be none, or no server on it.
+    """
+    if is_databricks_uri(tracking_uri):
+        raise Unavailable("Databricks shows its traces itself, in the workspace")
+    try:
+        database.make(tracking_uri)
+    except Exception as error:  # whatever SQLAlchemy and the file system raise
+        raise Unavailable(reason(error, tracking_uri)) from error
 
 
 def command(port: int) -> list[str]:
