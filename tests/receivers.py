@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import grpc
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest, ExportTraceServiceResponse
@@ -58,9 +59,11 @@ def http_receiver(port: int = 0) -> Iterator[Receiver]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            if receiver.answer is None and self.path == "/v1/traces":
+            # A proxy gets the whole URL.
+            path = urlsplit(self.path).path
+            if receiver.answer is None and path == "/v1/traces":
                 receiver.take(ExportTraceServiceRequest.FromString(body), dict(self.headers))
-            self.send_response(receiver.answer or (200 if self.path == "/v1/traces" else 404))
+            self.send_response(receiver.answer or (200 if path == "/v1/traces" else 404))
             self.send_header("Content-Length", "0")
             self.end_headers()
 

@@ -125,6 +125,12 @@ def test_the_url_tells_the_protocol_unless_the_environment_does(
         ("localhost:4317", False, {}, "localhost:4317 is no URL such as http://localhost:4318/v1/traces"),
         ("http://localhost:port", False, {}, "http://localhost:port is no URL"),
         (None, True, {}, "there is no collector: give its URL with --otlp"),
+        (
+            None,
+            True,
+            {"MLFLOW_ENABLE_OTLP_EXPORTER": "false", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://a:4318/v1/traces"},
+            "MLFLOW_ENABLE_OTLP_EXPORTER switches the environment's collector off: give a URL with --otlp",
+        ),
         ("http://a:4318", False, {"OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"}, "is neither grpc nor http/protobuf"),
     ],
 )
@@ -357,6 +363,18 @@ def test_what_a_collector_that_is_down_has_missed_it_gets_when_it_is_back_and_no
         assert sent(recorder).settled
     assert [span.name for span in back.spans] == ["missed"] * 3
     assert capfd.readouterr().err == ""
+
+
+def test_a_collector_behind_a_proxy_is_reached_through_it(
+    start: Callable[..., Recorder], receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", receiver.url.removesuffix("/v1/traces"))
+    recorder = start(otlp="http://collector.invalid/v1/traces", otlp_only=True)
+    own("through")
+    assert sent(recorder).settled
+    receiver.named("through")
 
 
 def test_what_was_not_sent_before_off_the_next_one_sends(start: Callable[..., Recorder]):

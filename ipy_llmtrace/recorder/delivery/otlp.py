@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from mlflow.entities import Span
 from opentelemetry.sdk.resources import OTELResourceDetector, Resource
@@ -69,6 +70,8 @@ class OtlpStore:
 
     def check(self) -> None:
         """Raise `Unavailable` when nobody listens, sooner than the exporter would."""
+        if self._behind_proxy():
+            return
         parts = urlsplit(self._endpoint.url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         try:
@@ -79,6 +82,12 @@ class OtlpStore:
             raise Unavailable(f"{host}:{port} does not answer") from None
         except OSError as error:
             raise Unavailable(f"{host}:{port}: {error.strerror or error}") from None
+
+    def _behind_proxy(self) -> bool:
+        """Whether the exporter goes through a proxy of the environment, and the receiver may not be reached otherwise."""
+        parts = urlsplit(self._endpoint.url)
+        names = {"grpc", "https", "http"} if self._endpoint.protocol == "grpc" else {parts.scheme, "all"}
+        return not names.isdisjoint(getproxies()) and not proxy_bypass(parts.hostname or "")
 
     def put(self, records: Sequence[dict[str, Any]]) -> None:
         """Send the spans among ``records``. Raises `Unavailable` or `Refused`; some may have been sent, and are not again."""
