@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -112,6 +114,38 @@ def test_a_burst_outlives_an_ordinary_restart(tmp_path: Path) -> None:
         assert opened.run("%llmtrace flush").endswith("llmtrace: the store has everything\n")
 
     assert list(stored(tmp_path / "mlflow.db").values()) == [1] * 201
+    assert spooled(tmp_path) == []
+
+
+def test_restart_and_run_all_stores_everything_once_though_nothing_had_been_stored_before_the_restart(tmp_path: Path) -> None:
+    cells = (BURST.format(0), BURST.format(50))
+    with notebook(tmp_path) as opened:
+        opened.run(BURST.format(1) + "%llmtrace flush")
+        with contextlib.closing(sqlite3.connect(tmp_path / "mlflow.db", isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            for cell in cells:
+                opened.run(cell)
+            opened.manager.restart_kernel(now=False)
+            opened.gone()
+            other.execute("ROLLBACK")
+        assert len(stored(tmp_path / "mlflow.db")) == 1
+        for cell in cells:
+            opened.run(cell)
+        assert opened.run("%llmtrace flush").endswith("llmtrace: the store has everything\n")
+
+    assert list(stored(tmp_path / "mlflow.db").values()) == [1] * 101
+    assert spooled(tmp_path) == []
+
+
+def test_two_kernels_begin_a_store_together_and_neither_takes_what_the_other_has_still_to_store(tmp_path: Path) -> None:
+    with notebook(tmp_path) as one, notebook(tmp_path) as two:
+        for opened in (one, two):
+            opened.run(BURST.format(50))
+        for opened in (one, two):
+            assert "earlier kernel" not in opened.run("%llmtrace")
+            assert opened.run("%llmtrace flush").endswith("llmtrace: the store has everything\n")
+
+    assert list(stored(tmp_path / "mlflow.db").values()) == [1] * 100
     assert spooled(tmp_path) == []
 
 
