@@ -35,3 +35,8 @@ def replaced_in_json(text: str) -> str:
         return json.dumps(replaced_within(json.loads(text)))
     except (ValueError, RecursionError):
         return text
+
+
+def may_hold_lone(text: str) -> bool:
+    """Whether a JSON text in ASCII, or one within it, has an escape that may be a lone surrogate."""
+    return _ESCAPED.search(text) is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -96,14 +97,21 @@ def run(times: int) -> list[float]:
     return spent
 
 
+def flush() -> None:
+    if recorder is not None:
+        recorder.flush(lambda left: None)
+    if setup != "bare":
+        mlflow.flush_trace_async_logging()
+
+
+# MLflow makes a new database in the first call, we make it beside the next ones: here neither is counted as a call.
 run(1)
+if not os.environ.get("MLFLOW_TRACKING_URI"):
+    flush()
 spent = run(number)
 tell(mean_ms=1e3 * sum(spent) / max(len(spent), 1), longest_ms=1e3 * max(spent, default=0.0))
 began = time.perf_counter()
-if recorder is not None:
-    recorder.flush(lambda left: None)
-if setup != "bare":
-    mlflow.flush_trace_async_logging()
+flush()
 tell(flush_s=time.perf_counter() - began)
 if recorder is not None:
     spans = max(len(puts), 1)

@@ -4,7 +4,7 @@ It does what MLflow's own exporter does with ended spans (``mlflow/tracing/expor
 each span as it ends, and the trace's own record when the root and all other spans have ended.
 
 MLflow internals relied on: ``InMemoryTraceManager``, ``ManagerTrace``, ``Span.to_dict``, ``Span._attachments``,
-``TraceInfo.to_dict``, ``add_size_stats_to_trace_metadata``, the display handler.
+``TraceInfo.to_dict``, the display handler.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import base64
 import copy
-import json
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,11 +25,17 @@ from mlflow.tracing.display import get_display_handler
 from mlflow.tracing.export.inference_table import maybe_add_trace_to_serving_buffer
 from mlflow.tracing.fluent import _EVAL_REQUEST_ID_TO_TRACE_ID
 from mlflow.tracing.trace_manager import InMemoryTraceManager
-from mlflow.tracing.utils import TraceJSONEncoder, add_size_stats_to_trace_metadata, encode_span_id, maybe_get_request_id
+from mlflow.tracing.utils import TraceJSONEncoder, encode_span_id, maybe_get_request_id
 from opentelemetry.sdk.trace import ReadableSpan
 
-from ...surrogates import replaced_in_json, replaced_within
+from ...surrogates import may_hold_lone, replaced_in_json, replaced_within
+from . import sizes
 from .record import Record
+
+_WRITER = TraceJSONEncoder()
+
+_sizes: weakref.WeakKeyDictionary[ReadableSpan, int] = weakref.WeakKeyDictionary()
+"""How long each span is in JSON, for its trace's record."""
 
 
 @dataclass(slots=True)
@@ -96,24 +102,39 @@ class Collector:
 def record(ended: EndedSpan | EndedTrace) -> Record:
     """``ended`` in JSON, with binary attachments in base64."""
     if isinstance(ended, EndedTrace):
-        ended.trace.info = _whole_characters(ended.trace.info)
-        add_size_stats_to_trace_metadata(ended.trace)
-        body: dict[str, Any] = {"trace": ended.trace.info.to_dict(), "workspace": ended.workspace}
+        info = _whole_characters(ended.trace.info).to_dict()
+        found = sizes.metadata(len(_WRITER.encode(info)), [_size(span) for span in ended.trace.data.spans])
+        info.setdefault("trace_metadata", {}).update(found)
+        body: dict[str, Any] = {"trace": info, "workspace": ended.workspace}
         if ended.prompts:
             body["prompts"] = [(prompt.name, prompt.version) for prompt in ended.prompts]
-        return Record("trace", ended.trace.info.trace_id, _json(body))
+        return Record("trace", ended.trace.info.trace_id, _WRITER.encode(body).encode())
     span = ended.span
-    written = span.to_dict()
-    written["attributes"] = {name: replaced_in_json(value) for name, value in written["attributes"].items()}
-    body = {"span": replaced_within(written), "experiment": ended.experiment, "workspace": ended.workspace}
-    resource = {k: v for k, v in span._span.resource.attributes.items() if not k.startswith("telemetry.sdk.")}
-    if resource:
-        body["resource"] = dict(span._span.resource.attributes)
+    body = {"experiment": ended.experiment, "workspace": ended.workspace}
+    resource = dict(span._span.resource.attributes)
+    if not all(name.startswith("telemetry.sdk.") for name in resource):
+        body["resource"] = resource
     if span._attachments:
         body["attachments"] = {
             name: base64.b64encode(attachment.content_bytes).decode() for name, attachment in span._attachments.items()
         }
-    return Record("span", ended.trace_id, _json(body))
+    return Record("span", ended.trace_id, f'{{"span": {_written(span)}, {_WRITER.encode(body)[1:]}'.encode())
+
+
+def _written(span: Any) -> str:
+    """A span in JSON, without lone surrogates."""
+    found = span.to_dict()
+    text = _WRITER.encode(found)
+    if may_hold_lone(text):
+        texts = {name: replaced_in_json(value) for name, value in found["attributes"].items() if isinstance(value, str)}
+        found["attributes"] |= texts
+        text = _WRITER.encode(replaced_within(found))
+    _sizes[span._span] = len(text)
+    return text
+
+
+def _size(span: Any) -> int:
+    return _sizes.get(span._span) or len(_written(span))
 
 
 def _whole_characters(info: Any) -> Any:
@@ -122,10 +143,6 @@ def _whole_characters(info: Any) -> Any:
     for name in ("request_preview", "response_preview", "tags", "trace_metadata"):
         setattr(found, name, replaced_within(getattr(info, name)))
     return found
-
-
-def _json(body: dict[str, Any]) -> bytes:
-    return json.dumps(body, cls=TraceJSONEncoder, separators=(",", ":")).encode()
 
 
 def _span(manager: Any, ended: ReadableSpan) -> list[EndedSpan]:
