@@ -99,6 +99,10 @@ class Messages:
         self._encoded.clear()
         return self._kept[1]
 
+    def unfollowed(self) -> None:
+        """No delta will follow: what only one would need holds spans, which may have to leave the memory."""
+        self._encoded.clear()
+
     def detail(self, span_id: str) -> wire.Packed:
         """The whole detail of a span."""
         self._refresh()

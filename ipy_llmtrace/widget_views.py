@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import wire
 from .cells import CellTrace
 from .messages import Messages
+from .owners import KEPT_CELLS
 from .recorder import Streamed
 from .redact import Redactor
 from .render import format, html, text
@@ -193,10 +194,13 @@ class WidgetViews(NoViews):
     def show(self, cell: CellTrace) -> None:
         """A further view of ``cell``, in the output of the cell that is running."""
         shown = self._make(cell)
+        shown.messages.unfollowed()
         self._display(cell, shown, update=False, run=_directly)
 
     def result(self, cell: CellTrace) -> dict[str, Any] | None:
-        return self._data(cell, self._make(cell), [])
+        shown = self._make(cell)
+        shown.messages.unfollowed()
+        return self._data(cell, shown, [])
 
     def _open(self, cell: CellTrace) -> None:
         shown = self._make(cell)
@@ -204,6 +208,10 @@ class WidgetViews(NoViews):
             shown.settled_at = time.monotonic()
         self._shown[id(cell)] = shown
         self._cells[id(cell)] = cell
+        while len(self._shown) > KEPT_CELLS:
+            # Nothing more will be heard of a cell that is not known any more; what its view shows stays in the page.
+            oldest = next(iter(self._shown))
+            del self._shown[oldest], self._cells[oldest]
         self._display(cell, shown, update=False)
 
     def _make(self, cell: CellTrace) -> _Shown:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
 
 import pytest
+from ipywidgets.widgets import widget as ipywidgets
 from kernel import Kernel, kernel
 
-from ipy_llmtrace import demo, owners
+from ipy_llmtrace import demo, owners, widget_views
 from ipy_llmtrace.cells import CellTrace
 from ipy_llmtrace.kept import Fetch, Gone
 from ipy_llmtrace.messages import Messages
@@ -19,6 +21,8 @@ from ipy_llmtrace.owners import Cells
 from ipy_llmtrace.recorder import Began, Ended
 from ipy_llmtrace.redact import Redactor
 from ipy_llmtrace.span import Span, Tokens
+from ipy_llmtrace.widget import App
+from ipy_llmtrace.widget_views import WidgetViews
 
 
 def a_span(number: int, **fields: object) -> Span:
@@ -182,6 +186,75 @@ def test_the_page_gets_details_and_finds_of_an_old_cell_from_the_store_or_a_plai
     assert json.loads(messages.found(1, ["question"])["json"])["note"] == "the store is gone"
     stored = True
     assert json.loads(messages.found(1, ["question"])["json"])["ids"] == [asked.span_id]
+
+
+@pytest.fixture
+def views() -> Iterator[WidgetViews]:
+    """Of a front-end that is there."""
+    before = set(widgets())
+    made = WidgetViews(
+        apps=[],
+        publish=lambda *args, **kwargs: None,
+        front_end_seen=lambda: True,
+        idle_s=lambda: 0.0,
+        redactor=Redactor.none(),
+        placement="beside",
+        max_saved_bytes=100_000,
+        notes=lambda: [],
+        make_app=App,
+        links=lambda traces: [],
+        say=print,
+    )
+    yield made
+    made.close()
+    for model_id in set(widgets()) - before:
+        widgets()[model_id].close()
+
+
+def widgets() -> MutableMapping[str, ipywidgets.Widget]:
+    """Those that the kernel has, by the ids of their models."""
+    return ipywidgets._instances
+
+
+def shown_cell(cells: Cells, views: WidgetViews, number: int) -> CellTrace:
+    """A cell whose trace shows in a view of its own and is shown again, once while it runs and once when it has ended."""
+    cell = cells.begin(number, None)
+    running, ended = a_span(number), a_span(number)
+    running.end_ns, running.status = None, "running"
+    for change in (Began(running.span_id, None, lambda: running), Ended(ended.span_id, lambda: ended)):
+        cells.owner(change)
+        views.update(cell, *cell.apply([change]))
+        views.show(cell)
+    cells.end()
+    views.executed(cell)
+    views.settled(cell)
+    return cell
+
+
+def spans_in_memory() -> list[str]:
+    gc.collect()
+    return sorted(found.name for found in gc.get_objects() if type(found) is Span)
+
+
+@pytest.mark.usefixtures("one_whole")
+def test_no_view_keeps_the_spans_of_an_old_cell_in_memory(views: WidgetViews):
+    before = spans_in_memory()
+    cells = Cells()
+    for number in (1, 2, 3):
+        shown_cell(cells, views, number)
+    cells.free_old(never, lambda cell: lambda trace_id: [])
+    assert spans_in_memory() == sorted([*before, "span 3"])
+
+
+def test_the_view_of_a_cell_that_is_not_known_any_more_stays_as_it_is(views: WidgetViews, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(widget_views, "KEPT_CELLS", 2)
+    cells = Cells()
+    made = [shown_cell(cells, views, number) for number in (1, 2, 3)]
+    open_views = len(widgets())
+    views.forget(made[0])
+    assert len(widgets()) == open_views
+    views.forget(made[1])
+    assert len(widgets()) == open_views - 1
 
 
 CALL = "litellm.completion(MODEL, [{'role': 'user', 'content': 'question %d'}]);"
