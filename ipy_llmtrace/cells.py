@@ -41,6 +41,8 @@ class CellTrace:
         The cell's code, as far as it is known.
     tracking_uri
         Of the store that got its traces, as far as that is known.
+    takes_feedback
+        Whether an MLflow store has its traces, or will, and with them what is said of them.
     size_chars
         What its spans in memory hold, as `Span.size_chars`.
 
@@ -60,6 +62,7 @@ class CellTrace:
         self._roots: list[Span] | None = []
         self._kept: Kept | None = None
         self.tracking_uri: str | None = None
+        self.takes_feedback = True
         self.size_chars = 0
         self._lock = threading.RLock()
 
@@ -190,6 +193,8 @@ class CellTrace:
         Raises ``ValueError`` when it is not clear what is meant, and ``TypeError`` for a value that is not of these types.
         """
         json.dumps(value, allow_nan=False)
+        if not self.takes_feedback:
+            raise ValueError(f"no MLflow store has the trace of cell {self.label}, and feedback goes there")
         traces = self.traces
         if span is None and len(traces) != 1:
             raise ValueError(

@@ -112,7 +112,9 @@ class LlmtraceMagics(Magics):
     def _found(self, reference: str) -> CellTrace:
         """The trace in an OTLP/JSON file, or of a cell."""
         if reference.lower().endswith(".json"):
-            return CellTrace.of(files.load(reference), os.path.basename(reference))
+            found = CellTrace.of(files.load(reference), os.path.basename(reference))
+            found.takes_feedback = False
+            return found
         return by_reference(self.session, reference)
 
     def _switch_on(self, options: Options, *, one_cell: bool) -> None:

@@ -283,6 +283,8 @@ class Session:
 
     def _deliver(self, cell: CellTrace, changes: list[Change]) -> None:
         def update(cell: CellTrace) -> None:
+            otlp = self.otlp()
+            cell.takes_feedback = otlp is None or not otlp.only
             touched, streamed = cell.apply(changes)
             self._views.update(cell, touched, streamed)
             if cell.finished and not cell.running:

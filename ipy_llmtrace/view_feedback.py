@@ -20,6 +20,11 @@ class ViewFeedback:
         self._cell = cell
         self._redactor = redactor
 
+    @property
+    def possible(self) -> bool:
+        """Whether any can be given."""
+        return self._cell.takes_feedback
+
     def shown(self) -> list[wire.GivenFeedback]:
         """All there is. It is saved with the notebook: without secrets."""
         self._redactor.refresh()
@@ -33,7 +38,7 @@ class ViewFeedback:
         """A `wire.FeedbackRequest`; one about another cell's trace is none."""
         trace_id, span_id = message.get("trace"), message.get("span")
         value, comment = message.get("value"), message.get("comment")
-        if not isinstance(trace_id, str) or trace_id not in self._cell.traces:
+        if not self.possible or not isinstance(trace_id, str) or trace_id not in self._cell.traces:
             return
         if (span_id is None or isinstance(span_id, str)) and (value is None or isinstance(value, bool)):
             comment = comment[:MAX_COMMENT_CHARS] if isinstance(comment, str) and comment.strip() else None

@@ -101,6 +101,7 @@ class TraceView(anywidget.AnyWidget):
     placement = traitlets.Unicode("beside").tag(sync=True)
     snapshot = traitlets.Dict().tag(sync=True)
     feedback = traitlets.List().tag(sync=True)
+    takes_feedback = traitlets.Bool(True).tag(sync=True)
 
     def __init__(
         self,
@@ -128,6 +129,7 @@ class TraceView(anywidget.AnyWidget):
             placement=placement,
             snapshot=snapshot(0),
             feedback=feedback.shown(),
+            takes_feedback=feedback.possible,
         )
         feedback.listen(self._show_feedback)
         self.on_msg(self._receive)

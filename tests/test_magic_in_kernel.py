@@ -368,6 +368,10 @@ def test_spans_go_to_a_collector_too_or_to_it_alone_and_the_commands_say_so(off:
         said = off.run(f"%llmtrace on --otlp {collector.url} --otlp-only").stdout
         assert said.endswith(f" go to {collector.url} (OTLP, http/protobuf)\n")
         off.run(CALL)
+        refused = off.run(
+            "import ipy_llmtrace\ntry: ipy_llmtrace.last().feedback(True)\nexcept ValueError as error: print(error)"
+        )
+        assert refused.stdout.startswith("no MLflow store has the trace of cell ")
         assert off.run("%llmtrace flush").stdout.endswith("llmtrace: the collector has everything\n")
         assert [span.name for span in collector.spans] == ["chat gpt-4o-mini"] * 2
 

@@ -9,6 +9,9 @@ import type { FeedbackRequest, GivenFeedback } from "./wire.gen";
 
 const named = (up: boolean): string => `Thumbs ${up ? "up" : "down"}`;
 
+/** Whether there is a kernel to bring it to a store, and a store. */
+const canGive = (view: View): boolean => view.isConnected() && view.takesFeedback;
+
 /** Gives a thumb, or takes the same one back. */
 export function toggleThumb(view: View, node: SpanNode, up: boolean): void {
   const { value, comment } = ownOf(view, node);
@@ -16,7 +19,7 @@ export function toggleThumb(view: View, node: SpanNode, up: boolean): void {
 }
 
 export function Thumbs({ view, node }: { view: View; node: SpanNode }): VNode | null {
-  if (!view.isConnected()) return null;
+  if (!canGive(view)) return null;
   const { value } = ownOf(view, node);
   return (
     <span class="lt-thumbs">
@@ -39,7 +42,7 @@ export function Thumbs({ view, node }: { view: View; node: SpanNode }): VNode | 
 /** What was said of a span: the user's own comment, to be edited while there is a kernel, and what others said. */
 export function Opinions({ view, node }: { view: View; node: SpanNode }): VNode | null {
   const { value, comment } = ownOf(view, node);
-  const edited = view.isConnected() && value !== undefined;
+  const edited = canGive(view) && value !== undefined;
   const others = view.feedback.filter((given) => isOn(given, node) && !(edited && given.mine));
   const { giving } = view.reading;
   if (!edited && others.length === 0 && !giving) return null;
@@ -115,7 +118,7 @@ function ThumbIcon({ up }: { up: boolean }): VNode {
 }
 
 function give(view: View, node: SpanNode, value: boolean | undefined, comment: string | undefined): void {
-  if (!view.isConnected()) return;
+  if (!canGive(view)) return;
   const giving: FeedbackRequest = { kind: "feedback", trace: node.row.trace };
   if (node.row.parent !== undefined) giving.span = node.id;
   if (value !== undefined) giving.value = value;

@@ -19,6 +19,8 @@ export class View {
   readonly reading: Reading = fresh();
   /** What has been said of the trace. */
   feedback: readonly GivenFeedback[] = [];
+  /** Whether a store has the traces, and takes more. */
+  takesFeedback = true;
   /** A plain sentence when something could not be shown. */
   problem: string | undefined;
   readonly #slots: Slot[] = [];
@@ -102,6 +104,7 @@ export class View {
   #takeFeedback(model: Model): void {
     const given = model.get("feedback");
     this.feedback = Array.isArray(given) ? given : [];
+    this.takesFeedback = model.get("takes_feedback") !== false;
     this.read({ giving: undefined });
   }
 

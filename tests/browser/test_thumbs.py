@@ -109,3 +109,17 @@ def test_a_saved_view_shows_what_was_said_without_secrets(notebook: Notebook, br
     expect(thumb(again.details(0, "agent"), "up")).to_have_count(0)  # no kernel could take it
     shot(page, "opened-again")
     page.close()
+
+
+def test_where_no_store_has_the_trace_none_can_be_given(notebook: Notebook) -> None:
+    notebook.write(ASKED, "%llmtrace export agent.json\n%llmtrace show agent.json")
+    notebook.run(0)
+    notebook.run(1)
+    notebook.row(0, "agent").click()
+    expect(thumb(notebook.details(0, "agent"), "up")).to_be_visible()
+    notebook.cell(1).get_by_role("treegrid").get_by_role("row").filter(has_text="agent").first.click()
+    shown = notebook.details(1, "agent")
+    expect(shown).to_be_visible()
+    expect(thumb(shown, "up")).to_have_count(0)
+    notebook.page.keyboard.press("u")
+    expect(notebook.view(1).locator("header")).not_to_contain_text("Thumbs up")
