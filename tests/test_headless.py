@@ -25,11 +25,24 @@ SETUP = """\
 %load_ext ipy_llmtrace
 %llmtrace on {options}
 import asyncio, threading, litellm, mlflow
+from ipy_llmtrace import session
 def ask(text):
     return {{"model": {model!r}, "messages": [{{"role": "user", "content": text}}]}}"""
 
 WARM_UP = "await litellm.acompletion(**ask('echo:WARM')); None"
 """The first call takes long to begin: LiteLLM imports its way to it."""
+
+BRIEFLY, LONG = 0.1, 60
+
+
+def leaving(source: str, wait_s: float) -> str:
+    """A cell that leaves a call behind: however long that takes to begin on a slow machine, and to end if the wait is long."""
+    return f"session.BEGIN_S, session.WAIT_S = {LONG}, {wait_s}\n{source}"
+
+
+def joining(source: str) -> str:
+    """A cell that makes no call of its own: one that waits for its first would wait in vain."""
+    return f"session.BEGIN_S = {BRIEFLY}\n{source}"
 
 
 @pytest.fixture
@@ -83,11 +96,11 @@ def states(notebook: Any) -> list[Any]:
 def test_calls_that_outlive_their_cell_are_whole_in_the_file(executed: Callable[..., Any]):
     notebook = executed(
         WARM_UP,
-        "task = asyncio.create_task(litellm.acompletion(**ask('slow:1.6 echo:LATE')))",
-        "reply = await task",
-        "threading.Thread(target=lambda: litellm.completion(**ask('slow:0.5 echo:THREAD'))).start()",
-        "soon = asyncio.create_task(litellm.acompletion(**ask('slow:0.3 echo:SOON')))",
-        "never = asyncio.create_task(litellm.acompletion(**ask('slow:20 echo:NEVER')))\nawait asyncio.sleep(0.3)",
+        leaving("task = asyncio.create_task(litellm.acompletion(**ask('slow:1.6 echo:LATE')))", BRIEFLY),
+        joining("reply = await task"),
+        leaving("threading.Thread(target=lambda: litellm.completion(**ask('slow:0.5 echo:THREAD'))).start()", LONG),
+        leaving("soon = asyncio.create_task(litellm.acompletion(**ask('slow:0.3 echo:SOON')))", LONG),
+        leaving("never = asyncio.create_task(litellm.acompletion(**ask('slow:60 echo:NEVER')))", BRIEFLY),
     )
     late, awaited, thread, soon, never = [texts(cell) for cell in notebook.cells[2:]]
     assert awaited == []
@@ -108,9 +121,9 @@ def test_the_programs_that_people_use_keep_every_trace(
     path = tmp_path / "it.ipynb"
     sources = [
         WARM_UP,
-        "late = asyncio.create_task(litellm.acompletion(**ask('slow:1.4 echo:LATE')))",
-        "import time; time.sleep(1)",
-        "%%llmtrace\nsoon = asyncio.create_task(litellm.acompletion(**ask('slow:0.3 echo:SOON')))",
+        leaving("late = asyncio.create_task(litellm.acompletion(**ask('slow:1.4 echo:LATE')))", BRIEFLY),
+        joining("reply = await late"),
+        "%%llmtrace\n" + leaving("soon = asyncio.create_task(litellm.acompletion(**ask('slow:0.3 echo:SOON')))", LONG),
     ]
     nbformat.write(written(*sources, model=server.model), path)
     ran = subprocess.run(

@@ -168,16 +168,25 @@ def test_one_cell_may_await(off: Kernel) -> None:
     assert (len(awaited.tree), awaited.error) == (2, None)
 
 
-def test_one_cell_waits_for_the_calls_it_has_left_running(off: Kernel) -> None:
-    left = off.run(f"%%llmtrace\nimport asyncio\ntask = asyncio.create_task({ASYNC % 'slow:0.3 echo:LATE'})")
+@pytest.fixture
+def patient(off: Kernel) -> Iterator[Kernel]:
+    """Calls may take long to begin, and to end, on a slow machine."""
+    off.run("from ipy_llmtrace import session\nlimits = session.BEGIN_S, session.WAIT_S\nsession.BEGIN_S = session.WAIT_S = 60")
+    yield off
+    off.run("session.BEGIN_S, session.WAIT_S = limits")
+
+
+def test_one_cell_waits_for_the_calls_it_has_left_running(patient: Kernel) -> None:
+    left = patient.run(f"%%llmtrace\nimport asyncio\ntask = asyncio.create_task({ASYNC % 'slow:0.3 echo:LATE'})")
     assert "running" not in left.tree[1]
-    assert off.run("print(json.dumps(before == footprint()))").value is True
+    assert patient.run("print(json.dumps(before == footprint()))").value is True
 
 
-def test_one_cells_calls_that_outlive_the_wait_are_said_to_when_the_next_cell_begins(off: Kernel) -> None:
-    left = off.run(f"%%llmtrace\ntask = asyncio.create_task({ASYNC % 'slow:20 echo:NEVER'})")
+def test_one_cells_calls_that_outlive_the_wait_are_said_to_when_the_next_cell_begins(patient: Kernel) -> None:
+    patient.run("import asyncio\nsession.WAIT_S = 0.1")
+    left = patient.run(f"%%llmtrace\ntask = asyncio.create_task({ASYNC % 'slow:60 echo:NEVER'})")
     assert left.tree[-1] == "… 1 span still running when the notebook ended"
-    assert off.run("print(json.dumps(before == footprint()))\ntask.cancel();").value is True
+    assert patient.run("print(json.dumps(before == footprint()))\ntask.cancel();").value is True
     assert left.tree[-1] == "… 1 span still running when tracing was switched off"
 
 

@@ -143,7 +143,8 @@ class Notebook:
         if running.count():
             self.execute("notebook:interrupt-kernel")
         # Not by the kernel's status: what a widget sends while a cell runs makes that idle.
-        expect(running).to_have_count(0)
+        # A long traceback takes IPython seconds to write.
+        expect(running).to_have_count(0, timeout=START_MS)
 
     def _listen(self) -> None:
         def error(error: Exception) -> None:
