@@ -85,10 +85,9 @@ export class Packs {
     if (line < 0) return undefined;
     let detail = this.#details.get(line);
     if (detail === undefined) {
-      const json = this.#json(line);
-      if (json === undefined) return undefined;
-      detail = JSON.parse(json) as Detail;
-      keep(this.#details, line, detail, DETAILS);
+      detail = parsed(this.#json(line));
+      if (detail === undefined) this.#line.set(span, LEFT_OUT);
+      else keep(this.#details, line, detail, DETAILS);
     }
     return detail;
   }
@@ -106,7 +105,11 @@ export class Packs {
     if (pack === undefined) return undefined;
     let lines = this.#unpacked.get(pack);
     if (lines === undefined) {
-      lines = pack.chunk.lines();
+      try {
+        lines = pack.chunk.lines();
+      } catch {
+        lines = []; // what a notebook kept may be damaged
+      }
       keep(this.#unpacked, pack, lines, CHUNKS);
     }
     return lines[line - pack.first];
@@ -138,6 +141,15 @@ export class Packs {
       else high = middle;
     }
     return this.#packs[low - 1];
+  }
+}
+
+/** `undefined` for what a notebook kept and is damaged. */
+function parsed(json: string | undefined): Detail | undefined {
+  try {
+    return json === undefined ? undefined : (JSON.parse(json) as Detail);
+  } catch {
+    return undefined;
   }
 }
 

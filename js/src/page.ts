@@ -2,14 +2,14 @@
 
 import type { Model } from "./host";
 import { drawTrace } from "./trace";
-import { checked, unpack } from "./unpack";
+import { unpackSnapshot } from "./unpack";
 import { View } from "./view";
 import type { Packed } from "./wire.gen";
 
 /** Puts the view in the place of the static form, which stays where the trace cannot be read. */
 export function drawPage(): void {
   const snapshot = JSON.parse(document.getElementById("snapshot")?.textContent ?? "null") as Packed;
-  checked(unpack(snapshot).value);
+  unpackSnapshot(snapshot);
   const place = document.getElementById("trace");
   const values: Record<string, unknown> = { snapshot, placement: "below" };
   const nothing = () => {};

@@ -1,6 +1,7 @@
 import { strToU8, zlibSync } from "fflate";
 import { expect, test } from "vitest";
-import { NewerWire, unpack, WIRE_VERSION } from "./unpack";
+import { Packs } from "./packs";
+import { NewerWire, Unreadable, unpack, unpackSnapshot, WIRE_VERSION } from "./unpack";
 
 const deflated = (json: string): DataView => {
   const bytes = zlibSync(strToU8(json));
@@ -39,4 +40,30 @@ test("a newer version, of envelope or value, is refused in plain words", () => {
   expect(() => unpack({ v: 2, json: JSON.stringify({ v: WIRE_VERSION + 1 }) })).toThrow(
     /newer form \(version 3\).*Reload the page/,
   );
+});
+
+const conflict = (json: string): string => `<<<<<<< HEAD\n${json}\n=======\n${json}\n>>>>>>> theirs`;
+
+test("what a notebook kept and is damaged is refused in plain words", () => {
+  for (const packed of [
+    { json: conflict('{"v":2}') },
+    { json: '{"v":2,"seq":"x"}' },
+    { deflate: deflated("{") },
+  ]) {
+    const refused = () => unpackSnapshot({ v: 2, ...packed } as never);
+    expect(refused).toThrow(Unreadable);
+    expect(refused).toThrow(/^This trace cannot be shown: .* is damaged/);
+  }
+});
+
+test("a damaged detail is one that is not there", () => {
+  const cut = (): string[] => {
+    throw new Error("unexpected EOF");
+  };
+  for (const lines of [() => conflict('{"inputs":1}').split("\n"), cut]) {
+    const packs = new Packs();
+    packs.take([{ count: 1, lines }])(0);
+    expect(packs.get(0)).toBeUndefined();
+    expect(packs.isLeftOut(0)).toBe(true);
+  }
 });

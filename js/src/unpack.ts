@@ -7,8 +7,11 @@ import type { Columns, Packed, Snapshot, Chunk as WireChunk, WireVersion } from 
 /** The newest version of the contract that this page reads. The type makes `tsc` fail when the kernel's is another. */
 export const WIRE_VERSION: WireVersion = 2;
 
+/** Its message is a sentence for the reader. */
+export class Unreadable extends Error {}
+
 /** The kernel speaks a version of the contract that this page does not know. */
-export class NewerWire extends Error {
+export class NewerWire extends Unreadable {
   constructor(version: number) {
     super(
       `This trace is in a newer form (version ${version}) than this page can show (version ${WIRE_VERSION}). ` +
@@ -56,8 +59,19 @@ function refuseNewer(version: number | undefined): void {
   if (version !== undefined && version > WIRE_VERSION) throw new NewerWire(version);
 }
 
-/** What a notebook kept may have been edited or cut: as much of its form as the view relies on. Throws. */
-export function checked(value: unknown): Snapshot {
+/** The snapshot in an envelope, which a notebook may have kept, and then it may have been edited or cut. Throws `Unreadable`. */
+export function unpackSnapshot(packed: Packed): { snapshot: Snapshot; details: readonly Chunk[] } {
+  try {
+    const { value, details } = unpack(packed);
+    return { snapshot: checked(value), details };
+  } catch (error) {
+    if (error instanceof Unreadable) throw error;
+    throw new Unreadable("This trace cannot be shown: what the notebook keeps of it is damaged. Run the cell again.");
+  }
+}
+
+/** As much of a snapshot's form as the view relies on. Throws. */
+function checked(value: unknown): Snapshot {
   const { seq, rows, notes, cell, summary } = (value ?? {}) as Partial<Snapshot>;
   const whole =
     typeof seq === "number" &&
@@ -66,7 +80,7 @@ export function checked(value: unknown): Snapshot {
     typeof summary?.state === "string" &&
     typeof summary.tokens === "object" &&
     isWhole(rows);
-  if (!whole) throw new Error("what the notebook keeps of it is damaged");
+  if (!whole) throw new Error("no snapshot");
   return value as Snapshot;
 }
 

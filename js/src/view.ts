@@ -8,7 +8,7 @@ import type { Listener, Model, RenderProps, ToKernel } from "./host";
 import { change, fresh, type Placement, type Reading } from "./reading";
 import { Slot } from "./slot";
 import { TraceStore } from "./store";
-import { checked, NewerWire, unpack } from "./unpack";
+import { Unreadable, unpack, unpackSnapshot } from "./unpack";
 import type { Delta, DetailReply, GivenFeedback, Packed, SearchReply } from "./wire.gen";
 
 const GRACE_MS = 60_000;
@@ -94,8 +94,8 @@ export class View {
       }
       const packed = model.get("snapshot") as Packed | null | undefined;
       if (!packed || packed.v === undefined) return;
-      const { value, details } = unpack(packed);
-      if (!this.store.applySnapshot(checked(value), details)) return;
+      const { snapshot, details } = unpackSnapshot(packed);
+      if (!this.store.applySnapshot(snapshot, details)) return;
       this.#awaiting = false;
       this.problem = undefined;
     });
@@ -134,7 +134,7 @@ export class View {
     try {
       act();
     } catch (error) {
-      this.problem = error instanceof NewerWire ? error.message : `The trace could not be shown: ${String(error)}`;
+      this.problem = error instanceof Unreadable ? error.message : `The trace could not be shown: ${String(error)}`;
     }
     this.changed();
   }

@@ -14,9 +14,10 @@ import pytest
 from axe import violations
 from conftest import SETUP
 from driver import START_MS, WINDOW, Notebook
+from envelopes import kept as contents
 from lab import Lab
 from playwright.sync_api import Browser, Locator, Page, expect
-from saved_file import FIRST, SECOND, Reopened, entries, kinds, path_of, put_cells, save, views
+from saved_file import FIRST, SECOND, WIDGET_MIME, Reopened, entries, kinds, path_of, put_cells, save, views
 
 OF_NOTEBOOK_7 = ("(reading 'schema')", "Command 'filebrowser:open-path' not registered.")
 """Errors that Notebook 7 starts with, without any extension."""
@@ -260,10 +261,13 @@ def with_a_kernel_that_is_not_here(file: dict[str, Any]) -> None:
     del file["metadata"]["language_info"]
 
 
+TWICE = " again"
+
+
 def damage(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     file = json.loads(path.read_text())
     change(file)
-    path.write_text(json.dumps(file))
+    path.write_text(json.dumps(file).replace(f'{TWICE}":', '":'))
 
 
 def without_app(file: dict[str, Any]) -> None:
@@ -284,10 +288,44 @@ def of_a_newer_version(file: dict[str, Any]) -> None:
         view.pop("buffers", None)
 
 
+def keep_as_text(view: dict[str, Any], change: Callable[[str], str]) -> None:
+    """What is kept of a view in another of its forms: JSON, here after ``change``."""
+    head = {name: value for name, value in contents(view).items() if name != "details"}
+    text = "\n".join([json.dumps(head), *contents(view)["details"]])
+    view["state"]["snapshot"] = {"v": head["v"], "json": change(text)}
+    view.pop("buffers", None)
+
+
 def edited_by_hand(file: dict[str, Any]) -> None:
     for view in views(file):
-        view["state"]["snapshot"] = {"v": 2, "json": '{"v": 2, "seq": "x", "rows": {"id": [null]}}'}
-        view.pop("buffers", None)
+        span_id = contents(view)["rows"]["id"][0]
+        keep_as_text(view, lambda text, span_id=span_id: text.replace(f'"{span_id}"', "null", 1))
+
+
+def conflict(ours: str, theirs: str) -> str:
+    """What git leaves where two branches have changed the same lines."""
+    return f"<<<<<<< HEAD\n{ours}\n=======\n{theirs}\n>>>>>>> theirs\n"
+
+
+def with_a_conflict_in_the_state(file: dict[str, Any]) -> None:
+    for view in views(file):
+        keep_as_text(view, lambda text: conflict(text, text))
+
+
+def with_doubled_keys(file: dict[str, Any]) -> None:
+    """Of which JSON knows the last one."""
+    ours, theirs = views(file)
+    for view in (ours, theirs):
+        keep_as_text(view, lambda text: text)
+    ours["state"]["snapshot" + TWICE] = theirs["state"]["snapshot"]
+
+
+def with_the_outputs_of_both_branches(file: dict[str, Any]) -> None:
+    """And the state of the other one's."""
+    (shown,) = [output for output in file["cells"][0]["outputs"] if WIDGET_MIME in output.get("data", {})]
+    theirs = json.loads(json.dumps(shown))
+    theirs["data"][WIDGET_MIME]["model_id"] = "f" * 32
+    file["cells"][0]["outputs"].append(theirs)
 
 
 @pytest.mark.slow
@@ -295,9 +333,12 @@ def edited_by_hand(file: dict[str, Any]) -> None:
     ("change", "sentence"),
     [
         (without_app, "what the notebook keeps of it is damaged"),
-        (with_cut_buffer, "could not be shown"),
+        (with_cut_buffer, "what the notebook keeps of it is damaged"),
         (of_a_newer_version, "newer form"),
-        (edited_by_hand, "could not be shown"),
+        (edited_by_hand, "what the notebook keeps of it is damaged"),
+        (with_a_conflict_in_the_state, "what the notebook keeps of it is damaged"),
+        (with_doubled_keys, "AGENT-TWO"),
+        (with_the_outputs_of_both_branches, "model not found"),
     ],
 )
 def test_damaged_state_gives_a_plain_sentence(
