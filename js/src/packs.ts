@@ -144,10 +144,10 @@ export class Packs {
   }
 }
 
-/** `undefined` for what a notebook kept and is damaged. */
+/** `undefined` for none, and for what a notebook kept and is damaged. */
 function parsed(json: string | undefined): Detail | undefined {
   try {
-    return json === undefined ? undefined : (JSON.parse(json) as Detail);
+    return JSON.parse(json ?? "") as Detail;
   } catch {
     return undefined;
   }

@@ -80,7 +80,7 @@ function checked(value: unknown): Snapshot {
     typeof summary?.state === "string" &&
     typeof summary.tokens === "object" &&
     isWhole(rows);
-  if (!whole) throw new Error("no snapshot");
+  if (!whole) throw new Error();
   return value as Snapshot;
 }
 
