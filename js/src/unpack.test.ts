@@ -45,11 +45,7 @@ test("a newer version, of envelope or value, is refused in plain words", () => {
 const conflict = (json: string): string => `<<<<<<< HEAD\n${json}\n=======\n${json}\n>>>>>>> theirs`;
 
 test("what a notebook kept and is damaged is refused in plain words", () => {
-  for (const packed of [
-    { json: conflict('{"v":2}') },
-    { json: '{"v":2,"seq":"x"}' },
-    { deflate: deflated("{") },
-  ]) {
+  for (const packed of [{ json: conflict('{"v":2}') }, { json: '{"v":2,"seq":"x"}' }, { deflate: deflated("{") }]) {
     const refused = () => unpackSnapshot({ v: 2, ...packed } as never);
     expect(refused).toThrow(Unreadable);
     expect(refused).toThrow(/^This trace cannot be shown: .* is damaged/);
