@@ -82,7 +82,10 @@ def execute(path: Path) -> int:
         extra_arguments=["--log-level=ERROR"],
         resources={"metadata": {"path": str(path.parent)}},
     )
+    # A new store takes longer to make than Jupyter gives a kernel to end.
+    notebook.cells.append(nbformat.v4.new_code_cell("%llmtrace flush"))
     client.execute()
+    notebook.cells.pop()
     nbformat.write(notebook, path)
     page, _ = HTMLExporter(preprocessors=[StaticTraces]).from_notebook_node(notebook)
     path.with_suffix(".html").write_text(page, "utf-8")

@@ -150,7 +150,8 @@ def test_a_store_of_another_mlflow_is_one_line_with_mlflows_own_remedy(
     uses_libraries: None, revision: str, why: str, tmp_path: Path
 ):
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
-    database.make(uri)
+    with database.made(uri):
+        pass
     with contextlib.closing(sqlite3.connect(tmp_path / "mlflow.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
     served = UiServer(uri)

@@ -39,7 +39,8 @@ def prepare(tracking_uri: str) -> None:
     if is_databricks_uri(tracking_uri):
         raise Unavailable("Databricks shows its traces itself, in the workspace")
     try:
-        database.make(tracking_uri)
+        with database.made(tracking_uri):
+            pass
     except Exception as error:  # whatever SQLAlchemy and the file system raise
         raise Unavailable(reason(error, tracking_uri)) from error
 

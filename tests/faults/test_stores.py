@@ -126,6 +126,27 @@ tell(left=0)
     assert stored(tmp_path / "mlflow.db") == dict.fromkeys(ids, 1)
 
 
+def test_a_user_who_asks_a_new_store_while_it_is_made_gets_his_answer(tmp_path: Path) -> None:
+    code = """
+import glob
+recorder = begin()
+ids = calls(1)
+while not glob.glob(".mlflow.db-new-*"): pass
+import mlflow
+mlflow.set_experiment("asked meanwhile")
+ids += calls(1)
+tell(ids=ids)
+flush(recorder)
+"""
+    with Traced(code, tmp_path) as process:
+        ids = process.told("ids")
+        assert process.told("lines") == []
+        process.process.communicate()
+        assert process.process.returncode == 0
+    assert stored(tmp_path / "mlflow.db") == dict.fromkeys(ids, 1)
+    assert list(tmp_path.glob(".mlflow.db-new-*")) == []
+
+
 def test_a_database_that_cannot_be_written_holds_up_nothing_and_the_trace_is_kept(tmp_path: Path) -> None:
     uri = f"sqlite:///{tmp_path / 'read-only' / 'mlflow.db'}"
     # A path below a file is none that anybody could write, root included.

@@ -14,26 +14,53 @@ import os
 import secrets
 import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+from ..patches import Patches
 
 _ABANDONED_S = 600.0
 """How old a half-made file must be to be nobody's."""
 
+_opening = threading.Lock()
 
-_turn = threading.Lock()
+_turn = threading.RLock()
 """MLflow's migrations cannot be run by two threads of a process at the same time."""
 
 
-def make(tracking_uri: str) -> None:
-    """Make the SQLite file that ``tracking_uri`` names, if it names one that is not there."""
-    with _turn:
-        _make(tracking_uri)
+@contextlib.contextmanager
+def made(tracking_uri: str) -> Iterator[None]:
+    """Have made the SQLite file that ``tracking_uri`` names, if it names one; open it within, where MLflow makes what lacks.
+
+    Another thread that opens a new store with MLflow meanwhile, as the user's does, waits for its turn.
+    """
+    if not tracking_uri.startswith("sqlite:///"):
+        yield
+        return
+    import mlflow.store.db.utils as utils
+
+    patches = Patches()
+    with _opening:
+        patches.replace(utils, "_initialize_tables", _in_turn)
+        try:
+            _make(tracking_uri)
+            yield
+        finally:
+            patches.restore()
+
+
+def _in_turn(initialize: Callable[[Any], None]) -> Callable[[Any], None]:
+    def initialize_in_turn(engine: Any) -> None:
+        with _turn:
+            initialize(engine)
+
+    return initialize_in_turn
 
 
 def _make(tracking_uri: str) -> None:
     path = Path(tracking_uri.removeprefix("sqlite:///"))
-    if not tracking_uri.startswith("sqlite:///") or "?" in tracking_uri or ":memory:" in tracking_uri or path.exists():
+    if "?" in tracking_uri or ":memory:" in tracking_uri or path.exists():
         return
     import mlflow.store.db.utils as found
 

@@ -189,8 +189,10 @@ class Store:
 
     def _client(self) -> TracingClient:
         if self._known is None:
-            database.make(self._uri)
-            self._known = TracingClient(self._uri)
+            with database.made(self._uri):
+                client = TracingClient(self._uri)
+                _ = client.store
+            self._known = client
         return self._known
 
 
