@@ -28,7 +28,7 @@ class StaticTraces(Preprocessor):
                 data = output.get("data", {})
                 if data.get(WIDGET_MIME, {}).get("model_id") in ours:
                     del data[WIDGET_MIME]
-        layouts = {models[model_id]["state"].get("layout", "").removeprefix("IPY_MODEL_") for model_id in ours}
+        layouts = {str(_state(models[model_id]).get("layout")).removeprefix("IPY_MODEL_") for model_id in ours}
         for model_id in ours | layouts:
             models.pop(model_id, None)
         if not models:
@@ -39,4 +39,10 @@ class StaticTraces(Preprocessor):
 
 
 def _is_ours(model: Any) -> bool:
-    return str(model.get("state", {}).get("_anywidget_id", "")).startswith("ipy_llmtrace.")
+    return str(_state(model).get("_anywidget_id")).startswith("ipy_llmtrace.")
+
+
+def _state(model: Any) -> dict[str, Any]:
+    """A model's state; nothing of one that was cut, or edited by hand."""
+    state = model.get("state") if isinstance(model, dict) else None
+    return state if isinstance(state, dict) else {}

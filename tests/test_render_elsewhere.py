@@ -152,3 +152,11 @@ def test_a_notebook_without_widgets_stays_as_it_is():
     plain = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("text"), nbformat.v4.new_code_cell("1")])
     made, _ = StaticTraces().preprocess(nbformat.from_dict(plain), {})
     assert made == plain
+
+
+def test_what_is_left_of_damaged_views_is_no_obstacle():
+    ours = {"_anywidget_id": "ipy_llmtrace.widget.TraceView", "layout": None}
+    damaged: dict[str, Any] = {"cut": "TraceVi", "empty": {"state": None}, "ours": {"state": ours}}
+    given = nbformat.from_dict({"cells": [], "metadata": {"widgets": {STATE_MIME: {"state": damaged}}}})
+    made, _ = StaticTraces().preprocess(given, {})
+    assert set(made.metadata.widgets[STATE_MIME].state) == {"cut", "empty"}
