@@ -60,7 +60,10 @@ def fetch_of(cell: CellTrace) -> Fetch:
 
 def _stored(trace_id: str) -> CellTrace:
     trace = _fetched(trace_id, None)
-    return CellTrace.of(_past().spans_of(trace), trace_id, _past().feedback_on(trace))
+    found = CellTrace.of(_past().spans_of(trace), trace_id, _past().feedback_on(trace))
+    # The active one may be another by the time that feedback is given.
+    found.tracking_uri = importlib.import_module(".recorder.server", __package__).store()
+    return found
 
 
 def _fetched(trace_id: str, tracking_uri: str | None) -> Any:

@@ -74,7 +74,12 @@ def trace_of(value: Any) -> CellTrace | None:
         return None
     of_all = f"{MAX_TRACES} of {len(found):,} traces" if len(found) > MAX_TRACES else name
     spans = [span for trace in traces for span in past.spans_of(trace)]
-    return CellTrace.of(spans, of_all, [given for trace in traces for given in past.feedback_on(trace)]) if spans else None
+    if not spans:
+        return None
+    shown = CellTrace.of(spans, of_all, [given for trace in traces for given in past.feedback_on(trace)])
+    # As a rule they are from the active one, which may be another by the time that feedback is given.
+    shown.tracking_uri = importlib.import_module(".recorder.server", __package__).store()
+    return shown
 
 
 def _traces(value: Any) -> tuple[str, list[Any]]:

@@ -150,7 +150,7 @@ class Session:
                 made.executed(cell)
                 return
             views = made
-        self._feed.exclusively(lambda: views.show(cell))
+        self._feed.exclusively(lambda: views.show(cell, self._running_cell_id()))
 
     def redactor(self, options: Options | None = None) -> Redactor:
         """What keeps secrets out, by the options given, else those of now."""
@@ -206,10 +206,19 @@ class Session:
         self._note_front_end()
         count = self._shell.execution_count - self._count_ahead
         cell_id = getattr(info, "cell_id", None)
-        for old in self.cells.traced:
-            if cell_id is not None and old.cell_id == cell_id:
-                self._feed.exclusively(lambda old=old: self._views.forget(old))
+        if cell_id is not None:
+            self._feed.exclusively(lambda: self._clear(cell_id))
         self.cells.begin(count, cell_id, getattr(info, "raw_cell", None) or "")
+
+    def _clear(self, cell_id: str) -> None:
+        """The notebook's cell of this id runs again: its output is gone."""
+        self._views.cleared(cell_id)
+        for old in self.cells.traced:
+            if old.cell_id == cell_id:
+                self._views.forget(old)
+
+    def _running_cell_id(self) -> str | None:
+        return None if self.cells.running is None else self.cells.running.cell_id
 
     def _end_cell(self, result: Any) -> None:
         cell = self._ended = self.cells.end()
@@ -269,7 +278,7 @@ class Session:
 
     def _result(self, cell: CellTrace) -> dict[str, Any] | None:
         found: list[dict[str, Any] | None] = []
-        self._feed.exclusively(lambda: found.append(self._views.result(cell)))
+        self._feed.exclusively(lambda: found.append(self._views.result(cell, self._running_cell_id())))
         return found[0]
 
     def _labels(self, span_id: str) -> tuple[str, dict[str, str]]:

@@ -31,8 +31,13 @@ class Views(Protocol):
         """The cell's output is gone."""
         ...
 
-    def result(self, cell: CellTrace) -> dict[str, Any] | None:
-        """The MIME bundle of a trace that is a cell's last value; ``None``: show the value as it is."""
+    def cleared(self, cell_id: str) -> None:
+        """What the notebook's cell of this id has shown is gone."""
+        ...
+
+    def result(self, cell: CellTrace, cell_id: str | None) -> dict[str, Any] | None:
+        """The MIME bundle of a trace that is the last value of the notebook's cell of this id; ``None``: show the value as it
+        is."""
         ...
 
     def tick(self) -> None:
@@ -63,7 +68,10 @@ class NoViews:
     def forget(self, cell: CellTrace) -> None:
         pass
 
-    def result(self, cell: CellTrace) -> dict[str, Any] | None:
+    def cleared(self, cell_id: str) -> None:
+        pass
+
+    def result(self, cell: CellTrace, cell_id: str | None) -> dict[str, Any] | None:
         return None
 
     def tick(self) -> None:
@@ -87,7 +95,7 @@ class TextViews(NoViews):
             self._redactor.refresh()
             print(text.text(cell.spans, cell.label, redactor=self._redactor))
 
-    def result(self, cell: CellTrace) -> dict[str, Any] | None:
+    def result(self, cell: CellTrace, cell_id: str | None) -> dict[str, Any] | None:
         # Printed, and the value after it: IPython has a text form of its own for a list, whatever a bundle says.
         self.executed(cell)
         return None

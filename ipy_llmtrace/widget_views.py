@@ -94,6 +94,7 @@ class WidgetViews(NoViews):
         self._static_because: str | None = None
         self._shown: dict[int, _Shown] = {}
         self._cells: dict[int, CellTrace] = {}
+        self._further: dict[str, list[TraceView]] = {}
         self._answered = False
         self._doubted = False
         self._closed = False
@@ -191,16 +192,23 @@ class WidgetViews(NoViews):
         self._shown.clear()
         self._cells.clear()
 
-    def show(self, cell: CellTrace) -> None:
-        """A further view of ``cell``, in the output of the cell that is running."""
-        shown = self._make(cell)
-        shown.messages.unfollowed()
-        self._display(cell, shown, update=False, run=_directly)
+    def cleared(self, cell_id: str) -> None:
+        for view in self._further.pop(cell_id, ()):
+            view.close()
 
-    def result(self, cell: CellTrace) -> dict[str, Any] | None:
+    def show(self, cell: CellTrace, cell_id: str | None) -> None:
+        """A further view of ``cell``, in the output of the notebook's cell of this id, which is running."""
+        self._display(cell, self._make_further(cell, cell_id), update=False, run=_directly)
+
+    def result(self, cell: CellTrace, cell_id: str | None) -> dict[str, Any] | None:
+        return self._data(cell, self._make_further(cell, cell_id), [])
+
+    def _make_further(self, cell: CellTrace, cell_id: str | None) -> _Shown:
         shown = self._make(cell)
         shown.messages.unfollowed()
-        return self._data(cell, shown, [])
+        if shown.view is not None and cell_id is not None:
+            self._further.setdefault(cell_id, []).append(shown.view)
+        return shown
 
     def _open(self, cell: CellTrace) -> None:
         shown = self._make(cell)

@@ -224,7 +224,7 @@ def shown_cell(cells: Cells, views: WidgetViews, number: int) -> CellTrace:
     for change in (Began(running.span_id, None, lambda: running), Ended(ended.span_id, lambda: ended)):
         cells.owner(change)
         views.update(cell, *cell.apply([change]))
-        views.show(cell)
+        views.show(cell, None)
     cells.end()
     views.executed(cell)
     views.settled(cell)

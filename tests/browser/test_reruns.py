@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 from driver import Notebook
+from playwright.sync_api import expect
 from saved_file import path_of, save
-
-pytestmark = pytest.mark.slow
 
 KERNEL_COMMS = "import ipywidgets\nprint('widgets', len(ipywidgets.widgets.widget._instances))"
 CALL = "print(litellm.completion(MODEL, ask('echo:again')).choices[0].message.content)"
@@ -41,6 +40,7 @@ def widgets_in_kernel(notebook: Notebook) -> int:
     return int(notebook.output(1).inner_text().split()[1])
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_two_hundred_reruns_leave_one_view(notebook: Notebook):
     notebook.write(CALL, KERNEL_COMMS)
@@ -61,3 +61,16 @@ def test_two_hundred_reruns_leave_one_view(notebook: Notebook):
     notebook.page.evaluate(DETACHED)
     assert detached_views(notebook) == 1, "the count itself no longer works"
     notebook.page.evaluate("() => { delete window.probe; }")
+
+
+def test_what_a_cell_has_shown_again_goes_when_it_runs_again(notebook: Notebook):
+    notebook.write(CALL, KERNEL_COMMS, "%llmtrace show -1")
+    notebook.run(0)
+    notebook.run(2)
+    expect(notebook.grid(2)).to_be_visible()
+    in_kernel, in_page = widgets_in_kernel(notebook), comms(notebook)
+    for _ in range(3):
+        notebook.run(2)
+        expect(notebook.grid(2)).to_be_visible()
+    assert widgets_in_kernel(notebook) == in_kernel
+    assert comms(notebook) == in_page
