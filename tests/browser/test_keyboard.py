@@ -86,7 +86,7 @@ def test_escape_in_the_details_goes_back_to_the_row(notebook: Notebook) -> None:
     tab_into_grid(notebook)
     notebook.page.keyboard.press("Enter")
     chat = notebook.details(1, "litellm-completion").get_by_role("tab", name="Chat")
-    for _ in range(5):
+    for _ in range(12):
         if chat.evaluate("tab => tab === document.activeElement"):
             break
         notebook.page.keyboard.press("Tab")
