@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import tempfile
@@ -22,6 +23,8 @@ os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 # What is not stored yet is not kept for the user's next kernel.
 os.environ["LLMTRACE_SPOOL"] = tempfile.mkdtemp(prefix="llmtrace-spool-")
+
+_spools = itertools.count()
 
 CALLBACK_LISTS = ("callbacks", "input_callback", "success_callback", "failure_callback", "_async_success_callback")
 
@@ -51,6 +54,12 @@ def _footprint() -> dict[str, Any]:
         found["should_use_otlp_exporter"] = vars(provider)["should_use_otlp_exporter"]
         found["MLflow's display"] = sys.modules["mlflow.tracing.display"].IPythonTraceDisplayHandler.disabled
     return found
+
+
+@pytest.fixture(autouse=True)
+def spool_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test leaves undelivered is not the next one's."""
+    monkeypatch.setenv("LLMTRACE_SPOOL", str(tmp_path_factory.getbasetemp() / f"spool-{next(_spools)}"))
 
 
 @pytest.fixture(autouse=True)

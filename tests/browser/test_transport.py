@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from driver import START_MS, Notebook
 from playwright.sync_api import Page, expect
+from saved_file import save
 
 Shot = Callable[[Page, str], None]
 
@@ -51,11 +52,12 @@ def shown(notebook: Notebook) -> list[tuple[str | None, ...]]:
     return [(row.locator(".lt-name").inner_text(), *map(row.get_attribute, said)) for row in notebook.rows(0).all()]
 
 
+@pytest.mark.slow
 def test_a_page_that_is_reloaded_during_a_run_shows_what_one_that_stayed_does(notebook: Notebook, shot: Shot) -> None:
     notebook.write(STEPS)
     notebook.start(0)
     expect(notebook.rows(0)).to_have_count(2)
-    notebook.execute("docmanager:save")
+    save(notebook)
     notebook.page.reload()
     # JupyterLab asks a kernel for its widgets when that is idle: until then it says that it loads one.
     expect(notebook.output(0)).to_contain_text("Loading widget", timeout=START_MS)
