@@ -75,7 +75,7 @@ def test_a_trace_in_a_newer_form_says_what_to_do_and_leaves_the_others_alone(sho
     expect(shown.views.nth(0)).to_contain_text("newer form (version 999)")
     expect(shown.views.nth(0)).to_contain_text("update ipy_llmtrace")
     expect(shown.views.nth(1).get_by_role("treegrid")).to_be_visible()
-    expect(shown.views.nth(2)).to_contain_text("could not be shown")
+    expect(shown.views.nth(2)).to_contain_text("what the notebook keeps of it is damaged")
 
 
 KERNEL = """\
