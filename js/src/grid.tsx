@@ -25,7 +25,7 @@ import type { View } from "./view";
 const MOST_ROWS = 16;
 /** Rows on paper, which does not scroll. */
 const MOST_PRINTED = 200;
-const TICK_PX = 52;
+const TICK_PX = 46;
 
 export function Grid({ view, outline }: { view: View; outline: Outline }): VNode {
   const { store, reading } = view;
