@@ -6,9 +6,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from .bundle import BundleMissing, bundle
 from .options import UsageMistake
 from .redact import Redactor
 from .render import otlp
+from .render.page import page
 from .span import Span
 
 
@@ -42,9 +44,6 @@ def load(path: str | Path) -> list[Span]:
 
 
 def _page(spans: Sequence[Span], label: str, redactor: Redactor) -> str:
-    from .render.page import page
-    from .widget import BundleMissing, bundle
-
     try:
         return page(spans, label, redactor, *bundle())
     except BundleMissing as missing:

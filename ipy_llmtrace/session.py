@@ -18,9 +18,9 @@ from .owners import Cells
 from .pending import BEGIN_S, WAIT_S, PendingWait, until
 from .recorder import Change, Otlp, Recorder, Standing, wanted_otlp
 from .redact import Redactor
-from .references import fetch_of
 from .render import format
 from .results import Results
+from .stored import fetch_of
 from .tracking_uri import masked
 from .ui import MlflowUi, of_server
 from .views import NoViews, TextViews, Views

@@ -7,16 +7,14 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
+from .bundle import bundle
 from .view_feedback import ViewFeedback
 from .wire import Packed
-
-STATIC = Path(__file__).parent / "static"
 
 _VIEW_ESM = """\
 export default {
@@ -34,21 +32,6 @@ export default {
 FIRST_RESEND_S = 0.15
 """How long after it was opened a view that has not answered gets a snapshot again; each next wait is three times as long,
 because each is as large as all that there is by then."""
-
-
-class BundleMissing(Exception):
-    """The front-end has not been built; the message says how."""
-
-
-def bundle() -> tuple[str, str]:
-    """The front-end's JavaScript and CSS. Raises `BundleMissing`."""
-    try:
-        return (STATIC / "app.js").read_text("utf-8"), (STATIC / "app.css").read_text("utf-8")
-    except OSError:
-        raise BundleMissing(
-            f"the front-end is not built ({STATIC.name}/app.js is missing): run `npm ci && npm run build` in js/, "
-            "or install ipy-llmtrace from a wheel; until then traces show as static text"
-        ) from None
 
 
 class App(anywidget.AnyWidget):

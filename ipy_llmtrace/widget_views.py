@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import wire
+from .bundle import BundleMissing
 from .cells import CellTrace
 from .messages import Messages
 from .owners import KEPT_CELLS
@@ -251,8 +252,6 @@ class WidgetViews(NoViews):
         if self._static_because is not None:
             return None
         if not self._apps:
-            from .widget import BundleMissing
-
             try:
                 self._apps.append(self._make_app())
             except BundleMissing as error:

@@ -12,13 +12,13 @@ import pytest
 from envelopes import opened
 
 from ipy_llmtrace import files
+from ipy_llmtrace.bundle import bundle
 from ipy_llmtrace.cells import CellTrace
 from ipy_llmtrace.options import UsageMistake
 from ipy_llmtrace.redact import Redactor
 from ipy_llmtrace.render import otlp
 from ipy_llmtrace.render.page import page
 from ipy_llmtrace.span import Event, Span, Tokens
-from ipy_llmtrace.widget import bundle
 
 TRACE = "tr-" + "0af7651916cd43dd8448eb211c80319c"
 START_NS = 1_790_000_000_000_000_001

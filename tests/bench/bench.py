@@ -25,7 +25,7 @@ from nbclient import NotebookClient
 from report import heading, row
 
 from ipy_llmtrace import demo
-from ipy_llmtrace.widget import bundle
+from ipy_llmtrace.bundle import bundle
 from ipy_llmtrace.widget_views import WIDGET_MIME
 
 STATE_MIME = "application/vnd.jupyter.widget-state+json"

@@ -1,0 +1,48 @@
+"""Traces that are no longer in the memory, or never were: from the store."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from .cells import CellTrace
+from .kept import Fetch, Gone
+from .options import UsageMistake
+from .redact import Redactor
+from .span import Span
+
+
+def fetch_of(cell: CellTrace) -> Fetch:
+    """What gets the spans of an old cell from the store that has them."""
+    label, tracking_uri = cell.label, cell.tracking_uri
+
+    def fetch(trace_id: str) -> list[Span]:
+        try:
+            return _past().spans_of(_fetched(trace_id, tracking_uri))
+        except UsageMistake as mistake:
+            raise Gone(f"the spans of cell {label} are no longer in memory: {mistake}") from None
+
+    return fetch
+
+
+def stored(trace_id: str) -> CellTrace:
+    """A trace of any session, in the store in use. Raises `UsageMistake` when it cannot be had."""
+    trace = _fetched(trace_id, None)
+    found = CellTrace.of(_past().spans_of(trace), trace_id, _past().feedback_on(trace))
+    # The active one may be another by the time that feedback is given.
+    found.tracking_uri = importlib.import_module(".recorder.server", __package__).store()
+    return found
+
+
+def _fetched(trace_id: str, tracking_uri: str | None) -> Any:
+    """MLflow's trace in the store. Raises `UsageMistake` when it cannot be had."""
+    past = _past()
+    try:
+        return past.fetch_trace(trace_id, tracking_uri=tracking_uri)
+    except past.NotRead as error:
+        raise UsageMistake(Redactor.of_process().text(str(error))) from None
+
+
+def _past() -> Any:
+    # Imported by name, and not before it is needed: it imports mlflow.
+    return importlib.import_module(".recorder.past", __package__)
