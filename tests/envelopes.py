@@ -26,7 +26,9 @@ def opened(packed: Packed) -> tuple[Any, list[str]]:
 
 
 def kept(model: Any) -> Any:
-    """The snapshot that a notebook file keeps of a view, and its details."""
-    buffers = {buffer["path"][1]: b64decode(buffer["data"]) for buffer in model.get("buffers", [])}
-    head, lines = opened({**model["state"]["snapshot"], **buffers})
+    """The snapshot that a notebook file keeps of a view, and its details; its bytes are buffers when no page has saved it."""
+    snapshot = dict(model["state"]["snapshot"])
+    snapshot.update({buffer["path"][1]: buffer["data"] for buffer in model.get("buffers", [])})
+    binary = {name: b64decode(snapshot[name]) for name in ("deflate", "details") if name in snapshot}
+    head, lines = opened({**snapshot, **binary})
     return {**head, "details": lines}

@@ -10,7 +10,9 @@ import { type Entries, type Entry, sameEntries, savedEntries, VIEW } from "./sav
 
 const WIDGET_MIME = "application/vnd.jupyter.widget-view+json";
 const STATE_MIME = "application/vnd.jupyter.widget-state+json";
-const NO_MODEL = "Error displaying widget: model not found";
+const OURS = "LLM trace, cell [";
+/** What Jupyter says in the place of a widget whose model it has not. */
+const NO_MODEL = /^(Load|Error display)ing widget/;
 const REDRAW_MS = 500;
 
 /** A model as the widget manager has it. */
@@ -31,7 +33,7 @@ interface Signal<Sender, Value> {
 
 interface Output {
   readonly data?: Record<string, unknown>;
-  toJSON(): unknown;
+  toJSON(): { data: Record<string, unknown> };
 }
 
 interface Outputs {
@@ -144,17 +146,26 @@ export class Notebook {
   /**
    * The widget manager (jupyterlab_widgets 3.0.17, `restoreWidgets`) may say that all is restored while the notebook's
    * models are still on their way: an output that is drawn just then says that there is no model, and would stay so.
+   * Of a notebook that was edited by hand it may never say so. What has no model anywhere, as where the outputs of two
+   * branches were merged, shows its static form.
    */
   #redraw(): void {
-    const failed = [...document.querySelectorAll(".jp-OutputArea-output")].some(
-      (node) => node.textContent === NO_MODEL,
+    const failed = [...document.querySelectorAll(".jp-OutputArea-output")].some(({ textContent }) =>
+      NO_MODEL.test(textContent as string),
     );
     if (!failed) return;
     const { dirty } = this.#model;
+    const saved = this.#saved();
     for (const [id, outputs, index] of this.#outputs()) {
       const view = this.#views.get(id);
-      if (view === undefined || this.page.isShown(String(view.get("view_id")))) continue;
-      outputs.set(index, outputs.get(index).toJSON());
+      const output = outputs.get(index).toJSON();
+      if (view !== undefined) {
+        if (this.page.isShown(String(view.get("view_id")))) continue;
+      } else {
+        if (id in saved || this.#manager.has_model(id) || !String(output.data["text/html"]).includes(OURS)) continue;
+        delete output.data[WIDGET_MIME];
+      }
+      outputs.set(index, output);
     }
     this.#model.dirty = dirty;
   }
@@ -207,36 +218,25 @@ export class Notebook {
 const layoutOf = (model: HostModel): HostModel | undefined => model.get("layout") as HostModel | undefined;
 
 function entryOf(model: HostModel): Entry {
-  const buffers: NonNullable<Entry["buffers"]> = [];
-  const state = withoutBuffers(model.serialize(model.get_state(true)), [], buffers) as Entry["state"];
   return {
     model_name: model.name,
     model_module: model.module,
     model_module_version: String(model.get("_model_module_version")),
-    state,
-    ...(buffers.length > 0 && { buffers }),
+    state: JSON.parse(JSON.stringify(model.serialize(model.get_state(true)), withoutBytes)),
   };
 }
 
-/** The value without its binary members, which go to `buffers`. */
-function withoutBuffers(value: unknown, path: (string | number)[], buffers: NonNullable<Entry["buffers"]>): unknown {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return value;
-  const kept: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(value)) {
-    const bytes = ArrayBuffer.isView(member)
-      ? new Uint8Array(member.buffer, member.byteOffset, member.byteLength)
-      : undefined;
-    if (bytes === undefined) kept[name] = path.length < 2 ? withoutBuffers(member, [...path, name], buffers) : member;
-    else buffers.push({ data: base64(bytes), path: [...path, name], encoding: "base64" });
-  }
-  return kept;
-}
-
-function base64(bytes: Uint8Array): string {
+/**
+ * Bytes as base64 for us to decode. Those that a notebook has as buffers Jupyter decodes, and one character that was lost
+ * then costs all widgets of the notebook.
+ */
+function withoutBytes(_: string, value: unknown): unknown {
+  if (!ArrayBuffer.isView(value)) return value;
   let text = "";
   const step = 0x8000; // arguments of one call
-  for (let start = 0; start < bytes.length; start += step) {
-    text += String.fromCharCode(...bytes.subarray(start, start + step));
+  for (let start = 0; start < value.byteLength; start += step) {
+    const length = Math.min(step, value.byteLength - start);
+    text += String.fromCharCode(...new Uint8Array(value.buffer, value.byteOffset + start, length));
   }
   return btoa(text);
 }

@@ -61,8 +61,8 @@ test("a view whose App is missing stays as it is", () => {
 });
 
 test("entries that are no such thing do no harm", () => {
-  const broken = { [A]: { model_name: "x" } as unknown as Entry };
-  expect(savedEntries(broken, {}, new Set([A]))).toEqual(broken);
+  const broken = { [A]: { model_name: "x" }, [OTHER]: null } as unknown as Entries;
+  expect(savedEntries({ ...ours, ...broken }, {}, new Set())).toEqual(broken);
 });
 
 test("the same entries are the same whatever objects they are", () => {

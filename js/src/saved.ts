@@ -8,16 +8,15 @@ export interface Entry {
   model_module: string;
   model_module_version: string;
   state: Record<string, unknown>;
-  buffers?: { data: string; path: (string | number)[]; encoding: "base64" }[];
 }
 
 export type Entries = Record<string, Entry>;
 
 export const VIEW = "ipy_llmtrace.widget.TraceView";
 const APP = "ipy_llmtrace.widget.App";
-const LAYOUT = "IPY_MODEL_";
 const WIDGET = "anywidget:";
-const MODEL_ID = /[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+/** With hyphens or without. */
+const MODEL_ID = /[0-9a-f-]{32,36}/g;
 
 /**
  * The entries to save: those there are, with ours brought up to date, and without ours that no output shows.
@@ -27,19 +26,20 @@ const MODEL_ID = /[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
  * @param shown the model ids that outputs of the notebook refer to
  */
 export function savedEntries(old: Entries, live: Entries, shown: ReadonlySet<string>): Entries {
+  const all = { ...old, ...live };
   const entries: Entries = {};
-  for (const [id, entry] of Object.entries({ ...old, ...live })) {
+  for (const [id, entry] of Object.entries(all)) {
     if (kindOf(entry) === undefined) entries[id] = entry;
   }
   // Another library's container may hold a view of ours.
   const others = mentioned(Object.values(old).filter((entry) => kindOf(entry) === undefined && !isLayout(entry)));
-  const views = Object.entries({ ...old, ...live }).filter(
+  const views = Object.entries(all).filter(
     ([id, entry]) => kindOf(entry) === VIEW && (shown.has(id) || others.has(id)),
   );
   const bundles = new Map<unknown, string>();
   for (const [id, view] of views) {
-    const app = withoutPrefix(view.state.app, WIDGET);
-    const carrier = live[app] ?? old[app];
+    const app = String(view.state.app).replace(WIDGET, "");
+    const carrier = all[app];
     if (carrier === undefined) {
       entries[id] = view;
       continue;
@@ -51,7 +51,7 @@ export function savedEntries(old: Entries, live: Entries, shown: ReadonlySet<str
     entries[kept] ??= carrier;
     entries[id] = { ...view, state: { ...view.state, app: WIDGET + kept } };
   }
-  return withoutOurUnusedLayouts(entries, { ...old, ...live });
+  return withoutOurUnusedLayouts(entries, all);
 }
 
 /** Whether two sets of entries hold the same. */
@@ -62,19 +62,15 @@ export function sameEntries(a: Entries, b: Entries): boolean {
   return ids.length === Object.keys(b).length && ids.every((id) => same(a[id], b[id]));
 }
 
-function kindOf({ state }: Entry): string | undefined {
-  const kind = state?._anywidget_id;
+function kindOf(entry: Entry | null): string | undefined {
+  const kind = entry?.state?._anywidget_id;
   return kind === VIEW || kind === APP ? kind : undefined;
 }
 
-const isLayout = ({ model_name }: Entry): boolean => model_name === "LayoutModel";
+const isLayout = (entry: Entry | null): boolean => entry?.model_name === "LayoutModel";
 
 function withoutOurUnusedLayouts(entries: Entries, all: Entries): Entries {
-  const ours = new Set(
-    Object.values(all).flatMap((entry) =>
-      kindOf(entry) === undefined ? [] : [withoutPrefix(entry.state.layout, LAYOUT)],
-    ),
-  );
+  const ours = mentioned(Object.values(all).filter((entry) => kindOf(entry) !== undefined));
   const used = mentioned(Object.values(entries).filter((entry) => !isLayout(entry)));
   return Object.fromEntries(Object.entries(entries).filter(([id]) => !ours.has(id) || used.has(id)));
 }
@@ -83,13 +79,8 @@ function withoutOurUnusedLayouts(entries: Entries, all: Entries): Entries {
 function mentioned(entries: readonly Entry[]): Set<string> {
   const found = new Set<string>();
   for (const entry of entries) {
-    const text = JSON.stringify(kindOf(entry) === undefined ? entry.state : entry.state.layout) ?? "";
+    const text = JSON.stringify(kindOf(entry) === undefined ? entry?.state : entry.state.layout) ?? "";
     for (const [id] of text.matchAll(MODEL_ID)) found.add(id);
   }
   return found;
 }
-
-const withoutPrefix = (reference: unknown, prefix: string): string => {
-  const text = String(reference ?? "");
-  return text.startsWith(prefix) ? text.slice(prefix.length) : text;
-};

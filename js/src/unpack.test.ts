@@ -18,6 +18,14 @@ test("a deflated one comes in the envelope or in the first buffer", () => {
   expect(unpack({ v: 2 }, [deflated("[1]")]).value).toEqual([1]);
 });
 
+test("a notebook may have kept it as base64", () => {
+  const [head, details] = ['{"chunks":[{"details":2,"bytes":11}]}', "1\n2"].map((text) =>
+    btoa(String.fromCharCode(...zlibSync(strToU8(text)))),
+  );
+  const packed = unpack({ v: 2, deflate: head, details } as never);
+  expect(packed.details.map((chunk) => chunk.lines())).toEqual([["1", "2"]]);
+});
+
 test("details stand on lines below it, or in chunks of their own", () => {
   const [plain] = unpack({ v: 2, json: '{"v":2}\n{"inputs":"é"}\n{"inputs":"\\n"}' }).details;
   expect([plain?.count, plain?.lines()]).toEqual([2, ['{"inputs":"é"}', '{"inputs":"\\n"}']]);
@@ -45,7 +53,12 @@ test("a newer version, of envelope or value, is refused in plain words", () => {
 const conflict = (json: string): string => `<<<<<<< HEAD\n${json}\n=======\n${json}\n>>>>>>> theirs`;
 
 test("what a notebook kept and is damaged is refused in plain words", () => {
-  for (const packed of [{ json: conflict('{"v":2}') }, { json: '{"v":2,"seq":"x"}' }, { deflate: deflated("{") }]) {
+  for (const packed of [
+    { json: conflict('{"v":2}') },
+    { json: '{"v":2,"seq":"x"}' },
+    { deflate: deflated("{") },
+    { deflate: "eJ<<<<<<<" },
+  ]) {
     const refused = () => unpackSnapshot({ v: 2, ...packed } as never);
     expect(refused).toThrow(Unreadable);
     expect(refused).toThrow(/^This trace cannot be shown: .* is damaged/);

@@ -50,8 +50,10 @@ function deflatedChunks(bytes: Uint8Array, chunks: readonly WireChunk[]): Chunk[
   });
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: DataView): Uint8Array =>
-  new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+const bytesOf = (data: DataView | string): Uint8Array =>
+  typeof data === "string"
+    ? Uint8Array.from(atob(data), (character) => character.charCodeAt(0))
+    : new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
 
 const inflate = (bytes: Uint8Array): string => new TextDecoder().decode(unzlibSync(bytes));
 

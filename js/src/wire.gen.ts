@@ -272,7 +272,7 @@ export interface GivenFeedback {
 /**
  * An envelope: ``json`` is the value as JSON, and each detail on a line of its own below it, as JSON, too. What is long is
  * binary: ``deflate`` is zlib of the value, ``details`` its chunks of details, each zlib of their lines. A message has the two
- * as its buffers.
+ * as its buffers; a notebook that a page has saved has them as base64.
  *
  * Details stay packed in the page until they are looked at. JSON within JSON, because a notebook file would put every leaf
  * of a value on a line of its own, with its indentation.

@@ -6,6 +6,8 @@ import json
 import shutil
 import subprocess
 import sys
+import zlib
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -170,11 +172,7 @@ def test_two_windows_on_one_notebook_do_each_other_no_harm(kept: tuple[Lab, Path
 def test_with_no_kernel_at_all_jupyter_restores_no_widget(kept: tuple[Lab, Path], open_again: Callable[..., Reopened]):
     # jupyterlab_widgets 3.0.17 reads the notebook's widgets only after the kernel's ("Kernel not set"). The day it does
     # without, this fails, and the README's sentence can go.
-    lab, path = kept
-    shutil.copy(path, path.with_name("no-kernel.ipynb"))
-    damage(path.with_name("no-kernel.ipynb"), with_a_kernel_that_is_not_here)
-    trust(lab, "no-kernel.ipynb")
-    notebook = open_again(lab, "no-kernel.ipynb")
+    notebook = open_again(*damaged(kept, with_a_kernel_that_is_not_here))
     notebook.page.get_by_role("dialog").get_by_role("button", name="No Kernel").click(timeout=START_MS)
     expect(notebook.output(1)).to_contain_text("Loading widget")
 
@@ -302,6 +300,12 @@ def edited_by_hand(file: dict[str, Any]) -> None:
         keep_as_text(view, lambda text, span_id=span_id: text.replace(f'"{span_id}"', "null", 1))
 
 
+def shown_view(cell: dict[str, Any]) -> dict[str, Any]:
+    """The output of a cell that is its view."""
+    (shown,) = [output for output in cell["outputs"] if WIDGET_MIME in output.get("data", {})]
+    return shown
+
+
 def conflict(ours: str, theirs: str) -> str:
     """What git leaves where two branches have changed the same lines."""
     return f"<<<<<<< HEAD\n{ours}\n=======\n{theirs}\n>>>>>>> theirs\n"
@@ -312,20 +316,27 @@ def with_a_conflict_in_the_state(file: dict[str, Any]) -> None:
         keep_as_text(view, lambda text: conflict(text, text))
 
 
+def with_a_conflict_in_deflated_state(file: dict[str, Any]) -> None:
+    for view in views(file):
+        text = b64encode(zlib.compress(view["state"]["snapshot"]["json"].encode())).decode()
+        view["state"]["snapshot"] = {"v": 2, "deflate": conflict(text, text[:-1])}
+
+
 def with_doubled_keys(file: dict[str, Any]) -> None:
     """Of which JSON knows the last one."""
-    ours, theirs = views(file)
+    ours, theirs = (entries(file)[shown["data"][WIDGET_MIME]["model_id"]] for shown in map(shown_view, file["cells"]))
     for view in (ours, theirs):
         keep_as_text(view, lambda text: text)
     ours["state"]["snapshot" + TWICE] = theirs["state"]["snapshot"]
 
 
 def with_the_outputs_of_both_branches(file: dict[str, Any]) -> None:
-    """And the state of the other one's."""
-    (shown,) = [output for output in file["cells"][0]["outputs"] if WIDGET_MIME in output.get("data", {})]
-    theirs = json.loads(json.dumps(shown))
-    theirs["data"][WIDGET_MIME]["model_id"] = "f" * 32
-    file["cells"][0]["outputs"].append(theirs)
+    """And the state of one's alone, whether those of the other were first or last."""
+    for cell, at in zip(file["cells"], (0, 1), strict=True):
+        shown = shown_view(cell)
+        theirs = json.loads(json.dumps(shown))
+        theirs["data"][WIDGET_MIME]["model_id"] = "f" * 32
+        cell["outputs"].insert(cell["outputs"].index(shown) + at, theirs)
 
 
 @pytest.mark.slow
@@ -337,8 +348,8 @@ def with_the_outputs_of_both_branches(file: dict[str, Any]) -> None:
         (of_a_newer_version, "newer form"),
         (edited_by_hand, "what the notebook keeps of it is damaged"),
         (with_a_conflict_in_the_state, "what the notebook keeps of it is damaged"),
+        (with_a_conflict_in_deflated_state, "what the notebook keeps of it is damaged"),
         (with_doubled_keys, "AGENT-TWO"),
-        (with_the_outputs_of_both_branches, "model not found"),
     ],
 )
 def test_damaged_state_gives_a_plain_sentence(
@@ -347,10 +358,30 @@ def test_damaged_state_gives_a_plain_sentence(
     kept: tuple[Lab, Path],
     open_again: Callable[..., Reopened],
 ):
+    notebook = open_again(*damaged(kept, change))
+    expect(notebook.output(0)).to_contain_text(sentence, timeout=START_MS)
+
+
+@pytest.mark.slow
+def test_outputs_that_a_merge_left_without_state_show_their_static_form_beside_the_others(
+    kept: tuple[Lab, Path], open_again: Callable[..., Reopened], shot: Callable[[Page, str], None]
+):
+    notebook = open_again(*damaged(kept, with_the_outputs_of_both_branches))
+    for cell, prompt in ((0, "PROMPT-ONE"), (1, "PROMPT-TWO")):
+        static = notebook.output(cell).locator("details").first
+        expect(static).to_contain_text("LLM trace, cell [", timeout=START_MS)
+        expect(static).to_contain_text(prompt)
+        expect(notebook.grid(cell)).to_have_count(1)
+    expect(notebook.page.locator(".jp-Notebook")).not_to_contain_text("model not found")
+    shot(notebook.page, "static")
+    assert len(views(save(notebook))) == 2
+
+
+def damaged(kept: tuple[Lab, Path], change: Callable[[dict[str, Any]], None]) -> tuple[Lab, str]:
+    """A copy of the notebook after the change, trusted as what one has merged oneself."""
     lab, path = kept
     name = f"{change.__name__}.ipynb"
     shutil.copy(path, path.with_name(name))
     damage(path.with_name(name), change)
     trust(lab, name)
-    notebook = open_again(lab, name)
-    expect(notebook.output(0)).to_contain_text(sentence, timeout=START_MS)
+    return lab, name
