@@ -4,6 +4,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { minify } from "terser";
+import { SHORTENED } from "./names.mjs";
 
 const BUDGET_BYTES = 120_000;
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -21,17 +22,29 @@ await build({
   inject: [here("src/jsx.ts")],
   tsconfigRaw: {},
   minify: true,
-  // Of the view's own objects only; what crosses to the kernel or the page has names that stay.
-  mangleProps: /^(reading|store)$/,
+  mangleProps: SHORTENED,
   charset: "utf8",
   legalComments: "none",
 });
 
-// What esbuild leaves: 2 kB.
 const bundle = here("../ipy_llmtrace/static/app.js");
-const compress = { passes: 3, ecma: 2022, keep_fargs: false, pure_getters: true, unsafe_arrows: true };
+const styles = here("../ipy_llmtrace/static/app.css");
+
+// What esbuild leaves: 2 kB.
+const compress = {
+  ...{ passes: 4, ecma: 2022, hoist_funs: true },
+  ...{ keep_fargs: false, pure_getters: true, unsafe_arrows: true },
+};
 const { code } = await minify(readFileSync(bundle, "utf8"), { module: true, ecma: 2022, compress });
-writeFileSync(bundle, code);
+const css = readFileSync(styles, "utf8");
+
+// Long classes get short names, the same in both. What the view makes of parts, `lt-is-…`, stays.
+const CLASS = /(?<!-)\blt-(?!is-)[a-z-]{5,}/g;
+const classes = [...new Set([...code.matchAll(CLASS), ...css.matchAll(CLASS)].map(([name]) => name))];
+const short = new Map(classes.map((name, index) => [name, `lt${index.toString(36)}`]));
+const shortened = (text) => text.replace(CLASS, (name) => short.get(name));
+writeFileSync(bundle, shortened(code));
+writeFileSync(styles, shortened(css));
 
 for (const name of ["app.js", "app.css"]) {
   console.log(`ipy_llmtrace/static/${name}  ${statSync(here(`../ipy_llmtrace/static/${name}`)).size} bytes`);

@@ -40,7 +40,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const marks = ticks(axis, Math.max(1, Math.floor(lane_px / TICK_PX)), whole.start_ns);
   const active = Math.max(0, rows.indexOf(reading.active));
   const focus = useSight(scroller, active, reading.sought);
-  useAnchor(scroller, rows);
+  useAnchor(scroller, rows, scroll_px);
   const ahead = useEnd(scroller, rows, store.running && reading.selected === undefined);
   const range = useRange(axis, whole, (zoom) => view.read({ zoom }));
 

@@ -22,7 +22,7 @@ export function Header({ view }: { view: View }): VNode | null {
   const paused = view.reading.paused_ns !== undefined;
   return (
     <header class="lt-header">
-      <span class={`lt-state lt-state-${summary.state}`}>
+      <span class={`lt-state lt-is-${summary.state}`}>
         <i class="lt-dot" aria-hidden="true" />
         <b>{stateWord(view, summary)}</b> {time(summary, now_ns)}
       </span>

@@ -32,7 +32,7 @@ function drawn(block: Block, loose: boolean): ComponentChildren {
     case "hr":
       return <hr />;
     case "heading":
-      return <div class={`lt-h lt-h${Math.min(4, block.depth)}`}>{line(block.text)}</div>;
+      return <div class={`lt-h lt-is-h${Math.min(4, block.depth)}`}>{line(block.text)}</div>;
     case "code":
       return (
         <pre class="lt-code">

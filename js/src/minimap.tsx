@@ -75,16 +75,21 @@ function draw(canvas: HTMLCanvasElement, tree: Tree, axis: Axis, width_px: numbe
     }
     return index;
   };
-  const lanesOf = new Uint8Array(tree.size);
   let deepest = 0;
-  for (const span of tree.order()) {
-    const parent = tree.parent(span);
-    const lane = parent === ROOT ? 0 : Math.min(LANES - 1, (lanesOf[parent] as number) + 1);
-    lanesOf[span] = lane;
+  const columnOf = (at_ns: number): number => {
+    const part = (at_ns - axis.start_ns) / (axis.end_ns - axis.start_ns);
+    return Math.floor(Math.min(1, Math.max(0, part)) * (columns - 1));
+  };
+  for (let span = 0; span < tree.size; span++) {
+    let lane = 0;
+    for (let above = tree.parent(span); above !== ROOT && lane < LANES - 1; above = tree.parent(above)) lane++;
     deepest = Math.max(deepest, lane);
-    const from = Math.floor(placeOn(axis, spans.start_ns.get(span)) * (columns - 1));
-    const to = Math.floor(placeOn(axis, spans.end(span, now_ns)) * (columns - 1));
-    cells.fill(indexOf(spans.type.get(span)), lane * columns + from, lane * columns + to + 1);
+    const from = columnOf(spans.start_ns.get(span));
+    const to = columnOf(spans.end(span, now_ns));
+    const kind = indexOf(spans.type.get(span));
+    const at = lane * columns;
+    if (from === to) cells[at + from] = kind;
+    else cells.fill(kind, at + from, at + to + 1);
     if (spans.status.get(span) === FAILED) failures.add(from);
   }
   canvas.width = columns;

@@ -32,6 +32,13 @@ export class Numbers {
     this.set(index, this.get(index) + value);
   }
 
+  /** Puts a value before the one at `index`; `count` is how many there are. */
+  insert(index: number, value: number, count: number): void {
+    if (count >= this.#values.length) this.#grow(count + 1);
+    this.#values.copyWithin(index + 1, index, count);
+    this.#values[index] = value;
+  }
+
   /** So many will be put. */
   expect(count: number): void {
     this.#least = Math.max(this.#least, count);

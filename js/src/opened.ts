@@ -76,6 +76,14 @@ export function openByDefault(
   }
 }
 
+/**
+ * What `openByDefault` would decide on a span of `level` that has got its first child, with at least `rows` rows before
+ * that in the order of levels; undefined when it cannot be told from these alone.
+ */
+export function opensLater(opened: Opened, span: number, level: number, rows: number): boolean | undefined {
+  return opened.get(span, false) ?? (level > 1 && rows < OPEN_ROWS ? undefined : level === 1);
+}
+
 function isAmong(pinned: readonly number[], items: readonly number[], from: number): boolean {
   for (let at = from; at < items.length; at += 2) if (pinned.includes(items[at] as number)) return true;
   return false;

@@ -1,15 +1,16 @@
 /** The rows of a view as the reader wants them: in which order, with what open, which were found. */
 
-import { useMemo } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { criticalPath } from "./critical";
 import { focusOf, wholeOf } from "./focus";
 import { Found, reveal } from "./found";
 import { idleGaps } from "./idle";
-import { openByDefault } from "./opened";
+import { type Opened, openByDefault, opensLater } from "./opened";
 import { parse, type Query } from "./query";
 import { Rows } from "./rows";
 import type { Arrangement } from "./runs";
 import type { Axis } from "./timescale";
+import type { Tree } from "./tree";
 import type { View } from "./view";
 
 /** Up to so many spans like ones stand apart, because they fit the page. */
@@ -45,19 +46,51 @@ export function useOutline(view: View): Outline {
     () => (reading.squeeze ? idleGaps(tree, wholeOf(view, store.last_ns), store.last_ns) : undefined),
     [tree, tree.version, reading.squeeze, reading.focus],
   );
-  return useMemo(() => {
-    const filtering = only && found !== undefined;
-    const folds = !filtering && order === "start" && tree.size > FOLDS_FROM;
-    const arrangement: Arrangement = { order, keep: filtering ? found.keep : undefined, folds, top };
-    const opened = reading.opened.of(tree);
-    const closed = reading.closed.of(tree);
+  const filtered = only ? found : undefined;
+  const shown = useRef<{ turn: number; rows: Rows }>();
+  const rows = useMemo(() => {
+    const folds = filtered === undefined && order === "start" && tree.size > FOLDS_FROM;
+    const arrangement: Arrangement = { order, keep: filtered?.keep, folds, top };
     const pinned = [reading.active, reading.selected].map((id) => (id === undefined ? -1 : tree.spans.ids.find(id)));
-    openByDefault(tree, opened, { arrangement, pinned: pinned.filter((span) => span !== -1) });
-    const isOpen = filtering
-      ? (span: number, isRun: boolean) => closed.get(span, isRun) !== false
-      : (span: number, isRun: boolean) => opened.get(span, isRun) === true;
-    return { rows: new Rows(tree, isOpen, arrangement), arrangement, query, found, critical, gaps };
-  }, [tree, tree.shape, reading.turn, found, critical, gaps, order === "start" ? 0 : tree.version]);
+    const before = shown.current?.turn === reading.turn ? shown.current.rows : undefined;
+    const now = rowsOf(tree, arrangement, reading.opened.of(tree), before, pinned, filtered && reading.closed.of(tree));
+    shown.current = { turn: reading.turn, rows: now };
+    return now;
+  }, [tree, tree.shape, reading.turn, filtered, order === "start" ? 0 : tree.version]);
+  return { rows, arrangement: rows.arrangement, query, found, critical, gaps };
+}
+
+/**
+ * The rows of what `opened` says, after it has been decided what else stands open; of a search, all but what was closed in
+ * it. They are those of `before`, if it is given and only has to be extended.
+ */
+export function rowsOf(
+  tree: Tree,
+  arrangement: Arrangement,
+  opened: Opened,
+  before?: Rows,
+  pinned: readonly number[] = [],
+  closed?: Opened,
+): Rows {
+  const { folds, top } = arrangement;
+  if (before?.tree === tree && before.arrangement.folds === folds && before.arrangement.top === top) {
+    const decided: [span: number, open: boolean | undefined][] = [];
+    const opens = (span: number, level: number, rows: number) => {
+      const open = opensLater(opened, span, level, rows);
+      decided.push([span, open]);
+      return open;
+    };
+    if (before.extend(opens)) {
+      for (const [span, open] of decided) opened.set(span, false, open === true);
+      return before;
+    }
+  }
+  openByDefault(tree, opened, { arrangement, pinned: pinned.filter((span) => span !== -1) });
+  return new Rows(
+    tree,
+    (span, isRun) => (closed === undefined ? opened.get(span, isRun) === true : closed.get(span, isRun) !== false),
+    arrangement,
+  );
 }
 
 /** A span, or a run by its first, to open or to close. */

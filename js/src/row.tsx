@@ -170,7 +170,7 @@ function Bar(props: { node: SpanNode; now_ns: number; axis: Axis; critical: numb
   const { left, width } = place;
   const waiting = row.first_token_ns === undefined ? 0 : (extent(row.start_ns, row.first_token_ns, axis)?.width ?? 0);
   const kind = row.status === "error" ? "failed" : kindOf(row.type);
-  const classes = ["lt-bar", `lt-${kind}`];
+  const classes = ["lt-bar", `lt-is-${kind}`];
   if (node.hasChildren) classes.push("lt-parent");
   if (row.end_ns === undefined) classes.push("lt-growing");
   const placed = { left: `min(${percent(left)}, 100% - 2px)`, width: percent(width) };

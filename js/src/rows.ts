@@ -2,7 +2,7 @@
 
 import type { SpanNode } from "./node";
 import { Numbers } from "./numbers";
-import { type Arrangement, AS_THEY_CAME, arranged, Run } from "./runs";
+import { type Arrangement, AS_THEY_CAME, arranged, isLike, LEAST_LIKE, Run } from "./runs";
 import { ROOT, type Tree } from "./tree";
 
 /** A row of the grid, with the numbers that WAI-ARIA's treegrid asks for; these count from 1. */
@@ -25,6 +25,8 @@ export interface RowList {
 }
 
 const [LEAF, CLOSED, OPEN] = [0, 1, 2];
+/** No span's parent. */
+const NOWHERE = -2;
 
 export class Rows implements RowList {
   length = 0;
@@ -40,13 +42,22 @@ export class Rows implements RowList {
   readonly #setsize = new Numbers(Int32Array, 0);
   #sets = 0;
   readonly #open = new Numbers(Uint8Array, LEAF);
+  /** How many rows each level has. */
+  readonly #across = new Numbers(Int32Array, 0);
+  /** What of the tree is in here. */
+  #size: number;
+  readonly #moves: number;
+  /** Where the last span was put: below which parent, in which row that is, and which row comes after all that is below it. */
+  #place = { parent: NOWHERE, row: -1, end: 0 };
 
   /** The rows that stand open; `isOpen` tells which spans and runs are. */
   constructor(
     readonly tree: Tree,
     isOpen: (span: number, isRun: boolean) => boolean,
-    arrangement: Arrangement = AS_THEY_CAME,
+    readonly arrangement: Arrangement = AS_THEY_CAME,
   ) {
+    this.#size = tree.size;
+    this.#moves = tree.moves;
     for (const column of [this.#span, this.#level, this.#posinset, this.#set]) column.expect(Math.min(tree.size, 1000));
     // What stands in the sets that are open, innermost last: spans and counts, and where each set is at.
     const items: number[] = [];
@@ -80,6 +91,80 @@ export class Rows implements RowList {
           for (const each of new Run(tree, span, count).spans()) items.push(each, 1);
         });
     }
+  }
+
+  /**
+   * Puts in the spans that have come since, each behind its siblings. `opens` tells whether a span stands open that has
+   * got its first child; `rows` is the least number of rows that come before that in the order of levels. Returns false
+   * when the rows are to be made anew: what is here is then of no use.
+   */
+  extend(opens: (span: number, level: number, rows: number) => boolean | undefined): boolean {
+    const { tree, arrangement } = this;
+    if (tree.moves !== this.#moves || arrangement.keep !== undefined || arrangement.order !== "start") return false;
+    while (this.#size < tree.size) if (!this.#take(this.#size++, opens)) return false;
+    return true;
+  }
+
+  #take(span: number, opens: (span: number, level: number, rows: number) => boolean | undefined): boolean {
+    const { tree, arrangement } = this;
+    const parent = tree.parent(span);
+    if (parent !== this.#place.parent) {
+      const row = this.indexOfSpan(parent);
+      const level = this.#level.get(row);
+      let end = parent === ROOT ? this.length : row + 1;
+      if (row !== -1) while (end < this.length && this.#level.get(end) > level) end++;
+      this.#place = { parent, row, end };
+    }
+    const { row, end } = this.#place;
+    let level = 1;
+    if (parent === ROOT) {
+      if (arrangement.top !== undefined) return true;
+    } else {
+      if (row === -1) return true;
+      level += this.#level.get(row);
+      if (this.#open.get(row) === LEAF) {
+        let rows = 0;
+        // What is inside of others on its level comes before, when it is the last there.
+        const deepest = end === this.length ? level : level - 1;
+        for (let above = 1; above <= deepest; above++) rows += this.#across.get(above);
+        const open = opens(parent, level - 1, rows);
+        if (open === undefined) return false;
+        this.#open.set(row, open ? OPEN : CLOSED);
+        this.flat = false;
+      }
+      if (this.#open.get(row) === CLOSED) return true;
+    }
+    let first = row + 1;
+    if (arrangement.folds) {
+      let like = 0;
+      for (let at = span; like < LEAST_LIKE; like++) {
+        at = tree.previous(at);
+        if (at === -1 || !isLike(tree, at, span)) break;
+      }
+      // With this one a run begins.
+      if (like === LEAST_LIKE - 1) return false;
+      if (like === LEAST_LIKE) {
+        let run = end - 1;
+        while (this.#level.get(run) > level) run--;
+        this.#count.add(run, 1);
+        if (this.#open.get(run) === CLOSED) return true;
+        first = run + 1;
+        level++;
+      }
+    }
+    const set = first === end ? this.#sets++ : this.#set.get(first);
+    this.#setsize.add(set, 1);
+    const put = (column: Numbers, value: number) => column.insert(end, value, this.length);
+    put(this.#span, span);
+    put(this.#count, 1);
+    put(this.#level, level);
+    put(this.#posinset, this.#setsize.get(set));
+    put(this.#set, set);
+    put(this.#open, LEAF);
+    this.#across.add(level, 1);
+    this.length++;
+    this.#place.end++;
+    return true;
   }
 
   at(index: number): GridRow | undefined {
@@ -134,6 +219,7 @@ export class Rows implements RowList {
     this.#posinset.set(index, posinset);
     this.#set.set(index, set);
     this.#open.set(index, open);
+    this.#across.add(level, 1);
     if (open !== LEAF) this.flat = false;
   }
 }

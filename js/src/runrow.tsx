@@ -46,5 +46,5 @@ function RunBar(props: { type: string; sums: RunSums; axis: Axis; now_ns: number
   const place = extent(sums.start_ns, sums.end_ns ?? now_ns, axis);
   if (place === undefined) return null;
   const style = { left: `min(${percent(place.left)}, 100% - 2px)`, width: percent(place.width) };
-  return <span class={`lt-bar lt-parent lt-${kindOf(type)}`} style={style} />;
+  return <span class={`lt-bar lt-parent lt-is-${kindOf(type)}`} style={style} />;
 }

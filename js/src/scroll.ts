@@ -32,19 +32,18 @@ export function useSight(scroller: Scroller, active: number, sought: number): ()
   };
 }
 
-/** Keeps the topmost row in sight where it is when rows come above it. */
-export function useAnchor(scroller: Scroller, rows: Rows): void {
-  const before = useRef(rows);
+/** Keeps the row that was topmost, when the grid was scrolled by `scroll_px`, where it is when rows come above it. */
+export function useAnchor(scroller: Scroller, rows: Rows, scroll_px: number): void {
+  const anchor = useRef({ tree: rows.tree, top: 0, span: -1, isRun: false });
   useLayoutEffect(() => {
-    const element = scroller.current;
-    const old = before.current;
-    before.current = rows;
-    if (element === null || old === rows || element.scrollTop < ROW_PX) return;
-    const top = Math.floor(element.scrollTop / ROW_PX);
-    if (old.tree !== rows.tree || top >= old.length) return;
-    const now = rows.indexOfSpan(old.spanAt(top), old.isRunAt(top));
-    if (now >= 0) element.scrollTop += (now - top) * ROW_PX;
-  }, [scroller, rows]);
+    const { tree, top, span, isRun } = anchor.current;
+    if (scroller.current !== null && tree === rows.tree && top > 0 && rows.spanAt(top) !== span) {
+      const now = rows.indexOfSpan(span, isRun);
+      if (now >= 0) scroller.current.scrollTop += (now - top) * ROW_PX;
+    }
+    const index = Math.floor(scroll_px / ROW_PX);
+    anchor.current = { tree: rows.tree, top: index, span: rows.spanAt(index), isRun: rows.isRunAt(index) };
+  });
 }
 
 /**
@@ -74,6 +73,6 @@ export function useEnd(scroller: Scroller, rows: Rows, follows: boolean): { rows
     if (element === null) return;
     if (follows && atEnd.current && !element.contains(document.activeElement)) element.scrollTop = element.scrollHeight;
     if (atEnd.current || !follows) seen.current = rows.length;
-  }, [scroller, rows, follows]);
+  }, [scroller, rows, rows.length, follows]);
   return { rows: follows && !atEnd.current ? Math.max(0, rows.length - seen.current) : 0, goThere };
 }

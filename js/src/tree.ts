@@ -17,8 +17,10 @@ export class Tree {
   readonly details = new Packs();
   /** The replies that stream, so far, by span. */
   readonly streamed = new Map<number, string>();
-  /** Grows by one whenever a span came or moved. */
+  /** Grows by one whenever a span came, moved, or got another name or type. */
   shape = 0;
+  /** Grows whenever a span came elsewhere than behind its siblings, moved, or got another name or type. */
+  moves = 0;
   /** Grows by one whenever anything in it changed. */
   version = 0;
   readonly #family = new Family();
@@ -57,6 +59,10 @@ export class Tree {
     return this.#family.next.get(span);
   }
 
+  previous(span: number): number {
+    return this.#family.previous.get(span);
+  }
+
   last(span: number): number {
     return this.#family.last(span);
   }
@@ -90,8 +96,14 @@ export class Tree {
       this.#place(span, incoming.parentSpan, incoming.parent);
     } else {
       const parent = this.parent(span);
+      const { name, type } = this.spans;
+      const [nameBefore, typeBefore] = [name.get(span), type.get(span)];
       if (isLeaf) this.#family.add(parent, ownSums(this.spans, span, this.#own), -1);
       incoming.writeTo(span);
+      if (nameBefore !== name.get(span) || typeBefore !== type.get(span)) {
+        this.shape++;
+        this.moves++;
+      }
       if (isLeaf) this.#family.add(parent, ownSums(this.spans, span, this.#own), 1);
     }
     const changed = isLeaf ? this.parent(span) : span;
@@ -183,7 +195,8 @@ export class Tree {
     let previous = -1;
     if (parent === ROOT || this.#family.isParent(parent)) {
       previous = this.last(parent);
-      while (previous !== -1 && this.#isBefore(span, previous)) previous = this.#family.previous.get(previous);
+      while (previous !== -1 && this.#isBefore(span, previous)) previous = this.previous(previous);
+      if (previous !== this.last(parent)) this.moves++;
     } else {
       this.#family.found(parent, ownSums(this.spans, parent, this.#own));
     }
@@ -193,6 +206,7 @@ export class Tree {
   }
 
   #detach(span: number): void {
+    this.moves++;
     const parent = this.parent(span);
     this.#family.remove(span);
     this.#family.add(parent, this.sums(span, this.#own), -1);

@@ -45,7 +45,7 @@ export const wordOf = (type: string): string => {
 export function TypeIcon({ type }: { type: string }): VNode {
   const kind = kindOf(type);
   return (
-    <span class={`lt-icon lt-${kind}`} role="img" aria-label={wordOf(type)} title={wordOf(type)}>
+    <span class={`lt-icon lt-is-${kind}`} role="img" aria-label={wordOf(type)} title={wordOf(type)}>
       <svg viewBox="0 0 16 16" aria-hidden="true">
         <path d={SIGNS[kind]} />
       </svg>

@@ -1,0 +1,151 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { manySpans } from "../dev/crowds";
+import { listed, put } from "../dev/trees";
+import { OPEN_ROWS, Opened } from "./opened";
+import { rowsOf } from "./outline";
+import type { Rows } from "./rows";
+import { Tree } from "./tree";
+import type { Row } from "./wire.gen";
+
+const FOLDED = { order: "start", keep: undefined, folds: true } as const;
+
+const seen = (rows: Rows) => ({
+  flat: rows.flat,
+  rows: listed(rows).map(({ id, level, posinset, setsize, open, run }) => [
+    id,
+    level,
+    posinset,
+    setsize,
+    open,
+    run?.count,
+  ]),
+});
+
+/** So many stand there before, nearly as many as open by default, in two levels. */
+const FIRST = OPEN_ROWS - 10;
+const first = (level2: number) =>
+  Array.from(
+    { length: FIRST },
+    (_, index): Row => ({
+      id: `s${index}`,
+      trace: "tr",
+      name: `n${index}`,
+      type: "TOOL",
+      status: "ok",
+      start_ns: index,
+      ...(index > 0 && { parent: index <= level2 ? "s0" : "s1" }),
+    }),
+  );
+
+const rarely = <Value>(weight: number, arbitrary: fc.Arbitrary<Value>) =>
+  fc.oneof({ weight, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+
+/** Spans below any before them, most below one of the last; like neighbours; now and then one that comes late or changes. */
+const arrivals = fc
+  .array(
+    fc.record({
+      parent: fc.oneof(
+        { weight: 4, arbitrary: fc.integer({ min: 1, max: 3 }).map((back) => (at: number) => at - back) },
+        {
+          weight: 3,
+          arbitrary: fc
+            .nat({ max: 5 })
+            .map((number) => (at: number) => (number < 3 ? 0 : Math.min(at - 1, FIRST + number))),
+        },
+        { weight: 1, arbitrary: fc.nat({ max: FIRST }).map((number) => () => number) },
+      ),
+      name: fc.constantFrom("search", "search", "search", "call"),
+      odd: rarely(25, fc.constantFrom("late", "moves", "renamed", "root", "orphan")),
+      batch: fc.nat({ max: 9 }),
+      toggles: rarely(5, fc.nat({ max: 500 })),
+    }),
+    { minLength: 20, maxLength: 100, size: "max" },
+  )
+  .map((picks) =>
+    picks.map(({ parent, name, odd, batch, toggles }, number) => {
+      const index = FIRST + number;
+      const again = odd === "moves" || odd === "renamed";
+      const at = again ? index - 5 : index;
+      const parentId = odd === "root" ? undefined : odd === "orphan" ? "never" : `s${parent(at)}`;
+      const row: Row = {
+        id: `s${at}`,
+        trace: "tr",
+        name: odd === "renamed" ? "other" : name,
+        type: "TOOL",
+        status: "ok",
+        start_ns: odd === "late" ? index - 20 : odd === "moves" ? index : at,
+        end_ns: 1e6,
+        ...(parentId !== undefined && { parent: parentId }),
+      };
+      return { row, ends: batch === 0, toggles };
+    }),
+  );
+
+describe("rows that spans are put into as they come", () => {
+  test("are those that would be made anew, whatever comes and whatever the reader opens and closes", () => {
+    let extended = 0;
+    fc.assert(
+      fc.property(arrivals, fc.integer({ min: 1, max: FIRST }), (history, level2) => {
+        const tree = new Tree();
+        const [opened, reference] = [new Opened().of(tree), new Opened().of(tree)];
+        let rows: Rows | undefined;
+        let batch = first(level2);
+        for (const { row, ends, toggles } of history) {
+          batch.push(row);
+          if (!ends) continue;
+          put(tree, ...batch);
+          batch = [];
+          tree.settle();
+          const now = rowsOf(tree, FOLDED, opened, rows);
+          if (now === rows) extended++;
+          rows = now;
+          expect(seen(rows)).toEqual(seen(rowsOf(tree, FOLDED, reference)));
+          const toggled = toggles === undefined ? undefined : rows.at(toggles % rows.length);
+          if (toggled?.open === undefined) continue;
+          for (const each of [opened, reference]) {
+            each.set(toggled.node.span, toggled.run !== undefined, !toggled.open);
+          }
+          rows = undefined;
+        }
+      }),
+      { endOnFailure: true },
+    );
+    expect(extended).toBeGreaterThan(100);
+  });
+
+  test("are made once for a trace of any length whose spans come in their order", () => {
+    const tree = new Tree();
+    const opened = new Opened().of(tree);
+    const spans = manySpans(30_000).map(({ row }) => row);
+    const made = new Set<Rows>();
+    let rows: Rows | undefined;
+    for (let at = 0; at < spans.length; at += 50) {
+      put(tree, ...spans.slice(at, at + 50));
+      rows = rowsOf(tree, FOLDED, opened, rows);
+      if (rows.length > OPEN_ROWS + 100) made.add(rows);
+    }
+    expect(made.size).toBe(1);
+    expect(seen(rows as Rows)).toEqual(seen(rowsOf(tree, FOLDED, opened)));
+  });
+
+  test("take in what an open run grows by, and only count it while that is closed", () => {
+    for (const isOpen of [true, false]) {
+      const tree = new Tree();
+      const opened = new Opened().of(tree);
+      const span = (index: number): Row => {
+        const common = { trace: "tr", type: "TOOL", status: "ok", start_ns: index } as const;
+        return index === 0 ? { ...common, id: "r", name: "r" } : { ...common, id: `s${index}`, name: "s", parent: "r" };
+      };
+      put(tree, ...Array.from({ length: 20 }, (_, index) => span(index)));
+      rowsOf(tree, FOLDED, opened);
+      opened.set(1, true, isOpen);
+      const rows = rowsOf(tree, FOLDED, opened);
+      put(tree, span(20), span(21));
+      expect(rowsOf(tree, FOLDED, opened, rows)).toBe(rows);
+      expect(rows.at(1)?.run?.count).toBe(21);
+      expect(rows.length).toBe(isOpen ? 23 : 2);
+      expect(seen(rows)).toEqual(seen(rowsOf(tree, FOLDED, opened)));
+    }
+  });
+});
