@@ -41,6 +41,8 @@ class CellTrace:
         The cell's code, as far as it is known.
     tracking_uri
         Of the store that got its traces, as far as that is known.
+    experiments
+        Of traces that were fetched from that store: the ids of their experiments.
     takes_feedback
         Whether an MLflow store has its traces, or will, and with them what is said of them.
     size_chars
@@ -62,6 +64,7 @@ class CellTrace:
         self._roots: list[Span] | None = []
         self._kept: Kept | None = None
         self.tracking_uri: str | None = None
+        self.experiments: dict[str, str] = {}
         self.takes_feedback = True
         self.size_chars = 0
         self._lock = threading.RLock()

@@ -31,7 +31,7 @@ class Messages:
     notes
         Plain sentences for the footer.
     links
-        Where the traces of these ids can be seen beside the notebook.
+        Where a cell's traces can be seen beside the notebook.
     max_bytes
         What the snapshot of a cell that has run may take in the notebook file.
     """
@@ -41,7 +41,7 @@ class Messages:
         cell: CellTrace,
         redactor: Redactor,
         notes: Callable[[], list[str]],
-        links: Callable[[list[str]], list[wire.TraceLink]],
+        links: Callable[[CellTrace], list[wire.TraceLink]],
         max_bytes: int,
     ) -> None:
         self._cell = cell
@@ -84,7 +84,7 @@ class Messages:
         if self._kept is not None and not cell.in_memory:
             return self._kept[1]
         self._refresh()
-        spans, notes, links = cell.spans, encode.notes(self._notes(), self._redactor), self._links(cell.traces)
+        spans, notes, links = cell.spans, encode.notes(self._notes(), self._redactor), self._links(cell)
         is_over = cell.finished and not cell.running
         made_of = seq, len(spans), notes, links, self._encoded_for
         if is_over and self._kept is not None and self._kept[0] == made_of:

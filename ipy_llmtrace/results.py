@@ -79,6 +79,7 @@ def trace_of(value: Any) -> CellTrace | None:
     shown = CellTrace.of(spans, of_all, [given for trace in traces for given in past.feedback_on(trace)])
     # As a rule they are from the active one, which may be another by the time that feedback is given.
     shown.tracking_uri = importlib.import_module(".recorder.server", __package__).store()
+    shown.experiments = past.experiments_of(traces)
     return shown
 
 

@@ -13,19 +13,19 @@ from .cells import CellTrace
 from .feed import Feed
 from .guard import Guard
 from .labels import SESSION_ID, CellLabels
+from .links import links
 from .options import Options, UsageMistake
 from .owners import Cells
 from .pending import BEGIN_S, WAIT_S, PendingWait, until
-from .recorder import Change, Otlp, Recorder, Standing, wanted_otlp
+from .recorder import Change, Otlp, Places, Recorder, Standing, trace_url, wanted_otlp
 from .redact import Redactor
 from .render import format
 from .results import Results
 from .stored import fetch_of
 from .tracking_uri import masked
-from .ui import MlflowUi, of_server
+from .ui import MlflowUi
 from .views import NoViews, TextViews, Views
 from .widget_views import WidgetViews
-from .wire import TraceLink
 
 if TYPE_CHECKING:
     from .widget import App
@@ -60,6 +60,7 @@ class Session:
         self.cells = Cells()
         self._views: Views = NoViews()
         self._cell_labels = CellLabels(shell.user_ns, Redactor(os.environ))
+        self._places = Places()
         self._recorder: Recorder | None = None
         self._stopped: Recorder | None = None
         self._apps = _apps
@@ -85,7 +86,7 @@ class Session:
         self._views = self._make_views(options)
         self._cell_labels = CellLabels(self._shell.user_ns, self.redactor(options))
         self._recorder = Recorder(
-            self._emit, self.cells.carry, self.cells.interrupting, _say, self._standing_changed, self._labels
+            self._emit, self.cells.carry, self.cells.interrupting, _say, self._standing_changed, self._labels, self._places
         )
         self.options = options
         for event, callback in self._callbacks:
@@ -323,7 +324,7 @@ class Session:
             max_saved_bytes=options.max_saved_bytes,
             notes=self._notes,
             make_app=self._make_app,
-            links=self._links,
+            links=lambda cell: links(cell, self._places.of, trace_url),
             say=_say,
         )
 
@@ -335,24 +336,15 @@ class Session:
     def _make_app(self) -> App:
         from .widget import App
 
-        return App(self._troubles(), self._ui.address)
+        return App(self._troubles(), self._ui.addresses)
 
-    def _ui_changed(self, address: str) -> None:
+    def _ui_changed(self) -> None:
         for app in self._apps:
-            app.ui = address
+            app.ui = self._ui.addresses
 
     def _troubles(self) -> list[str]:
         redactor = self.redactor()
         return [format.visible(redactor.text(line)) for line in self.standing().troubles()]
-
-    def _links(self, traces: list[str]) -> list[TraceLink]:
-        """Where MLflow's UI shows these traces, if there is one."""
-        uri = self._recorder.destination() if self._recorder is not None else None
-        otlp = self.otlp()
-        if self._recorder is None or uri is None or (otlp is not None and otlp.only):
-            return []
-        found = self._recorder.addresses(of_server(uri) or "{ui}", traces)
-        return [TraceLink(url=url) if number == 0 else TraceLink(url=url, traces=of) for number, (url, of) in enumerate(found)]
 
     def _standing_changed(self) -> None:
         def tell() -> None:

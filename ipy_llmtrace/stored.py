@@ -31,6 +31,7 @@ def stored(trace_id: str) -> CellTrace:
     found = CellTrace.of(_past().spans_of(trace), trace_id, _past().feedback_on(trace))
     # The active one may be another by the time that feedback is given.
     found.tracking_uri = importlib.import_module(".recorder.server", __package__).store()
+    found.experiments = _past().experiments_of([trace])
     return found
 
 

@@ -13,9 +13,9 @@ import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit, urlunsplit
 
 from . import tracking_uri
+from .links import of_server, ui_name
 from .options import UsageMistake
 from .reach import Reach, of_kernel
 from .redact import Redactor
@@ -54,18 +54,21 @@ class MlflowUi:
     Parameters
     ----------
     changed
-        Takes the address of the UI that is served here, without a slash at its end; empty when none is any more.
+        Called when `addresses` have changed.
     """
 
-    def __init__(self, changed: Callable[[str], None]) -> None:
+    def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
         self._server: UiServer | None = None
         self._reach: Reach | None = None
 
     @property
-    def address(self) -> str:
-        """As ``changed`` takes it."""
-        return self._reach.address if self._reach is not None else ""
+    def addresses(self) -> dict[str, str]:
+        """The address of the UI that is served here, without a slash at its end, by the name that `links` have for its store;
+        empty when none is."""
+        if self._server is None or self._reach is None:
+            return {}
+        return {ui_name(self._server.store): self._reach.address}
 
     def open(self) -> Link:
         """Serve the UI, unless that is done already; returns when it answers. Raises `UsageMistake` where it cannot be."""
@@ -90,10 +93,12 @@ class MlflowUi:
                 why = server.why_not(str(error), tracking_uri.masked(store)) if isinstance(error, NotServed) else str(error)
                 raise UsageMistake(redactor.text(f"MLflow's UI of {named} did not start: {why}")) from None
             self._server, self._reach = served, reach
-            self._changed(self.address)
+            self._changed()
         note = (self._reach.note,) if self._reach.note else ()
         return Link(
-            f"{self.address}/", named, ("anyone on the kernel's machine can open it", "it ends with the kernel or off", *note)
+            f"{self._reach.address}/",
+            named,
+            ("anyone on the kernel's machine can open it", "it ends with the kernel or off", *note),
         )
 
     def close(self) -> None:
@@ -101,7 +106,7 @@ class MlflowUi:
         if self._server is not None:
             self._server.stop()
             self._server = self._reach = None
-            self._changed("")
+            self._changed()
 
 
 class UiServer:
@@ -164,17 +169,6 @@ class UiServer:
                 process.wait(0.2)
         self._log.seek(max(0, self._log.tell() - _LOG_BYTES))
         raise NotServed(self._log.read().decode(errors="replace"))
-
-
-def of_server(uri: str) -> str | None:
-    """The address of the UI of a tracking server, without credentials; ``None`` where the tracking URI is not of a server."""
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https"):
-        return None
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
 
 
 def _free_port() -> int:

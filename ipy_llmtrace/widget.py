@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import anywidget
@@ -42,17 +42,17 @@ class App(anywidget.AnyWidget):
     troubles
         Plain sentences about what cannot be stored at present: each view's header has them while the kernel lives.
     ui
-        The address of an MLflow UI that lives as long as the kernel; empty if none runs.
+        The addresses of MLflow's UIs that live as long as the kernel, by the names that links have for their stores.
     """
 
     troubles = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    ui = traitlets.Unicode().tag(sync=True)
+    ui = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, troubles: Sequence[str] = (), ui: str = "") -> None:
+    def __init__(self, troubles: Sequence[str] = (), ui: Mapping[str, str] | None = None) -> None:
         self._esm, self._css = bundle()
         self.answered: bool = False
         """Whether a front-end has loaded the bundle: it renders views, then."""
-        super().__init__(troubles=list(troubles), ui=ui)
+        super().__init__(troubles=list(troubles), ui=dict(ui or {}))
         self.on_msg(self._receive)
 
     def _receive(self, _widget: Any, message: Any, _buffers: Any) -> None:

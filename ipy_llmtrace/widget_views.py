@@ -64,7 +64,7 @@ class WidgetViews(NoViews):
     notes
         Plain sentences for the footer.
     links
-        Where the traces of these ids can be seen beside the notebook.
+        Where a cell's traces can be seen beside the notebook.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class WidgetViews(NoViews):
         max_saved_bytes: int,
         notes: Callable[[], list[str]],
         make_app: Callable[[], App],
-        links: Callable[[list[str]], list[wire.TraceLink]],
+        links: Callable[[CellTrace], list[wire.TraceLink]],
         say: Callable[[str], None],
     ) -> None:
         self._publish = publish

@@ -179,8 +179,9 @@ class Chunk(TypedDict):
 
 
 class TraceLink(TypedDict):
-    """Where traces can be seen beside the notebook: ``{trace}`` in ``url`` stands for a trace id, ``{ui}`` for the trait
-    ``ui`` of the ``App``. A link without ``traces`` is for all that no other link names."""
+    """Where traces can be seen beside the notebook: ``{trace}`` in ``url`` stands for a trace id, ``{ui:NAME}`` at its
+    beginning for the address of this name in the trait ``ui`` of the ``App``; while that has none, there is no link. A link
+    without ``traces`` is for all."""
 
     url: str
     traces: NotRequired[list[str]]

@@ -1,21 +1,26 @@
-"""Where MLflow's UI shows a trace: the experiment that it is in, known when the trace begins; and as what."""
+"""In which store and experiment a trace is, known when it begins; and as what."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import mlflow
 import pytest
 
-from ipy_llmtrace.recorder import Change, Recorder
-from ipy_llmtrace.ui import of_server
+from ipy_llmtrace.recorder import Change, Places, Recorder
 
 
 @pytest.fixture
-def recorder(store: str) -> Any:
+def places() -> Places:
+    return Places()
+
+
+@pytest.fixture
+def recorder(store: str, places: Places) -> Any:
     changes: list[Change] = []
-    recorder = Recorder(changes.append, lambda: None, lambda: False, print)
+    recorder = Recorder(changes.append, lambda: None, lambda: False, print, places=places)
     yield recorder
     recorder.stop()
 
@@ -25,27 +30,65 @@ def own() -> str:
         return str(span.trace_id)
 
 
-def test_each_trace_leads_to_the_experiment_that_was_active_when_it_began(recorder: Recorder):
+def test_each_trace_is_in_the_experiment_that_was_active_when_it_began(recorder: Recorder, places: Places, store: str):
     recorder.start()
-    first = [own(), own()]
-    before = mlflow.get_experiment_by_name("test_each_trace_leads_to_the_experiment_that_was_active_when_it_began")
+    first = own()
+    before = mlflow.get_experiment_by_name("test_each_trace_is_in_the_experiment_that_was_active_when_it_began")
     after = mlflow.set_experiment("another")
     second = own()
     assert before is not None
-    assert recorder.addresses("http://mlflow.example/", [second, *first, "tr-0"]) == [
-        (f"http://mlflow.example/#/experiments/{before.experiment_id}/traces?selectedEvaluationId={{trace}}", first),
-        (f"http://mlflow.example/#/experiments/{after.experiment_id}/traces?selectedEvaluationId={{trace}}", [second]),
+    assert [places.of(trace) for trace in (first, second, "tr-0")] == [
+        (store, before.experiment_id),
+        (store, after.experiment_id),
+        None,
     ]
 
 
-def test_an_experiment_asked_for_by_name_is_known_once_the_store_has_made_it(recorder: Recorder, tmp_path: Path):
-    recorder.start(tracking_uri=f"sqlite:///{tmp_path / 'mlflow.db'}", experiment="by name")
+def test_each_trace_is_in_the_store_that_was_active_when_it_began(
+    recorder: Recorder, places: Places, store: str, tmp_path: Path
+):
+    recorder.start()
+    first = own()
+    recorder.flush(lambda left: None)
+    shutil.copy(store.removeprefix("sqlite:///"), tmp_path / "other.db")  # to make one anew takes MLflow seconds
+    other = f"sqlite:///{tmp_path / 'other.db'}"
+    mlflow.set_tracking_uri(other)
+    second = own()
+    recorder.flush(lambda left: None)
+    recorder.stop()
+    recorder.start(tracking_uri=store)  # places outlive the recorder's off and on
+    third = own()
+    recorder.flush(lambda left: None)
+    for trace, uri in ((first, store), (second, other), (third, store)):
+        found = places.of(trace)
+        assert found is not None
+        assert found[0] == uri
+        assert mlflow.MlflowClient(uri).get_trace(trace).info.experiment_id == found[1]
+
+
+def test_a_trace_goes_where_mlflow_sends_it_whatever_a_variable_says_since(
+    recorder: Recorder, places: Places, store: str, monkeypatch: pytest.MonkeyPatch
+):
+    recorder.start()
+    own()
+    monkeypatch.setattr("mlflow.tracking._tracking_service.utils._tracking_uri", None)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
+    trace = own()
+    assert (places.of(trace) or [None])[0] == store
+    recorder.flush(lambda left: None)
+    assert mlflow.MlflowClient(store).get_trace(trace).info.trace_id == trace
+
+
+def test_an_experiment_asked_for_by_name_is_known_once_the_store_has_made_it(
+    recorder: Recorder, places: Places, tmp_path: Path
+):
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    recorder.start(tracking_uri=uri, experiment="by name")
     trace = own()
     recorder.flush(lambda left: None)
     made = mlflow.get_experiment_by_name("by name")
     assert made is not None
-    ((url, traces),) = recorder.addresses("http://mlflow.example", [trace])
-    assert (f"/experiments/{made.experiment_id}/traces" in url, traces) == (True, [trace])
+    assert places.of(trace) == (uri, made.experiment_id)
 
 
 def test_a_trace_that_still_runs_is_in_progress_in_the_store_with_what_has_ended_of_it(recorder: Recorder):
@@ -59,16 +102,3 @@ def test_a_trace_that_still_runs_is_in_progress_in_the_store_with_what_has_ended
         assert states() == ["IN_PROGRESS"]
     recorder.flush(lambda left: None)
     assert states() == ["OK"]
-
-
-@pytest.mark.parametrize(
-    ("tracking_uri", "address"),
-    [
-        ("http://127.0.0.1:5000", "http://127.0.0.1:5000"),
-        ("https://user:secret@mlflow.example/team/", "https://mlflow.example/team"),
-        ("sqlite:///mlflow.db", None),
-        ("databricks", None),
-    ],
-)
-def test_a_server_has_its_ui_at_its_own_address_without_credentials(tracking_uri: str, address: str | None):
-    assert of_server(tracking_uri) == address

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from envelopes import opened
 from kernel import Kernel, Ran, kernel
 
 from ipy_llmtrace import demo
@@ -181,6 +182,14 @@ def link(ran: Ran) -> tuple[str, str]:
     return address, output.data["text/plain"]
 
 
+def linked(running: Kernel) -> list[str]:
+    """Where each view's trace leads, as the browser puts it together; as it is sent where no UI of its store is served."""
+    widgets = running.widgets()
+    (app,) = [widget for widget in widgets if "ui" in widget]
+    found = [opened(widget["snapshot"])[0]["links"][0]["url"] for widget in widgets if "snapshot" in widget]
+    return [re.sub(r"^{ui:(.+?)}", lambda name: app["ui"].get(name[1], name[0]), url) for url in found]
+
+
 @pytest.mark.notebook
 @pytest.mark.timeout(600)
 def test_ui_serves_the_store_in_use_until_off_and_one_server_is_enough(running: Kernel, server: demo.DemoServer) -> None:
@@ -196,8 +205,16 @@ def test_ui_serves_the_store_in_use_until_off_and_one_server_is_enough(running: 
         assert json.load(found)["trace"]["trace_info"]["state"] == "OK"
     assert link(running.run("%llmtrace ui"))[0] == address
     assert link(running.run("%llmtrace on --view below\n%llmtrace ui"))[0] == address
+
+    running.run("import shutil\nshutil.copy('mlflow.db', 'other.db')\n%llmtrace on --tracking-uri sqlite:///other.db")
+    running.run(f"litellm.completion({server.model!r}, [dict(role='user', content='hello')]);")
+    running.run("%llmtrace flush")
+    first, other = linked(running)
+    assert first == f"{address}#/experiments/0/traces?selectedEvaluationId={{trace}}&traceId={{trace}}"
+    assert other.startswith("{ui:")  # until the UI of that store is served
     assert running.run("%llmtrace off").stdout == "llmtrace is off\n"
     assert not answers(address.rstrip("/"))
+    assert all(url.startswith("{ui:") for url in linked(running))
 
 
 @pytest.mark.notebook

@@ -16,6 +16,8 @@ from ..guard import Guard
 from .changes import Began, Change, Ended, Streamed
 from .delivery.endpoint import Otlp
 from .delivery.endpoint import wanted as wanted_otlp
+from .delivery.places import Places
+from .delivery.places import url as trace_url
 from .delivery.standing import Standing
 from .environment import EXPORT_SETTINGS, Environment
 from .imports import ImportHooks
@@ -24,12 +26,11 @@ from .threads import ThreadCarrier
 
 if TYPE_CHECKING:
     from .delivery.outbox import Outbox
-    from .delivery.places import Places
     from .destination import Destination
     from .litellm.logger import LiveLogger
     from .mlflow import SpanTap
 
-__all__ = ["Began", "Change", "Ended", "Otlp", "Recorder", "Standing", "Streamed", "wanted_otlp"]
+__all__ = ["Began", "Change", "Ended", "Otlp", "Places", "Recorder", "Standing", "Streamed", "trace_url", "wanted_otlp"]
 
 
 MIN_VERSIONS = {"mlflow": "3.17.2", "litellm": "1.106.2"}
@@ -56,6 +57,8 @@ class Recorder:
     labels
         Called with the id of a root span that is ending: the id of the session and the tags that its trace shall have, where
         the user has set none; ``None`` for none.
+    places
+        Where is noted in which store and experiment each trace is.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Recorder:
         say: Callable[[str], None],
         standing_changed: Callable[[], None] = lambda: None,
         labels: Callable[[str], tuple[str, Mapping[str, str]] | None] = lambda span_id: None,
+        places: Places | None = None,
     ) -> None:
         self._emit = emit
         self._interrupting = interrupting
@@ -88,7 +92,7 @@ class Recorder:
         self._labels = labels
         self._outbox: Outbox | None = None
         self._closed: Outbox | None = None
-        self._places: Places | None = None
+        self._places = places or Places()
 
     def start(
         self,
@@ -204,11 +208,6 @@ class Recorder:
 
         return side.destination()
 
-    def addresses(self, ui: str, traces: list[str]) -> list[tuple[str, list[str]]]:
-        """Where MLflow's UI at the URL ``ui`` shows traces: a URL, with ``{trace}`` for the trace's id, and the traces that it
-        is for, most of them first."""
-        return [] if self._places is None else self._places.addresses(ui, traces)
-
     def _hook_mlflow(self) -> None:
         if self._too_old("mlflow"):
             return
@@ -231,7 +230,7 @@ class Recorder:
 
         box = outbox.Outbox(outbox.default_directory(), self._standing_changed, self._guard.report)
         try:
-            self._places = export.install(box, self._choose_otlp, self._patches)
+            export.install(box, self._choose_otlp, self._patches, self._places)
         except export.InternalsChanged as error:
             self._say(f"llmtrace: this mlflow stores traces by itself ({error}); a restart loses what it has not stored yet")
             return

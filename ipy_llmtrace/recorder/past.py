@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextvars
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,11 @@ def spans_of(trace: Trace) -> list[Span]:
 def feedback_on(trace: Trace) -> list[Feedback]:
     """What people and programs have said of it and of its spans."""
     return assessments.on(trace)
+
+
+def experiments_of(traces: Iterable[Trace]) -> dict[str, str]:
+    """The ids of the experiments in which traces are, where MLflow keeps them in one, by the ids of the traces."""
+    return {trace.info.trace_id: trace.info.experiment_id for trace in traces if trace.info.experiment_id}
 
 
 def from_json(text: str) -> Trace:

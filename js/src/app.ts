@@ -55,7 +55,7 @@ export default () => ({
             () => views.delete(id),
             isConnected,
             troubles,
-            () => model?.get("ui") as string | undefined,
+            () => model?.get("ui") as Record<string, string> | undefined,
           );
           views.set(id, view);
         }

@@ -36,15 +36,16 @@ describe("traceUrl", () => {
     );
   });
 
-  it("is of the UI that the kernel runs, as long as it does", () => {
-    const local = at("{ui}/#/experiments/1/traces?selectedEvaluationId={trace}");
-    expect(traceUrl([local], "tr-1", "http://127.0.0.1:5000", true)).toBe(
-      "http://127.0.0.1:5000/#/experiments/1/traces?selectedEvaluationId=tr-1",
+  it("is of the UI that the kernel runs of this store, as long as it does", () => {
+    const local = at("{ui:a1}/#/experiments/1/traces?selectedEvaluationId={trace}&traceId={trace}");
+    expect(traceUrl([local], "tr-1", { a1: "http://127.0.0.1:5000" }, true)).toBe(
+      "http://127.0.0.1:5000/#/experiments/1/traces?selectedEvaluationId=tr-1&traceId=tr-1",
     );
-    expect(traceUrl([local], "tr-1", "/user/me/proxy/5000", true)).toMatch(/^\/user\/me\/proxy\/5000\/#/);
-    expect(traceUrl([local], "tr-1", "", true)).toBeUndefined();
+    expect(traceUrl([local], "tr-1", { a1: "/user/me/proxy/5000" }, true)).toMatch(/^\/user\/me\/proxy\/5000\/#/);
+    expect(traceUrl([local], "tr-1", { b2: "http://127.0.0.1:5000" }, true)).toBeUndefined();
+    expect(traceUrl([local], "tr-1", {}, true)).toBeUndefined();
     expect(traceUrl([local], "tr-1", undefined, false)).toBeUndefined();
-    expect(traceUrl([local], "tr-1", "javascript:alert(1)//", true)).toBeUndefined();
+    expect(traceUrl([local], "tr-1", { a1: "javascript:alert(1)//" }, true)).toBeUndefined();
   });
 
   it("keeps from a saved view only what may still be there without its kernel", () => {

@@ -5,18 +5,20 @@ import type { View } from "./view";
 import type { TraceLink } from "./wire.gen";
 
 /**
- * Where a trace can be seen. ``ui`` is the address of the UI that lives as long as the kernel, if one runs. A saved view's
- * links to the reader's own machine ended with the kernel.
+ * Where a trace can be seen. ``ui`` has the addresses of the UIs that live as long as the kernel. A saved view's links to the
+ * reader's own machine ended with the kernel.
  */
 export function traceUrl(
   links: readonly TraceLink[],
   trace: string,
-  ui: string | undefined,
+  ui: Readonly<Record<string, string>> | undefined,
   isConnected: boolean,
 ): string | undefined {
   const link = links.find(({ traces }) => traces?.includes(trace)) ?? links.find(({ traces }) => traces === undefined);
-  if (link === undefined || (link.url.startsWith("{ui}") && !ui)) return undefined;
-  const url = link.url.replace("{ui}", () => ui ?? "").replace("{trace}", () => encodeURIComponent(trace));
+  if (link === undefined) return undefined;
+  const url = link.url
+    .replace(/^{ui:(.+?)}/, (_, name) => ui?.[name] ?? "-") // which begins no address
+    .replaceAll("{trace}", encodeURIComponent(trace));
   // Through the Jupyter server that serves this page.
   if (/^\/(?![/\\])/.test(url)) return isConnected ? url : undefined;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;

@@ -42,7 +42,7 @@ export class View {
     /** What the kernel cannot store at present, in plain sentences. */
     readonly troubles: () => readonly string[] = () => [],
     /** The address of the MLflow UI that the kernel runs, if it does. */
-    readonly ui: () => string | undefined = () => undefined,
+    readonly ui: () => Readonly<Record<string, string>> | undefined = () => undefined,
   ) {}
 
   /** Shows the view in `el` until the signal. A place that has left the page hands its nodes over, as they are. */

@@ -197,8 +197,9 @@ export interface Chunk {
   bytes: number;
 }
 /**
- * Where traces can be seen beside the notebook: ``{trace}`` in ``url`` stands for a trace id, ``{ui}`` for the trait
- * ``ui`` of the ``App``. A link without ``traces`` is for all that no other link names.
+ * Where traces can be seen beside the notebook: ``{trace}`` in ``url`` stands for a trace id, ``{ui:NAME}`` at its
+ * beginning for the address of this name in the trait ``ui`` of the ``App``; while that has none, there is no link. A link
+ * without ``traces`` is for all.
  */
 export interface TraceLink {
   url: string;

@@ -90,7 +90,7 @@ class _Flush:
         self._exporter.flush(terminate)
 
 
-def install(outbox: Outbox, choose_otlp: Callable[[], Otlp | None], patches: Patches) -> Places:
+def install(outbox: Outbox, choose_otlp: Callable[[], Otlp | None], patches: Patches, places: Places) -> None:
     """Send what ends from now on to ``outbox``, also in the tracer provider that exists already, until ``patches`` are
     restored and the outbox is closed; then `give_back`. Raises `InternalsChanged`, and then has changed nothing.
 
@@ -98,17 +98,18 @@ def install(outbox: Outbox, choose_otlp: Callable[[], Otlp | None], patches: Pat
     ----------
     choose_otlp
         What is to go by OTLP; asked now, and whenever MLflow would ask itself.
-
-    Returns
-    -------
-    Where the traces are that begin from now on.
+    places
+        Where is noted where the traces are that begin from now on.
     """
     check()
     outbox.otlp = choose_otlp()
-    places = Places(lambda experiment: outbox.experiment_id(absolute(mlflow.get_tracking_uri()), experiment))
     patches.replace(provider_module, "_get_mlflow_span_processor", lambda original: _spooling(original, outbox))
     patches.replace(provider_module, "should_use_otlp_exporter", lambda ask: _left_to_us(ask, outbox, choose_otlp))
-    patches.replace(processor_module, "get_experiment_id_for_trace", lambda ask: places.noting(named_later(ask)))
+    patches.replace(
+        processor_module,
+        "get_experiment_id_for_trace",
+        lambda ask: places.noting(named_later(ask), _current_store, outbox.experiment_id),
+    )
     if any(isinstance(processor, OtelSpanProcessor) for processor in _processors()):
         provider_module._initialize_tracer_provider()
     for processor in _processors():
@@ -119,7 +120,6 @@ def install(outbox: Outbox, choose_otlp: Callable[[], Otlp | None], patches: Pat
             _take_over(processor, exporter._client.tracking_uri, exporter, outbox, patches)
         elif isinstance(exporter, SpoolingExporter):
             _take_over(processor, exporter.tracking_uri, exporter.plain, outbox, patches)
-    return places
 
 
 def deliver_leftovers(outbox: Outbox) -> None:
@@ -163,6 +163,13 @@ def _processors() -> tuple[Any, ...]:
     tracing: Any = provider_module
     current = tracing.provider.get() if tracing.provider.once._done else None
     return tuple(getattr(getattr(current, "_active_span_processor", None), "_span_processors", ()))
+
+
+def _current_store() -> str:
+    """The store of what begins now: it is settled when MLflow makes its processor, not when the tracking URI is asked for."""
+    exporters = [getattr(processor, "span_exporter", None) for processor in _processors()]
+    ours = next((exporter.tracking_uri for exporter in exporters if isinstance(exporter, SpoolingExporter)), None)
+    return ours or absolute(mlflow.get_tracking_uri())
 
 
 def _left_to_us(ask: Callable[[], bool], outbox: Outbox, choose_otlp: Callable[[], Otlp | None]) -> Callable[[], bool]:
