@@ -34,6 +34,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["y", "copy the span's id"],
   ["u d", "thumbs up or down"],
   ["?", "this list"],
+  ["Tab", "go on to the details, or leave; arrows walk in the bar on top and in the details"],
 ];
 
 const ORDERS: readonly Order[] = ["start", "duration", "self", "tokens", "cost"];

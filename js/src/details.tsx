@@ -31,7 +31,7 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
   const choose = (name: TabName) => view.read({ tabs: new Map(view.reading.tabs).set(likes, name) });
 
   const close = () => {
-    const grid = pane.current?.parentElement?.querySelector<HTMLElement>('[role="row"][tabindex="0"]');
+    const grid = pane.current?.closest(".lt-body")?.querySelector<HTMLElement>('[role="row"][tabindex="0"]');
     view.read({ selected: undefined });
     grid?.focus({ preventScroll: true });
   };

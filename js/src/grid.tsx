@@ -154,7 +154,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
       </div>
       {unprinted > 0 && <p class="lt-note">{grouped(unprinted)} more rows</p>}
       {ahead.rows > 0 && (
-        <Button kind="lt-ahead" onClick={ahead.goThere}>
+        <Button kind="lt-ahead" tabIndex={-1} onClick={ahead.goThere}>
           ↓ {ahead.rows} more
         </Button>
       )}

@@ -7,9 +7,7 @@ import { type Axis, percent, placeOn, timeAt, within } from "./timescale";
 /** How far a key moves an end, as a part of the whole. */
 const STEPS: Readonly<Record<string, number>> = {
   ArrowLeft: -0.01,
-  ArrowDown: -0.01,
   ArrowRight: 0.01,
-  ArrowUp: 0.01,
   PageDown: -0.1,
   PageUp: 0.1,
   Home: -1,

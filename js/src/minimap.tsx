@@ -5,6 +5,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { wholeOf } from "./focus";
 import { Handles } from "./handles";
 import { useNow, useWidth } from "./hooks";
+import { walk } from "./parts";
 import { useRange } from "./range";
 import { FAILED } from "./spans";
 import { type Axis, percent, placeOn } from "./timescale";
@@ -37,9 +38,10 @@ export function Minimap({ view }: { view: View }): VNode {
   const zoom = range.drag ?? reading.zoom;
   return (
     <div
-      class="lt-minimap lt-col-time"
+      class="lt-part lt-minimap lt-col-time"
       role="group"
       aria-label="Time in sight"
+      onKeyDown={walk}
       onPointerDown={range.onPointerDown}
       onDblClick={() => view.read({ zoom: undefined })}
     >

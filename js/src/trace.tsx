@@ -12,6 +12,7 @@ import { useView } from "./hooks";
 import { KeyList } from "./keylist";
 import { Minimap } from "./minimap";
 import { useOutline } from "./outline";
+import { arrive, walk } from "./parts";
 import { Splitter } from "./split";
 import { Toolbar } from "./toolbar";
 import type { View } from "./view";
@@ -37,10 +38,12 @@ function Trace({ view }: { view: View }): VNode {
         problem === undefined && <p class="lt-note">Waiting for the trace of this cell.</p>
       ) : (
         <>
-          <Header view={view} />
-          <Toolbar view={view} outline={outline} />
+          <div class="lt-part" role="toolbar" aria-label="Trace" onKeyDown={walk}>
+            <Header view={view} />
+            <Toolbar view={view} outline={outline} />
+            <Breadcrumb view={view} />
+          </div>
           {reading.keyList && <KeyList view={view} />}
-          <Breadcrumb view={view} />
           <div
             class={chosen === undefined ? "lt-body" : "lt-body lt-split"}
             style={{ "--lt-left": `${reading.split}%` }}
@@ -53,8 +56,12 @@ function Trace({ view }: { view: View }): VNode {
             ) : (
               <p class="lt-note">{emptyText(store.running)}</p>
             )}
-            {chosen !== undefined && <Splitter view={view} />}
-            {chosen !== undefined && <Details key={chosen.id} view={view} node={chosen} />}
+            {chosen !== undefined && (
+              <div class="lt-part" role="group" aria-label="Details" onKeyDown={walk}>
+                <Splitter view={view} />
+                <Details key={chosen.id} view={view} node={chosen} />
+              </div>
+            )}
           </div>
           <Footer view={view} />
           <Announcer view={view} />
@@ -78,12 +85,15 @@ const emptyText = (running: boolean): string =>
  * the attribute from there upwards only until that fits, so what has the focus needs it, too.
  */
 const Root = ({ children }: { children: ComponentChildren }): VNode => (
-  <section class="llmtrace" data-lm-suppress-shortcuts="true" onFocusIn={hush}>
+  <section class="llmtrace" data-lm-suppress-shortcuts="true" onFocusIn={focused}>
     {children}
   </section>
 );
 
-const hush = ({ target }: Event): void => (target as Element).setAttribute("data-lm-suppress-shortcuts", "true");
+function focused(event: FocusEvent): void {
+  (event.target as Element).setAttribute("data-lm-suppress-shortcuts", "true");
+  arrive(event);
+}
 
 const Problem = ({ text }: { text: string }): VNode => (
   <p class="lt-problem" role="alert">

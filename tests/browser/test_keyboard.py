@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from driver import Notebook
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
+from view_page import opened
 
 Shot = Callable[[Page, str], None]
 
@@ -86,11 +88,7 @@ def test_escape_in_the_details_goes_back_to_the_row(notebook: Notebook) -> None:
     tab_into_grid(notebook)
     notebook.page.keyboard.press("Enter")
     chat = notebook.details(1, "litellm-completion").get_by_role("tab", name="Chat")
-    for _ in range(12):
-        if chat.evaluate("tab => tab === document.activeElement"):
-            break
-        notebook.page.keyboard.press("Tab")
-    expect(chat).to_be_focused()
+    press(notebook, "Tab", chat)
     notebook.page.keyboard.press("ArrowRight")
     expect(notebook.view(1).get_by_role("tab", name="Inputs / Outputs")).to_be_focused()
     notebook.page.keyboard.press("Escape")
@@ -100,9 +98,46 @@ def test_escape_in_the_details_goes_back_to_the_row(notebook: Notebook) -> None:
 
 def test_tab_leaves_the_view_again(traced: Notebook) -> None:
     tab_into_grid(traced)
-    for _ in range(5):
-        traced.page.keyboard.press("Tab")
+    traced.page.keyboard.press("Tab")
     assert not traced.view(1).evaluate("view => view.contains(document.activeElement)")
+
+
+def test_tab_stops_once_in_the_bar_the_tree_and_the_details_and_arrows_walk_within(browser: Browser, view_url: str) -> None:
+    with opened(browser, view_url) as shown:
+        shown.show("agent")
+        shown.page.evaluate("document.querySelector('main').insertAdjacentHTML('beforebegin', '<input name=before>')")
+        shown.page.evaluate("document.querySelector('main').insertAdjacentHTML('afterend', '<input name=after>')")
+        button, tab = (partial(shown.view.get_by_role, role) for role in ("button", "tab"))
+        search = shown.view.get_by_role("searchbox")
+        row = shown.row("completion").first
+
+        def focused_after(key: str, then: Locator) -> None:
+            shown.press(key)
+            expect(then).to_be_focused()
+
+        row.click()
+        shown.page.locator("[name=before]").focus()
+        for key, then in (
+            ("Tab", search),
+            ("Tab", row),
+            ("Tab", tab(name="Chat")),
+            ("Tab", shown.page.locator("[name=after]")),
+            ("Shift+Tab", tab(name="Chat")),
+            ("ArrowDown", button(name=re.compile("^show all"))),
+            ("ArrowDown", button(name=re.compile("^search_flights"))),
+            ("ArrowUp", button(name=re.compile("^show all"))),
+            ("ArrowUp", tab(name="Chat")),
+            ("ArrowRight", tab(name="Inputs / Outputs")),
+            ("ArrowDown", button(name="Show as text").first),
+            ("Shift+Tab", row),
+            ("Shift+Tab", search),
+            ("ArrowRight", button(name="Errors")),
+            ("ArrowUp", button(name="Below")),
+            ("ArrowRight", button(name="Keys")),
+            ("ArrowDown", search),
+            ("Shift+Tab", shown.page.locator("[name=before]")),
+        ):
+            focused_after(key, then)
 
 
 def test_the_keys_of_jupyter_do_nothing_from_inside(traced: Notebook) -> None:

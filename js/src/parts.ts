@@ -1,0 +1,83 @@
+/**
+ * Tab has few stops in a view: its bar, the overview, the tree, the details. Within one of these parts (an element of the
+ * class lt-part that gives its keys to `walk`) the arrow keys go from control to control, as in the W3C's toolbar pattern:
+ * https://www.w3.org/WAI/ARIA/apg/patterns/toolbar/
+ */
+
+/** Where Tab comes to in a part that has it. */
+const FIRST = '[type="search"], [role="tab"][aria-selected="true"]';
+
+const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+
+/** Lets Tab out of a part, and moves within it. */
+export function walk(event: KeyboardEvent): void {
+  const { key, target } = event;
+  const part = (target as Element).closest(".lt-part");
+  if (part === null || event.ctrlKey || event.altKey || event.metaKey) return;
+  const controls = controlsOf(part);
+  if (key === "Tab") {
+    // The browser then goes on from the last control, or back from the first.
+    controls.at(event.shiftKey ? 0 : -1)?.focus({ preventScroll: true });
+    return;
+  }
+  const step = STEPS[key];
+  if (step === undefined || event.shiftKey) return;
+  const sideways = key === "ArrowLeft" || key === "ArrowRight";
+  const control = target as HTMLElement;
+  const next = sideways ? beside(controls, control, step) : onNextLine(controls, control, step);
+  if (next === undefined || (!sideways && scrollsFirst(control, next, step))) return;
+  if (next === control) control.click();
+  else next.focus();
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** When Tab has come into a part from another one, goes to the control that one comes for. */
+export function arrive({ target, relatedTarget }: FocusEvent): void {
+  const control = target as Element;
+  const part = control.closest(".lt-part");
+  if (part === null || !(relatedTarget instanceof Node) || part.contains(relatedTarget)) return;
+  // A mouse, or a script, means the control itself.
+  if (control.matches("input, :not(:focus-visible)")) return;
+  part.querySelector<HTMLElement>(FIRST)?.focus({ preventScroll: true });
+}
+
+const controlsOf = (part: Element): HTMLElement[] =>
+  [...part.querySelectorAll<HTMLElement>("a[href], button:enabled, input, [tabindex]")].filter(
+    (control) => control.tabIndex >= 0 && control.getClientRects().length > 0,
+  );
+
+/** The control itself, where the key opens or closes it. */
+function beside(controls: HTMLElement[], control: HTMLElement, step: number): HTMLElement | undefined {
+  if (control.matches(`.lt-fold[aria-expanded="${step < 0}"]`)) return control;
+  if (control instanceof HTMLInputElement) {
+    // The caret's keys, until it can go no further.
+    const { selectionStart, selectionEnd, value } = control;
+    if (selectionStart !== selectionEnd || selectionStart !== (step < 0 ? 0 : value.length)) return undefined;
+  }
+  return controls[controls.indexOf(control) + step];
+}
+
+/** The first control of the line below or above; where all stand on one line, the one beside. */
+function onNextLine(controls: HTMLElement[], control: HTMLElement, step: number): HTMLElement | undefined {
+  const at = controls.indexOf(control);
+  const onward = step > 0 ? controls.slice(at + 1) : controls.slice(0, Math.max(0, at)).reverse();
+  const here = control.getBoundingClientRect();
+  const isBelow = (one: DOMRect, other: DOMRect): boolean => one.top >= other.bottom - 2;
+  const boxes = onward.map((each) => each.getBoundingClientRect());
+  const first = boxes.findIndex((box) => (step > 0 ? isBelow(box, here) : isBelow(here, box)));
+  const line = boxes[first];
+  if (line === undefined) return onward[0];
+  if (step > 0) return onward[first];
+  return onward[boxes.findLastIndex((box) => !isBelow(line, box) && !isBelow(box, line))];
+}
+
+/** Whether there is more to read before the control, so that the key is to scroll. */
+function scrollsFirst(control: HTMLElement, next: HTMLElement, step: number): boolean {
+  const pane = control.closest(".lt-pane");
+  if (pane === null) return false;
+  if (!pane.contains(next)) return step > 0 ? false : pane.scrollTop > 0;
+  const box = next.getBoundingClientRect();
+  const sight = pane.getBoundingClientRect();
+  return step > 0 ? box.top > sight.bottom : box.bottom < sight.top;
+}
