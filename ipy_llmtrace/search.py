@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
 from .span import Span
 from .wire import WIRE_VERSION, SearchReply
+
+_ATTRIBUTE = re.compile(r"attr\.([^=]+)=(.*)", re.DOTALL)
 
 MAX_S = 2.0
 """How long a search may keep the kernel from its work."""
@@ -20,7 +23,10 @@ def search(
     max_s: float = MAX_S,
     now_s: Callable[[], float] = time.monotonic,
 ) -> SearchReply:
-    """The ids of the spans that hold all of ``words`` (lower case), as far as ``max_s`` seconds suffice."""
+    """The ids of the spans that hold all of ``words`` (lower case), as far as ``max_s`` seconds suffice.
+
+    ``attr.KEY=VALUE`` among them is held by a span with such an attribute; ``*`` in the value stands for anything.
+    """
     reply = SearchReply(v=WIRE_VERSION, kind="search", number=number, ids=[])
     end_s = now_s() + max_s
     all_spans = list(spans)
@@ -34,7 +40,13 @@ def search(
 
 
 def _holds(span: Span, words: Sequence[str]) -> bool:
-    missing = list(words)
+    missing: list[str] = []
+    for word in words:
+        attribute = _ATTRIBUTE.fullmatch(word)
+        if attribute is None:
+            missing.append(word)
+        elif not _has(span, *attribute.groups()):
+            return False
     stack: list[Any] = [
         span.name,
         span.model,
@@ -57,3 +69,8 @@ def _holds(span: Span, words: Sequence[str]) -> bool:
             text = str(value).lower()
             missing = [word for word in missing if word not in text]
     return not missing
+
+
+def _has(span: Span, key: str, value: str) -> bool:
+    pattern = re.compile(".*".join(map(re.escape, value.split("*"))), re.DOTALL)
+    return any(name.lower() == key and pattern.fullmatch(str(held).lower()) for name, held in span.attributes.items())

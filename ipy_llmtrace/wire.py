@@ -288,8 +288,8 @@ class DetailRequest(TypedDict):
 
 
 class SearchRequest(TypedDict):
-    """Search the messages, inputs, outputs and attributes of all spans. ``words`` are in lower case; ``number`` comes back
-    with the answer."""
+    """Search the messages, inputs, outputs and attributes of all spans. ``words`` are in lower case, with
+    ``attr.KEY=VALUE`` for an attribute among them; ``number`` comes back with the answer."""
 
     kind: Literal["search"]
     number: int

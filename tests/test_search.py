@@ -34,6 +34,10 @@ SPANS = [
         (["role"], ["messages"]),
         (["2.5"], ["other"]),
         (["nowhere"], []),
+        (["attr.city=lisbon"], ["attributes"]),
+        (["attr.city=lis*", "lisbon"], ["attributes"]),
+        (["attr.city=lis"], []),
+        (["attr.town=lisbon"], []),
     ],
 )
 def test_all_words_must_be_in_a_spans_texts_in_any_case(words: list[str], found: list[str]) -> None:

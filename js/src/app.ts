@@ -56,6 +56,7 @@ export default () => ({
             isConnected,
             troubles,
             () => model?.get("ui") as Record<string, string> | undefined,
+            model?.widget_manager?.context?.path,
           );
           views.set(id, view);
         }

@@ -1,5 +1,6 @@
 /** The search through what the rows do not hold: messages, inputs, outputs, attributes. The kernel does it, if there is one. */
 
+import { ATTRIBUTE, patternOf } from "./query";
 import type { View } from "./view";
 
 /** How long a page without a kernel may search before it says what it has. */
@@ -24,7 +25,14 @@ function searched({ store }: View, words: readonly string[]): { ids: Set<string>
     if (performance.now() > until) break;
     looked++;
     const text = `${spans.texts.at(spans.name.get(span))} ${details.json(span)}`.toLowerCase();
-    if (words.every((word) => text.includes(word))) ids.add(spans.ids.at(span));
+    const holds = (word: string): boolean => {
+      const [, key, value = ""] = ATTRIBUTE.exec(word) ?? [];
+      if (key === undefined) return text.includes(word);
+      const attributes = Object.entries(text.includes(key) ? (details.get(span)?.attributes ?? {}) : {});
+      const pattern = patternOf(value);
+      return attributes.some(([name, held]) => name.toLowerCase() === key && pattern.test(String(held).toLowerCase()));
+    };
+    if (words.every(holds)) ids.add(spans.ids.at(span));
   }
   return { ids, note: looked === all ? "in what is saved here" : `in the first ${looked} of ${all} spans` };
 }

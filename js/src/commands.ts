@@ -4,6 +4,7 @@ import { copied } from "./copy";
 import { toggleThumb } from "./feedback";
 import { wholeOf } from "./focus";
 import { following } from "./found";
+import { linkOf } from "./links";
 import { type Openable, type Outline, setOpen, show } from "./outline";
 import type { GridRow } from "./rows";
 import type { Order } from "./runs";
@@ -20,7 +21,7 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["Esc", "close, clear the search, show all the time, leave the part"],
   ["*", "open all rows beside this one"],
   ["] [", "open or close everything"],
-  ["/", "search"],
+  ["/", 'search for words, "phrases", -words, type: status: model: name: attr.key=value >500ms >2% tokens> cost>'],
   ["n N", "next or previous match"],
   ["e E", "next or previous error"],
   ["l L", "next or previous LLM call"],
@@ -30,8 +31,10 @@ export const KEYS: readonly (readonly [string, string])[] = [
   ["+ - 0", "zoom in, out, back to all the time"],
   ["g", "squeeze the times in which nothing runs"],
   ["c", "mark the critical path"],
+  ["> <", "make the tree taller or lower"],
   ["p", "hold the view of a running cell, or let it go on"],
   ["y", "copy the span's id"],
+  ["o", "open the trace in MLflow, where that has it"],
   ["u d", "thumbs up or down"],
   ["?", "this list"],
   ["Tab", "go on to the details, or leave; arrows walk in the bar on top and in the details"],
@@ -113,12 +116,21 @@ export function command(key: string, site: Site): boolean {
     case "0":
       view.read({ zoom: undefined });
       return true;
+    case ">":
+    case "<":
+      view.resize(reading.most_rows + (key === ">" ? 4 : -4));
+      return true;
     case "c":
       view.read({ criticalPath: !reading.criticalPath });
       return true;
     case "y":
       void copied(row.node.id);
       return true;
+    case "o": {
+      const url = linkOf(view, row.node.row.trace);
+      if (url !== undefined) open(url, "_blank", "noopener,noreferrer");
+      return true;
+    }
     case "u":
     case "d":
       toggleThumb(view, row.node, key === "u");

@@ -8,6 +8,7 @@ import { command, leave, openable, zoomTo } from "./commands";
 import { wholeOf } from "./focus";
 import { grouped } from "./format";
 import { GridHead } from "./gridhead";
+import { Edge } from "./height";
 import { useKept, useNow, usePrinting, useWidth } from "./hooks";
 import { HoverLine } from "./hover";
 import { keyed } from "./keys";
@@ -21,8 +22,6 @@ import { useAnchor, useEnd, useSight } from "./scroll";
 import { type Axis, percent, placeOn, type Tick, ticks } from "./timescale";
 import type { View } from "./view";
 
-/** Rows in sight before the grid scrolls. */
-const MOST_ROWS = 16;
 /** Rows on paper, which does not scroll. */
 const MOST_PRINTED = 200;
 const TICK_PX = 46;
@@ -45,7 +44,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const range = useRange(axis, whole, (zoom) => view.read({ zoom }));
 
   const printing = usePrinting();
-  const height_px = Math.min(printing ? MOST_PRINTED : MOST_ROWS, rows.length) * ROW_PX;
+  const sight_px = Math.min(printing ? MOST_PRINTED : reading.most_rows, rows.length) * ROW_PX;
   const unprinted = printing ? Math.max(0, rows.length - MOST_PRINTED) : 0;
   const widths = useRef(new Widths()).current;
   const summaries = useRef(new RunSummaries()).current;
@@ -63,7 +62,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
       <RunRow key={row.id} {...props} sums={sums} />
     );
   };
-  const indexes = windowOf(rows.length, scroll_px, height_px, ROW_PX, active);
+  const indexes = windowOf(rows.length, scroll_px, sight_px, ROW_PX, active);
   const depends = [
     rows,
     store.tree.version,
@@ -94,7 +93,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     const row = rows.at(active);
     if (row === undefined || !(event.target instanceof Element) || event.target.getAttribute("role") !== "row")
       return false;
-    const done = event.shiftKey ? undefined : keyed(event.key, rows, active, MOST_ROWS);
+    const done = event.shiftKey ? undefined : keyed(event.key, rows, active, reading.most_rows);
     if (done === undefined) {
       return command(event.key, { view, outline, row, index: active, now_ns, focus, focusSearch });
     }
@@ -152,6 +151,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
           {drawn}
         </div>
       </div>
+      <Edge view={view} rows={rows.length} />
       {unprinted > 0 && <p class="lt-note">{grouped(unprinted)} more rows</p>}
       {ahead.rows > 0 && (
         <Button kind="lt-ahead" tabIndex={-1} onClick={ahead.goThere}>

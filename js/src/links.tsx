@@ -26,8 +26,12 @@ export function traceUrl(
   return isConnected || !/^(127\.|localhost$|\[::1\]$)/.test(parsed.hostname) ? url : undefined;
 }
 
+/** Where a trace of the view can be seen. */
+export const linkOf = ({ store, ui, isConnected }: View, trace: string): string | undefined =>
+  traceUrl(store.links, trace, ui(), isConnected());
+
 export function MlflowLink({ view, trace }: { view: View; trace: string }): VNode | null {
-  const url = traceUrl(view.store.links, trace, view.ui(), view.isConnected());
+  const url = linkOf(view, trace);
   return url === undefined ? null : (
     <a class="lt-button" href={url} target="_blank" rel="noopener noreferrer" title="See this trace in MLflow's own UI">
       MLflow <span aria-hidden="true">↗</span>

@@ -56,6 +56,7 @@ export interface Manager {
   readonly kernel?: unknown;
   readonly context?: {
     readonly model?: NotebookModel;
+    readonly path?: string;
     readonly saveState: Signal<unknown, string>;
     readonly sessionContext: { readonly kernelChanged: Signal<unknown, unknown> };
   };

@@ -1,6 +1,7 @@
 /**
  * The language of the search box: words, "phrases", -not, and fields: `type:llm`, `status:error`, `model:gpt*`, `name:…`,
- * `>500ms`, `<2s`, `>2%` of the trace, `tokens>1000`, `cost>0.01`. All must hold; of one field given twice, either.
+ * `>500ms`, `<2s`, `>2%` of the trace, `tokens>1000`, `cost>0.01`, `attr.key=value`. All must hold; of one field given
+ * twice, either.
  */
 
 import { Numbers } from "./numbers";
@@ -9,7 +10,7 @@ import { STATUSES } from "./spans";
 import type { Tree } from "./tree";
 
 export interface Query {
-  /** In words that are looked for in texts, lower case. */
+  /** In words that are looked for in texts, lower case; and the attributes, which are only there. */
   readonly words: readonly string[];
   /** What could not be understood, as it was written. */
   readonly bad: readonly string[];
@@ -29,12 +30,16 @@ interface Term {
 const FIELDS = ["type", "status", "model", "name"] as const;
 type Field = (typeof FIELDS)[number];
 
+/** A key and a value. */
+export const ATTRIBUTE = /^attr\.([^=]+)=(.+)$/is;
+
 const UNITS_NS: Readonly<Record<string, number>> = { us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, min: 60e9, h: 3600e9 };
 
 /** Reads what was typed; `axis_ns` is how long the whole trace took. */
 export function parse(text: string, axis_ns = 0): Query {
   const words: string[] = [];
   const nots: string[] = [];
+  const attributes: string[] = [];
   const bad: string[] = [];
   const tests: Test[] = [];
   const either = new Map<Field, Test[]>();
@@ -44,7 +49,8 @@ export function parse(text: string, axis_ns = 0): Query {
     const compared = term.quoted || field !== undefined ? undefined : comparison(term.text, axis_ns);
     if (field !== undefined && test !== undefined && !term.not) either.set(field, [...(either.get(field) ?? []), test]);
     else if (field !== undefined && test !== undefined) tests.push(not(test));
-    else if (field !== undefined || compared === "bad") bad.push(term.text);
+    else if (field !== undefined || compared === "bad" || isBadAttribute(term)) bad.push(term.text);
+    else if (!term.quoted && ATTRIBUTE.test(term.text)) attributes.push(term.text.toLowerCase());
     else if (compared !== undefined) tests.push(term.not ? not(compared) : compared);
     else (term.not ? nots : words).push(term.text.toLowerCase());
   }
@@ -52,14 +58,14 @@ export function parse(text: string, axis_ns = 0): Query {
   const missing = nots.map(wordTest);
   for (const some of either.values()) tests.push(anyOf(some));
   return {
-    words,
+    words: [...words, ...attributes],
     bad,
     on: (tree) => {
       const made = (all: readonly Test[]) => all.map((test) => test(tree));
       const [must, mayBeInBody, mustNot] = [made(tests), made(found), made(missing)];
       return (span, inBody) =>
         must.every((test) => test(span)) &&
-        (inBody || mayBeInBody.every((isIn) => isIn(span))) &&
+        (inBody || (attributes.length === 0 && mayBeInBody.every((isIn) => isIn(span)))) &&
         !mustNot.some((isIn) => isIn(span));
     },
   };
@@ -81,7 +87,7 @@ const anyOf =
 
 function termsOf(text: string): Term[] {
   const terms: Term[] = [];
-  for (const [, minus, field = "", phrase, word] of text.matchAll(/(-?)(?:(\w+:)?"([^"]*)"?|(\S+))/g)) {
+  for (const [, minus, field = "", phrase, word] of text.matchAll(/(-?)(?:(\w+:|attr\.[^\s"=]+=)?"([^"]*)"?|(\S+))/g)) {
     const said = phrase === undefined ? (word ?? "") : field + phrase;
     if (said !== "") terms.push({ text: said, not: minus === "-", quoted: phrase !== undefined && field === "" });
   }
@@ -90,8 +96,7 @@ function termsOf(text: string): Term[] {
 
 function fieldTest(field: Field, value: string): Test | undefined {
   if (value === "") return undefined;
-  const pattern = value.toLowerCase().split("*").map(escaped).join(".*");
-  const whole = new RegExp(`^${pattern}$`, "s");
+  const whole = patternOf(value);
   return (tree) => asking(tree, [field], (text) => whole.test(text));
 }
 
@@ -123,6 +128,13 @@ function asking(
   return (span) =>
     columns.some((column) => isIn(column.get(span))) || (withStatus && statuses[spans.status.get(span)] === true);
 }
+
+const isBadAttribute = ({ text, not, quoted }: Term): boolean =>
+  !quoted && /^attr\./i.test(text) && (not || !ATTRIBUTE.test(text));
+
+/** What tells whether a text in lower case is `value`, in which `*` stands for anything. */
+export const patternOf = (value: string): RegExp =>
+  new RegExp(`^${value.toLowerCase().split("*").map(escaped).join(".*")}$`, "s");
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 

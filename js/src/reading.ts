@@ -39,6 +39,8 @@ export interface Reading {
   sought: number;
   /** The part of the time in sight; undefined: all. */
   zoom: Axis | undefined;
+  /** How many rows of the tree are in sight before it scrolls. */
+  most_rows: number;
   /** What the grid has of the width beside the details, in percent. */
   split: number;
   /** The spans that were gone into, by their ids, from the outermost in. */
@@ -71,6 +73,7 @@ export const fresh = (): Reading => ({
   turn: 0,
   sought: 0,
   zoom: undefined,
+  most_rows: 0,
   split: SPLIT.usual,
   focus: [],
   squeeze: false,

@@ -67,10 +67,18 @@ describe("the query", () => {
     expect(hits("lisbon type:tool", ["ask", "flights"])).toEqual(["flights"]);
   });
 
+  test("leaves attributes to who has them", () => {
+    expect(parse('attr.City="San Marino" type:tool').words).toEqual(["attr.city=san marino"]);
+    expect(hits("attr.city=lisbon")).toEqual([]);
+    expect(hits("attr.city=lisbon type:tool", ["ask", "flights"])).toEqual(["flights"]);
+  });
+
   test.each([
     [">5parsecs", [">5parsecs"]],
     ["tokens>many ok", ["tokens>many"]],
     ["type:", ["type:"]],
+    ["attr.city", ["attr.city"]],
+    ["-attr.city=Lisbon", ["attr.city=Lisbon"]],
     ["a>b", []],
     ["", []],
   ])("of %s it says that %j was not understood", (text, bad) => expect(parse(text).bad).toEqual(bad));

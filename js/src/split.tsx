@@ -25,9 +25,9 @@ export function Splitter({ view }: { view: View }): VNode {
   };
   const onPointerMove = ({ currentTarget, clientX, pointerId }: PointerEvent) => {
     const bar = currentTarget as Element;
-    if (!bar.hasPointerCapture(pointerId) || bar.parentElement === null) return;
-    const { left, width } = bar.parentElement.getBoundingClientRect();
-    move(((clientX - left) / width) * 100);
+    const body = bar.closest(".lt-body")?.getBoundingClientRect();
+    if (!bar.hasPointerCapture(pointerId) || body === undefined) return;
+    move(((clientX - body.left) / body.width) * 100);
   };
   return (
     <div

@@ -46,7 +46,7 @@ function Trace({ view }: { view: View }): VNode {
           {reading.keyList && <KeyList view={view} />}
           <div
             class={chosen === undefined ? "lt-body" : "lt-body lt-split"}
-            style={{ "--lt-left": `${reading.split}%` }}
+            style={{ "--lt-left": `${reading.split}%`, "--lt-most-rows": reading.most_rows }}
           >
             {store.tree.size > 0 ? (
               <div class="lt-left">

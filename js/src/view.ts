@@ -4,6 +4,7 @@
  */
 
 import type { ComponentChild } from "preact";
+import { allowed, remember, remembered } from "./height";
 import type { Listener, Model, RenderProps, ToKernel } from "./host";
 import { change, fresh, type Placement, type Reading } from "./reading";
 import { Slot } from "./slot";
@@ -43,7 +44,11 @@ export class View {
     readonly troubles: () => readonly string[] = () => [],
     /** The address of the MLflow UI that the kernel runs, if it does. */
     readonly ui: () => Readonly<Record<string, string>> | undefined = () => undefined,
-  ) {}
+    /** What the browser remembers the notebook by. */
+    readonly notebook: string = location.pathname,
+  ) {
+    this.reading.most_rows = remembered(notebook);
+  }
 
   /** Shows the view in `el` until the signal. A place that has left the page hands its nodes over, as they are. */
   attach({ model, el, signal }: RenderProps): void {
@@ -163,6 +168,12 @@ export class View {
   pause(now_ns: number | undefined): void {
     this.read({ paused_ns: now_ns });
     if (now_ns === undefined) for (const take of this.#held.splice(0)) take();
+  }
+
+  /** Lets so many rows of the tree be in sight, here and in the notebook's views to come. */
+  resize(rows: number): void {
+    this.read({ most_rows: allowed(rows) });
+    remember(this.notebook, this.reading.most_rows);
   }
 
   /** Moves the view, and tells the model, so that the choice is kept. */

@@ -302,8 +302,8 @@ export interface DetailRequest {
   id: string;
 }
 /**
- * Search the messages, inputs, outputs and attributes of all spans. ``words`` are in lower case; ``number`` comes back
- * with the answer.
+ * Search the messages, inputs, outputs and attributes of all spans. ``words`` are in lower case, with
+ * ``attr.KEY=VALUE`` for an attribute among them; ``number`` comes back with the answer.
  */
 export interface SearchRequest {
   kind: "search";

@@ -30,6 +30,9 @@ def test_a_trace_and_its_spans_link_to_their_place_in_mlflows_ui(notebook: Noteb
     shot(notebook.page, "details")
     with notebook.page.expect_popup() as opened:
         details.get_by_role("link", name="MLflow").click()
+    opened.value.close()
+    with notebook.page.expect_popup() as opened:
+        notebook.row(0, "litellm-completion").press("o")
     mlflow_page: Page = opened.value
     expect(mlflow_page.get_by_text("litellm-completion").first).to_be_visible(timeout=UI_MS)
     expect(mlflow_page.get_by_text("agent", exact=True).first).to_be_visible()

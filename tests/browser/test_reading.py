@@ -45,6 +45,40 @@ def test_the_bar_beside_the_details_moves_by_key_and_by_mouse(shown: ViewPage) -
     expect(bar).to_have_attribute("aria-valuenow", "40")
 
 
+def test_the_height_of_the_tree_is_kept_for_the_notebook(shown: ViewPage) -> None:
+    shown.show("large")
+    edge = shown.page.get_by_role("separator", name="Height of the tree")
+    expect(edge).to_have_attribute("aria-valuenow", "16")
+    before, box = shown.grid.bounding_box(), edge.bounding_box()
+    assert before is not None
+    assert box is not None
+    shown.page.mouse.move(box["x"] + 50, box["y"] + 3)
+    shown.page.mouse.down()
+    shown.page.mouse.move(box["x"] + 50, box["y"] + 3 + 8 * before["height"] / 17)
+    shown.page.mouse.up()
+    expect(edge).to_have_attribute("aria-valuenow", "24")
+    shown.focus_first_row()
+    shown.press("<")
+    expect(edge).to_have_attribute("aria-valuenow", "20")
+    shown.show("large")
+    expect(edge).to_have_attribute("aria-valuenow", "20")
+    after = shown.grid.bounding_box()
+    assert after is not None
+    assert after["height"] == pytest.approx(before["height"] * 21 / 17, abs=2)
+
+
+def test_an_attribute_is_searched_in_a_saved_view(shown: ViewPage) -> None:
+    shown.show("saved")
+    search = shown.page.get_by_role("searchbox")
+    search.fill("attr.gen_ai.system=open*")
+    search.press("Enter")
+    expect(shown.view).to_contain_text("3 spans with it")
+    expect(shown.row("completion")).to_have_count(3)
+    search.fill('attr.llm.request.id="another"')
+    search.press("Enter")
+    expect(shown.view).to_contain_text("no match")
+
+
 def test_the_time_in_sight_is_chosen_on_the_minimap(shown: ViewPage) -> None:
     shown.show("runs")
     first = shown.page.get_by_role("slider", name="First moment in sight")

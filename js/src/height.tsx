@@ -1,0 +1,62 @@
+/** How many rows of the tree are in sight before it scrolls; the browser remembers it for each notebook, the file does not. */
+
+import type { VNode } from "preact";
+import { ROW_PX } from "./row";
+import type { View } from "./view";
+
+const ROWS = { least: 4, usual: 16, most: 60 };
+
+/** The headings stand above the rows. */
+const HEAD_PX = 24;
+
+export const allowed = (rows: number): number => Math.min(ROWS.most, Math.max(ROWS.least, Math.round(rows)));
+
+const keyOf = (notebook: string): string => `llmtrace rows ${notebook}`;
+
+/** The number for a notebook's path; the usual one where nothing is remembered, or the host lets nothing be. */
+export function remembered(notebook: string): number {
+  try {
+    return allowed(Number(localStorage.getItem(keyOf(notebook)) ?? ROWS.usual) || ROWS.usual);
+  } catch {
+    return ROWS.usual;
+  }
+}
+
+export function remember(notebook: string, rows: number): void {
+  try {
+    localStorage.setItem(keyOf(notebook), String(rows));
+  } catch {
+    // As above.
+  }
+}
+
+/** The height of the tree, in px before the page's zoom. */
+const height_px = (rows: number): number => HEAD_PX + rows * ROW_PX;
+
+/** The edge below a tree of so many rows, which is dragged; its keys are the tree's. */
+export function Edge({ view, rows }: { view: View; rows: number }): VNode {
+  const { most_rows } = view.reading;
+  const onPointerMove = ({ currentTarget, clientY, pointerId }: PointerEvent) => {
+    const edge = currentTarget as Element;
+    const tree = edge.previousElementSibling?.getBoundingClientRect();
+    if (!edge.hasPointerCapture(pointerId) || tree === undefined) return;
+    const shown_px = height_px(Math.min(rows, most_rows));
+    view.resize((((clientY - tree.top) / tree.height) * shown_px - HEAD_PX) / ROW_PX);
+  };
+  return (
+    <div
+      role="separator"
+      class="lt-edge"
+      aria-orientation="horizontal"
+      aria-label="Height of the tree"
+      aria-valuemin={ROWS.least}
+      aria-valuemax={ROWS.most}
+      aria-valuenow={most_rows}
+      tabIndex={-1}
+      title="Drag, or use > and < in the tree"
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={onPointerMove}
+      onDblClick={() => view.resize(ROWS.usual)}
+    />
+  );
+}
