@@ -3,6 +3,7 @@
 import type { VNode } from "preact";
 import { useState } from "preact/hooks";
 import { Button } from "./button";
+import { focusOn } from "./events";
 
 export function CopyButton({ text, label = "Copy" }: { text: () => string; label?: string }): VNode {
   const [said, setSaid] = useState<string>();
@@ -25,7 +26,7 @@ export async function copied(text: string): Promise<boolean> {
 
 /** For pages without https or the permission, such as a Jupyter on a plain http host. */
 function copiedBySelection(text: string): boolean {
-  const focused = document.activeElement as HTMLElement | null;
+  const focused = document.activeElement;
   const area = document.createElement("textarea");
   area.value = text;
   area.style.cssText = "position:fixed;opacity:0";
@@ -33,6 +34,6 @@ function copiedBySelection(text: string): boolean {
   area.select();
   const done = document.execCommand("copy");
   area.remove();
-  focused?.focus({ preventScroll: true });
+  focusOn(focused);
   return done;
 }

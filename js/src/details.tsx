@@ -6,6 +6,7 @@ import { Button } from "./button";
 import { Chat } from "./chat";
 import { CopyButton } from "./copy";
 import { Documents, documentsOf } from "./documents";
+import { focusOn, focusOnRow, taken } from "./events";
 import { Facts } from "./facts";
 import { Opinions, Thumbs } from "./feedback";
 import { Guard } from "./guard";
@@ -31,9 +32,8 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
   const choose = (name: TabName) => view.read({ tabs: new Map(view.reading.tabs).set(likes, name) });
 
   const close = () => {
-    const grid = pane.current?.closest(".lt-body")?.querySelector<HTMLElement>('[role="row"][tabindex="0"]');
+    focusOnRow(pane.current);
     view.read({ selected: undefined });
-    grid?.focus({ preventScroll: true });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;
@@ -106,13 +106,10 @@ function Tabs(props: {
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined || tab === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
+    taken(event);
     const next = (tabs.indexOf(tab) + step + tabs.length) % tabs.length;
     choose(tabs[next] as TabName);
-    (event.currentTarget as Element)
-      .querySelectorAll<HTMLElement>('[role="tab"]')
-      [next]?.focus({ preventScroll: true });
+    focusOn((event.currentTarget as Element).querySelectorAll('[role="tab"]')[next]);
   };
   return (
     <div class="lt-tabs" role="tablist" aria-label="Details" onKeyDown={onKeyDown}>

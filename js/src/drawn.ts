@@ -1,6 +1,7 @@
 /** Our nodes in one place of the page. They can be moved to another place as they are, with what was scrolled and focused. */
 
 import { render } from "preact";
+import { focusOn } from "./events";
 import type { View } from "./view";
 
 export class Drawn {
@@ -31,7 +32,7 @@ export class Drawn {
     for (const [element, scroll_px] of this.#scrolls) element.scrollTop = scroll_px;
     const active = document.activeElement;
     if (this.#focused?.isConnected && (active === null || active === document.body)) {
-      this.#focused.focus({ preventScroll: true });
+      focusOn(this.#focused);
     }
   }
 

@@ -5,6 +5,7 @@ import { readChat } from "./conversation";
 import * as format from "./format";
 import { shortened } from "./messages";
 import type { SpanNode } from "./node";
+import { Warning } from "./warning";
 
 export function Facts({ node }: { node: SpanNode }): VNode {
   const { row, detail } = node;
@@ -77,7 +78,7 @@ function Stopped({ reason }: { reason: string }): VNode {
   const cut = reason === "length" || reason === "max_tokens";
   return (
     <span class={cut ? "lt-error" : undefined}>
-      {cut && <span aria-hidden="true">⚠ </span>}stopped: <b>{reason}</b>
+      {cut && <Warning />}stopped: <b>{reason}</b>
       {cut && ", the reply is cut short"}
     </span>
   );

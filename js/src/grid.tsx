@@ -5,6 +5,7 @@ import { useRef, useState } from "preact/hooks";
 import { Button } from "./button";
 import { cellsOf, cellsOfRun, Widths } from "./columns";
 import { command, leave, openable, zoomTo } from "./commands";
+import { taken } from "./events";
 import { wholeOf } from "./focus";
 import { grouped } from "./format";
 import { GridHead } from "./gridhead";
@@ -84,8 +85,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (handle(event)) {
-      event.preventDefault();
-      event.stopPropagation();
+      taken(event);
     }
   };
   const handle = (event: KeyboardEvent): boolean => {

@@ -1,6 +1,7 @@
 /** The two ends of the time in sight, on the minimap: dragged, or moved by the arrow keys. */
 
 import type { VNode } from "preact";
+import { grasped, taken } from "./events";
 import { duration } from "./format";
 import { type Axis, percent, placeOn, timeAt, within } from "./timescale";
 
@@ -46,20 +47,10 @@ export function Handles({ whole, inSight, zoom }: HandlesProps): VNode {
             onKeyDown={(event) => {
               const step = STEPS[event.key];
               if (step === undefined) return;
-              event.preventDefault();
-              event.stopPropagation();
+              taken(event);
               move(at + step);
             }}
-            onPointerDown={(event) => {
-              event.stopPropagation();
-              event.currentTarget.setPointerCapture(event.pointerId);
-            }}
-            onPointerMove={({ currentTarget, clientX, pointerId }) => {
-              const strip = currentTarget.parentElement;
-              if (strip === null || !currentTarget.hasPointerCapture(pointerId)) return;
-              const { left, width } = strip.getBoundingClientRect();
-              move((clientX - left) / width);
-            }}
+            {...grasped((handle) => handle.parentElement, move)}
           />
         );
       })}

@@ -8,6 +8,7 @@ import { useNow } from "./hooks";
 import { MlflowLink } from "./links";
 import { ROOT } from "./tree";
 import type { View } from "./view";
+import { Warning } from "./warning";
 import type { Summary, WireTokens } from "./wire.gen";
 
 const STATE = { running: "Running", ok: "Done", error: "Failed" } as const;
@@ -37,7 +38,8 @@ export function Header({ view }: { view: View }): VNode | null {
       {summary.calls > 0 && <Cost summary={summary} />}
       {summary.errors > 0 && (
         <span class="lt-error">
-          <span aria-hidden="true">⚠</span> {format.counted(summary.errors, "error")}
+          <Warning />
+          {format.counted(summary.errors, "error")}
         </span>
       )}
       <ThumbCount view={view} />
@@ -75,7 +77,8 @@ function Troubles({ texts }: { texts: readonly string[] }): VNode | null {
   if (texts.length === 0) return null;
   return (
     <p class="lt-troubles" role="note" aria-label="Storage">
-      <span aria-hidden="true">⚠</span> {texts.join(" · ")}
+      <Warning />
+      {texts.join(" · ")}
     </p>
   );
 }

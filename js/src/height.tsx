@@ -1,6 +1,7 @@
 /** How many rows of the tree are in sight before it scrolls; the browser remembers it for each notebook, the file does not. */
 
 import type { VNode } from "preact";
+import { grasped } from "./events";
 import { ROW_PX } from "./row";
 import type { View } from "./view";
 
@@ -36,13 +37,7 @@ const height_px = (rows: number): number => HEAD_PX + rows * ROW_PX;
 /** The edge below a tree of so many rows, which is dragged; its keys are the tree's. */
 export function Edge({ view, rows }: { view: View; rows: number }): VNode {
   const { most_rows } = view.reading;
-  const onPointerMove = ({ currentTarget, clientY, pointerId }: PointerEvent) => {
-    const edge = currentTarget as Element;
-    const tree = edge.previousElementSibling?.getBoundingClientRect();
-    if (!edge.hasPointerCapture(pointerId) || tree === undefined) return;
-    const shown_px = height_px(Math.min(rows, most_rows));
-    view.resize((((clientY - tree.top) / tree.height) * shown_px - HEAD_PX) / ROW_PX);
-  };
+  const drag = (down: number) => view.resize((down * height_px(Math.min(rows, most_rows)) - HEAD_PX) / ROW_PX);
   return (
     <div
       role="separator"
@@ -54,8 +49,10 @@ export function Edge({ view, rows }: { view: View; rows: number }): VNode {
       aria-valuenow={most_rows}
       tabIndex={-1}
       title="Drag, or use > and < in the tree"
-      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
-      onPointerMove={onPointerMove}
+      {...grasped(
+        (edge) => edge.previousElementSibling,
+        (_, down) => drag(down),
+      )}
       onDblClick={() => view.resize(ROWS.usual)}
     />
   );

@@ -3,20 +3,19 @@
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { KEYS } from "./commands";
+import { focusOn, focusOnRow, taken } from "./events";
 import type { View } from "./view";
 
 export function KeyList({ view }: { view: View }): VNode {
   const closing = useRef<HTMLButtonElement>(null);
-  useEffect(() => closing.current?.focus({ preventScroll: true }), []);
+  useEffect(() => focusOn(closing.current), []);
   const close = () => {
-    const root = closing.current?.closest(".llmtrace");
+    focusOnRow(closing.current);
     view.read({ keyList: false });
-    root?.querySelector<HTMLElement>('[role="row"][tabindex="0"]')?.focus({ preventScroll: true });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape" && event.key !== "?") return;
-    event.preventDefault();
-    event.stopPropagation();
+    taken(event);
     close();
   };
   return (

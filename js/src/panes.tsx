@@ -11,6 +11,7 @@ import type { SpanNode } from "./node";
 import { percent, placeOn } from "./timescale";
 import { stackParts } from "./traceback";
 import type { View } from "./view";
+import { Warning } from "./warning";
 
 export function InputsOutputs({ view, node: { detail } }: { view: View; node: SpanNode }): VNode {
   return (
@@ -95,7 +96,7 @@ export function ErrorView({ node: { row, detail } }: { node: SpanNode }): VNode 
     <div class="lt-section">
       <div class="lt-section-head">
         <b class="lt-error">
-          <span aria-hidden="true">⚠ </span>
+          <Warning />
           {error.type || "Failed"}
         </b>
         <CopyButton text={whole} label="Copy error" />

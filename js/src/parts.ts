@@ -4,6 +4,8 @@
  * https://www.w3.org/WAI/ARIA/apg/patterns/toolbar/
  */
 
+import { focusOn, taken } from "./events";
+
 /** Where Tab comes to in a part that has it. */
 const FIRST = '[type="search"], [role="tab"][aria-selected="true"]';
 
@@ -17,7 +19,7 @@ export function walk(event: KeyboardEvent): void {
   const controls = controlsOf(part);
   if (key === "Tab") {
     // The browser then goes on from the last control, or back from the first.
-    controls.at(event.shiftKey ? 0 : -1)?.focus({ preventScroll: true });
+    focusOn(controls.at(event.shiftKey ? 0 : -1));
     return;
   }
   const step = STEPS[key];
@@ -28,8 +30,7 @@ export function walk(event: KeyboardEvent): void {
   if (next === undefined || (!sideways && scrollsFirst(control, next, step))) return;
   if (next === control) control.click();
   else next.focus();
-  event.preventDefault();
-  event.stopPropagation();
+  taken(event);
 }
 
 /** When Tab has come into a part from another one, goes to the control that one comes for. */
@@ -39,7 +40,7 @@ export function arrive({ target, relatedTarget }: FocusEvent): void {
   if (part === null || !(relatedTarget instanceof Node) || part.contains(relatedTarget)) return;
   // A mouse, or a script, means the control itself.
   if (control.matches("input, :not(:focus-visible)")) return;
-  part.querySelector<HTMLElement>(FIRST)?.focus({ preventScroll: true });
+  focusOn(part.querySelector(FIRST));
 }
 
 const controlsOf = (part: Element): HTMLElement[] =>

@@ -10,6 +10,7 @@ import { costOf } from "./rollup";
 import type { GridRow } from "./rows";
 import { type Axis, extent, percent } from "./timescale";
 import { kindOf, TypeIcon } from "./types";
+import { Warning } from "./warning";
 
 export const ROW_PX = 26;
 const MOST_INDENTS = 10;
@@ -124,7 +125,7 @@ function Remark(props: { node: SpanNode; open: boolean | undefined; odd: string 
   if (row.status === "error") {
     return (
       <span class="lt-remark lt-error" title={row.message}>
-        <span aria-hidden="true">⚠ </span>
+        <Warning />
         {format.gist(row.message ?? "") || "failed"}
       </span>
     );
@@ -139,7 +140,7 @@ function Remark(props: { node: SpanNode; open: boolean | undefined; odd: string 
     <span class="lt-remark">
       {odd !== undefined && (
         <span class="lt-error">
-          <span aria-hidden="true">⚠ </span>
+          <Warning />
           {odd}{" "}
         </span>
       )}

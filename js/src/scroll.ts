@@ -1,6 +1,7 @@
 /** What the grid's scroll offset follows: the row that is sought, the rows in sight, the end while a trace runs. */
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { focusOnRow } from "./events";
 import { ROW_PX } from "./row";
 import type { Rows } from "./rows";
 
@@ -23,8 +24,7 @@ export function useSight(scroller: Scroller, active: number, sought: number): ()
     const room_px = element.clientHeight - ROW_PX;
     if (top_px < element.scrollTop) element.scrollTop = top_px;
     else if (top_px + ROW_PX > element.scrollTop + room_px) element.scrollTop = top_px + ROW_PX - room_px;
-    if (wanted.current)
-      element.querySelector<HTMLElement>('[role="row"][tabindex="0"]')?.focus({ preventScroll: true });
+    if (wanted.current) focusOnRow(element);
     wanted.current = false;
   });
   return () => {

@@ -1,6 +1,7 @@
 /** The bar between the grid and the details where they stand side by side: dragged, or moved by the arrow keys. */
 
 import type { VNode } from "preact";
+import { grasped, taken } from "./events";
 import type { View } from "./view";
 
 /** What the grid has of the width, in percent. */
@@ -19,15 +20,8 @@ export function Splitter({ view }: { view: View }): VNode {
     };
     const percent = to[event.key];
     if (percent === undefined) return;
-    event.preventDefault();
-    event.stopPropagation();
+    taken(event);
     move(percent);
-  };
-  const onPointerMove = ({ currentTarget, clientX, pointerId }: PointerEvent) => {
-    const bar = currentTarget as Element;
-    const body = bar.closest(".lt-body")?.getBoundingClientRect();
-    if (!bar.hasPointerCapture(pointerId) || body === undefined) return;
-    move(((clientX - body.left) / body.width) * 100);
   };
   return (
     <div
@@ -41,8 +35,10 @@ export function Splitter({ view }: { view: View }): VNode {
       tabIndex={0}
       title="Drag, or use the arrow keys"
       onKeyDown={onKeyDown}
-      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
-      onPointerMove={onPointerMove}
+      {...grasped(
+        (bar) => bar.closest(".lt-body"),
+        (across) => move(across * 100),
+      )}
       onDblClick={() => move(SPLIT.usual)}
     />
   );

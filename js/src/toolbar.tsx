@@ -5,6 +5,7 @@ import { useMemo } from "preact/hooks";
 import { searchBodies } from "./bodies";
 import { Button } from "./button";
 import { goTo } from "./commands";
+import { taken } from "./events";
 import * as format from "./format";
 import type { Found } from "./found";
 import { Opened } from "./opened";
@@ -32,8 +33,7 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
       step(event.shiftKey ? -1 : 1);
     } else if (event.key === "Escape") search(undefined);
     else return;
-    event.preventDefault();
-    event.stopPropagation();
+    taken(event);
   };
   const bad = query?.bad ?? [];
   return (

@@ -1,0 +1,37 @@
+/** What the view does with the page's keys, pointer and focus. */
+
+/** The event was for the view: neither the browser nor the host acts on it, too. */
+export function taken(event: Event): void {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+/** Gives an element the focus and leaves the page where it is. */
+export const focusOn = (element: Element | null | undefined): void =>
+  (element as HTMLElement | null | undefined)?.focus({ preventScroll: true });
+
+/** Gives the focus to the row that Tab reaches, in the view around an element. */
+export const focusOnRow = (within: Element | null | undefined): void =>
+  focusOn(within?.closest(".llmtrace")?.querySelector('[role="row"][tabindex="0"]'));
+
+interface Grasp {
+  onPointerDown(event: PointerEvent): void;
+  onPointerMove(event: PointerEvent): void;
+}
+
+/** For what is dragged: `moved` is told where the pointer is in the element that `frameOf` finds, as parts of its size. */
+export const grasped = (
+  frameOf: (handle: Element) => Element | null | undefined,
+  moved: (across: number, down: number) => void,
+): Grasp => ({
+  onPointerDown(event) {
+    event.stopPropagation();
+    (event.currentTarget as Element).setPointerCapture(event.pointerId);
+  },
+  onPointerMove({ currentTarget, clientX, clientY, pointerId }) {
+    const handle = currentTarget as Element;
+    const frame = frameOf(handle)?.getBoundingClientRect();
+    if (frame === undefined || !handle.hasPointerCapture(pointerId)) return;
+    moved((clientX - frame.left) / frame.width, (clientY - frame.top) / frame.height);
+  },
+});
