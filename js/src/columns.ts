@@ -46,7 +46,8 @@ function costText(cost_usd: number | undefined, unpriced: number): string {
   return unpriced > 0 ? `≥ ${format.briefCost(cost_usd)}` : format.briefCost(cost_usd);
 }
 
-const COLUMNS = ["duration", "self", "first", "tokens", "cost"] as const;
+/** From left to right. */
+export const COLUMNS = ["duration", "self", "first", "tokens", "cost"] as const;
 
 /** The widths of the columns in characters: those of the headings, and wider as soon as something in sight needs it. */
 export class Widths {

@@ -20,7 +20,7 @@ import { type GridRow, windowOf } from "./rows";
 import { RunRow } from "./runrow";
 import { RunSummaries } from "./runs";
 import { useAnchor, useEnd, useSight } from "./scroll";
-import { type Axis, percent, placeOn, type Tick, ticks } from "./timescale";
+import { type Axis, percent, placeOn, spanning, type Tick, ticks } from "./timescale";
 import type { View } from "./view";
 
 /** Rows on paper, which does not scroll. */
@@ -58,7 +58,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     const chosen = { active: index === active, selected: row.id === selected };
     const props: RowProps = { row, cells, index, now_ns, axis, found, unsettled: store.running, ...chosen };
     return sums === undefined ? (
-      <SpanRow key={row.id} {...props} critical={outline.critical?.get(row.node.span)} />
+      <SpanRow key={row.id} {...props} lane_px={lane_px} critical={outline.critical?.get(row.node.span)} />
     ) : (
       <RunRow key={row.id} {...props} sums={sums} />
     );
@@ -70,6 +70,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     now_ns,
     axis.start_ns,
     axis.end_ns,
+    lane_px,
     gaps,
     active,
     selected,
@@ -106,11 +107,13 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     }
     return true;
   };
+  const toggle = (row: GridRow): void => {
+    view.read({ active: row.id });
+    setOpen(view, outline, [openable(row)], row.open !== true);
+  };
   const choose = (row: GridRow): void => {
-    if (row.run !== undefined) {
-      view.read({ active: row.id });
-      setOpen(view, outline, [openable(row)], row.open !== true);
-    } else view.read({ selected: row.id, active: row.id });
+    if (row.run !== undefined) toggle(row);
+    else view.read({ selected: row.id, active: row.id });
   };
   const rowAt = (target: EventTarget | null): GridRow | undefined => {
     const index = (target as Element).closest<HTMLElement>("[data-row]")?.dataset.row;
@@ -120,10 +123,8 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     const row = rowAt(event.target);
     if (row === undefined || range.dragged()) return;
     const twisty = (event.target as Element).closest(".lt-twisty-on") !== null;
-    if (twisty) {
-      view.read({ active: row.id });
-      setOpen(view, outline, [openable(row)], row.open !== true);
-    } else choose(row);
+    if (twisty) toggle(row);
+    else choose(row);
   };
   const onDblClick = (event: MouseEvent): void => {
     const row = rowAt(event.target);
@@ -182,25 +183,10 @@ function Lines(props: {
             <i class="lt-now" style={{ left: percent(placeOn(axis, now_ns)) }} />
           )}
           {axis.squeezed?.map((gap) => (
-            <i
-              key={gap.start_ns}
-              class="lt-gap"
-              style={{
-                left: percent(placeOn(axis, gap.start_ns)),
-                width: percent(placeOn(axis, gap.end_ns) - placeOn(axis, gap.start_ns)),
-              }}
-            />
+            <i key={gap.start_ns} class="lt-gap" style={spanning(axis, gap)} />
           ))}
           <HoverLine />
-          {drag !== undefined && (
-            <i
-              class="lt-range"
-              style={{
-                left: percent(placeOn(axis, drag.start_ns)),
-                width: percent(placeOn(axis, drag.end_ns) - placeOn(axis, drag.start_ns)),
-              }}
-            />
-          )}
+          {drag !== undefined && <i class="lt-range" style={spanning(axis, drag)} />}
         </div>
       </div>
     </div>

@@ -4,11 +4,10 @@ import type { VNode } from "preact";
 import { Button } from "./button";
 import { HoverTime } from "./hover";
 import type { Order } from "./runs";
-import { type Axis, percent, placeOn, type Tick } from "./timescale";
+import { type Axis, CHARACTER_PX, percent, placeOn, type Tick } from "./timescale";
 import type { View } from "./view";
 
-/** Of a tick's label: the width of a character, and what is left of the axis for it beyond its end. */
-const CHARACTER_PX = 6.5;
+/** What is left for a tick's label beyond the end of the axis. */
 const MARGIN_PX = 6;
 
 interface HeadProps {
@@ -29,12 +28,12 @@ export function GridHead({ view, axis, zero_ns, marks, lane, lane_px }: HeadProp
       <div role="row" class="lt-cols" aria-rowindex={1}>
         <div role="columnheader">Span</div>
         <Sorting view={view} order="duration" name="Duration" />
-        <Sorting view={view} order="self" name="Self" classes="lt-col-self" />
-        <div role="columnheader" class="lt-num lt-col-first" title="Time to the first token">
+        <Sorting view={view} order="self" name="Self" />
+        <div role="columnheader" class="lt-num lt-is-first" title="Time to the first token">
           1st token
         </div>
-        <Sorting view={view} order="tokens" name="Tokens" classes="lt-col-tokens" />
-        <Sorting view={view} order="cost" name="Cost" classes="lt-col-cost" />
+        <Sorting view={view} order="tokens" name="Tokens" />
+        <Sorting view={view} order="cost" name="Cost" />
         <div role="columnheader" class="lt-col-time">
           <span class="lt-unseen">Time</span>
           <div class="lt-axis" ref={lane} aria-hidden="true">
@@ -66,20 +65,10 @@ export function GridHead({ view, axis, zero_ns, marks, lane, lane_px }: HeadProp
 }
 
 /** A heading that sorts by its column when clicked, and by start when clicked again. */
-function Sorting({
-  view,
-  order,
-  name,
-  classes = "",
-}: {
-  view: View;
-  order: Order;
-  name: string;
-  classes?: string;
-}): VNode {
+function Sorting({ view, order, name }: { view: View; order: Order; name: string }): VNode {
   const sorted = view.reading.order === order;
   return (
-    <div role="columnheader" class={`lt-num ${classes}`} aria-sort={sorted ? "descending" : "none"}>
+    <div role="columnheader" class={`lt-num lt-is-${order}`} aria-sort={sorted ? "descending" : "none"}>
       <button
         type="button"
         class="lt-sort"

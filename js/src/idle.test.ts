@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { treeOf } from "../dev/trees";
-import { idleGaps, selfTime_ns } from "./idle";
+import { idleGaps, ownTimes, selfTime_ns } from "./idle";
 import type { Row } from "./wire.gen";
 
 type Span = readonly [id: string, parent: string | undefined, start_ns: number, end_ns: number | undefined];
@@ -27,6 +27,16 @@ test("a span's own time is what none of its children fills, however they overlap
   expect(selfTime_ns(overlapping, 1, 999)).toBe(30);
   expect(selfTime_ns(tree(["r", undefined, 0, undefined], ["a", "r", -5, 20]), 0, 50)).toBe(30);
   expect(selfTime_ns(tree(["backwards", undefined, 10, 5]), 0, 50)).toBe(0);
+});
+
+test("a span's own times stand between its children, in order", () => {
+  const times: number[][] = [];
+  const waiting = tree(["r", undefined, 0, undefined], ["a", "r", -5, 20], ["b", "r", 30, 40], ["c", "r", 35, 45]);
+  ownTimes(waiting, 0, 50, (start_ns, end_ns) => times.push([start_ns, end_ns]));
+  expect(times).toEqual([
+    [20, 30],
+    [45, 50],
+  ]);
 });
 
 test("gaps are long times in which parents only wait", () => {

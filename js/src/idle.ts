@@ -25,16 +25,29 @@ export function idleGaps(tree: Tree, { start_ns, end_ns }: Axis, now_ns: number)
   return gaps;
 }
 
-/** How long a span ran without any of its children, in nanoseconds. */
-export function selfTime_ns(tree: Tree, span: number, now_ns: number): number {
+/** Tells the times in which a span runs and none of its children does, in order. */
+export function ownTimes(
+  tree: Tree,
+  span: number,
+  now_ns: number,
+  tell: (start_ns: number, end_ns: number) => void,
+): void {
   const end_ns = tree.spans.end(span, now_ns);
   let busy_ns = tree.spans.start_ns.get(span);
-  let self_ns = 0;
   // Children stand by their start.
   for (let child = tree.first(span); child !== -1; child = tree.next(child)) {
     const start_ns = Math.min(end_ns, tree.spans.start_ns.get(child));
-    self_ns += Math.max(0, start_ns - busy_ns);
+    if (start_ns > busy_ns) tell(busy_ns, start_ns);
     busy_ns = Math.max(busy_ns, Math.min(end_ns, tree.spans.end(child, now_ns)));
   }
-  return self_ns + Math.max(0, end_ns - busy_ns);
+  if (end_ns > busy_ns) tell(busy_ns, end_ns);
+}
+
+/** How long a span ran without any of its children, in nanoseconds. */
+export function selfTime_ns(tree: Tree, span: number, now_ns: number): number {
+  let self_ns = 0;
+  ownTimes(tree, span, now_ns, (start_ns, end_ns) => {
+    self_ns += end_ns - start_ns;
+  });
+  return self_ns;
 }

@@ -1,15 +1,16 @@
 /** One span as a row of the grid, with its bar. */
 
 import type { ComponentChildren, VNode } from "preact";
-import type { Cells } from "./columns";
+import { Bar } from "./bar";
+import { type Cells, COLUMNS } from "./columns";
 import * as format from "./format";
 import type { Found } from "./found";
 import type { SpanNode } from "./node";
 import { oddityOf } from "./oddities";
 import { costOf } from "./rollup";
 import type { GridRow } from "./rows";
-import { type Axis, extent, percent } from "./timescale";
-import { kindOf, TypeIcon } from "./types";
+import type { Axis } from "./timescale";
+import { TypeIcon } from "./types";
 import { Warning } from "./warning";
 
 export const ROW_PX = 26;
@@ -35,7 +36,7 @@ export function RowFrame(
     failed: boolean;
     hit: boolean | undefined;
     spanId?: string;
-    titles?: { tokens: string | undefined; cost: string | undefined };
+    titles?: Partial<Record<keyof Cells, string | undefined>>;
     label: ComponentChildren;
     bar: VNode | null;
   },
@@ -68,21 +69,11 @@ export function RowFrame(
         <TypeIcon type={row.node.row.type} />
         {label}
       </div>
-      <div role="gridcell" class="lt-num">
-        {cells.duration}
-      </div>
-      <div role="gridcell" class="lt-num lt-col-self">
-        {cells.self}
-      </div>
-      <div role="gridcell" class="lt-num lt-col-first">
-        {cells.first}
-      </div>
-      <div role="gridcell" class="lt-num lt-col-tokens" title={titles?.tokens}>
-        {cells.tokens}
-      </div>
-      <div role="gridcell" class="lt-num lt-col-cost" title={titles?.cost}>
-        {cells.cost}
-      </div>
+      {COLUMNS.map((name) => (
+        <div key={name} role="gridcell" class={`lt-num lt-is-${name}`} title={titles?.[name]}>
+          {cells[name]}
+        </div>
+      ))}
       <div role="gridcell" class="lt-col-time">
         <div class="lt-axis">{bar}</div>
       </div>
@@ -90,8 +81,8 @@ export function RowFrame(
   );
 }
 
-export function SpanRow(props: RowProps & { critical: number | undefined }): VNode {
-  const { row, now_ns, axis, found, critical } = props;
+export function SpanRow(props: RowProps & { lane_px: number; critical: number | undefined }): VNode {
+  const { row, now_ns, axis, found, lane_px, critical } = props;
   const { node, open } = row;
   const span = node.row;
   const hits = found?.below(node.span) ?? 0;
@@ -112,7 +103,16 @@ export function SpanRow(props: RowProps & { critical: number | undefined }): VNo
           {open === false && hits > 0 && <span class="lt-count">{format.counted(hits, "match", "es")}</span>}
         </>
       }
-      bar={<Bar node={node} now_ns={now_ns} axis={axis} critical={critical} />}
+      bar={
+        <Bar
+          node={node}
+          now_ns={now_ns}
+          axis={axis}
+          lane_px={lane_px}
+          label={props.cells.duration}
+          critical={critical}
+        />
+      }
     />
   );
 }
@@ -160,31 +160,4 @@ function costTitle({ total }: SpanNode): string | undefined {
   const known = cost_usd === undefined ? [] : [`$${cost_usd.toFixed(12).replace(/0+$/, "")}`];
   if (total.unpriced > 0) known.push(`no price is known for ${format.counted(total.unpriced, "call")}`);
   return known.join(", ") || undefined;
-}
-
-/** A pale bar for a parent, a solid one for a leaf, paler until the first token, open-ended while it runs. */
-function Bar(props: { node: SpanNode; now_ns: number; axis: Axis; critical: number | undefined }): VNode | null {
-  const { node, now_ns, axis, critical } = props;
-  const { row } = node;
-  const place = extent(row.start_ns, row.end_ns ?? now_ns, axis);
-  if (place === undefined) return null;
-  const { left, width } = place;
-  const waiting = row.first_token_ns === undefined ? 0 : (extent(row.start_ns, row.first_token_ns, axis)?.width ?? 0);
-  const kind = row.status === "error" ? "failed" : kindOf(row.type);
-  const classes = ["lt-bar", `lt-is-${kind}`];
-  if (node.hasChildren) classes.push("lt-parent");
-  if (row.end_ns === undefined) classes.push("lt-growing");
-  const placed = { left: `min(${percent(left)}, 100% - 2px)`, width: percent(width) };
-  return (
-    <>
-      <span class={classes.join(" ")} style={placed}>
-        {waiting > 0 && width > 0 && (
-          <i class="lt-waiting" style={{ width: `${Math.min(100, (waiting / width) * 100).toFixed(2)}%` }} />
-        )}
-      </span>
-      {critical !== undefined && (
-        <i class="lt-critical" style={placed} title={`${format.duration(critical)} of the critical path`} />
-      )}
-    </>
-  );
 }

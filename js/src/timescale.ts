@@ -7,6 +7,9 @@ export interface Axis {
   readonly squeezed?: readonly Axis[];
 }
 
+/** About the width of a character in a label. */
+export const CHARACTER_PX = 6.5;
+
 /** What is left of a squeezed time's length. */
 const LEFT = 0.05;
 
@@ -83,6 +86,12 @@ function* gapsIn({ start_ns, end_ns, squeezed = [] }: Axis): Generator<Axis> {
     const to_ns = Math.min(end_ns, gap.end_ns);
     if (to_ns > from_ns) yield { start_ns: from_ns, end_ns: to_ns };
   }
+}
+
+/** Where a time stands on the axis, as a style. */
+export function spanning(axis: Axis, { start_ns, end_ns }: Axis): { left: string; width: string } {
+  const left = placeOn(axis, start_ns);
+  return { left: percent(left), width: percent(placeOn(axis, end_ns) - left) };
 }
 
 /** A bar's left edge and width as parts of the axis; undefined when it lies outside. */

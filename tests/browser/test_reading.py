@@ -206,6 +206,9 @@ def test_wide_columns_tell_a_span_s_own_time_and_its_first_token(shown: ViewPage
     shown.show("agent")
     expect(shown.row("plan_trip.run")).to_contain_text("6.21 s190 ms")
     expect(shown.row("completion").first).to_contain_text("370 ms")
+    # The time of its own is solid on a bar; how long it took stands beside it.
+    expect(shown.row("rank").locator(".lt-bar")).to_have_css("background-image", re.compile("^linear-gradient"))
+    expect(shown.row("rank")).to_contain_text(re.compile("230 ms50 ms.*230 ms"))
     shown.page.get_by_role("button", name="Self").click()
     expect(shown.page.get_by_role("columnheader", name="Self")).to_have_attribute("aria-sort", "descending")
     rows = shown.grid.get_by_role("row").and_(shown.page.locator("[data-span-id]"))

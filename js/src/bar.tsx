@@ -1,0 +1,78 @@
+/**
+ * The bar of a span: solid where it runs by itself, pale where its children do, paler until the first token, open-ended
+ * while it runs. Its duration stands beside it, or before it where there is no room behind.
+ */
+
+import type { VNode } from "preact";
+import * as format from "./format";
+import { ownTimes } from "./idle";
+import type { SpanNode } from "./node";
+import { type Axis, CHARACTER_PX, extent, percent, placeOn } from "./timescale";
+import { kindOf } from "./types";
+
+/** Between a bar and its label, and as much beyond. */
+const GAP_PX = 5;
+
+interface BarProps {
+  node: SpanNode;
+  now_ns: number;
+  axis: Axis;
+  /** How wide the axis is. */
+  lane_px: number;
+  label: string;
+  /** How long the span is on the critical path, when that is to be seen. */
+  critical: number | undefined;
+}
+
+export function Bar({ node, now_ns, axis, lane_px, label, critical }: BarProps): VNode | null {
+  const { row } = node;
+  const place = extent(row.start_ns, row.end_ns ?? now_ns, axis);
+  if (place === undefined) return null;
+  const { left, width } = place;
+  const waiting = row.first_token_ns === undefined ? 0 : (extent(row.start_ns, row.first_token_ns, axis)?.width ?? 0);
+  const kind = row.status === "error" ? "failed" : kindOf(row.type);
+  const classes = ["lt-bar", `lt-is-${kind}`];
+  if (node.hasChildren) classes.push("lt-parent");
+  if (row.end_ns === undefined) classes.push("lt-growing");
+  const placed = { left: `min(${percent(left)}, 100% - 2px)`, width: percent(width) };
+  const label_px = label.length * CHARACTER_PX + 2 * GAP_PX;
+  const behind = (1 - left - width) * lane_px > label_px;
+  return (
+    <>
+      <span class={classes.join(" ")} style={{ ...placed, backgroundImage: ownParts(node, now_ns, axis, lane_px) }}>
+        {waiting > 0 && width > 0 && <i class="lt-waiting" style={{ width: percent(Math.min(1, waiting / width)) }} />}
+      </span>
+      {(behind || left * lane_px > label_px) && (
+        <span
+          class="lt-beside"
+          style={
+            behind
+              ? { left: `calc(${percent(left + width)} + ${GAP_PX}px)` }
+              : { right: `calc(${percent(1 - left)} + ${GAP_PX}px)` }
+          }
+          aria-hidden="true"
+        >
+          {label}
+        </span>
+      )}
+      {critical !== undefined && (
+        <i class="lt-critical" style={placed} title={`${format.duration(critical)} of the critical path`} />
+      )}
+    </>
+  );
+}
+
+/** The parts of a parent's bar in which none of its children runs, as an image over the pale one; those that can be seen. */
+function ownParts({ hasChildren, tree, span, row }: SpanNode, now_ns: number, axis: Axis, lane_px: number): string {
+  if (!hasChildren) return "";
+  const left = placeOn(axis, row.start_ns);
+  const width = placeOn(axis, row.end_ns ?? now_ns) - left;
+  const parts: string[] = [];
+  ownTimes(tree, span, now_ns, (start_ns, end_ns) => {
+    const from = placeOn(axis, start_ns);
+    const to = placeOn(axis, end_ns);
+    if ((to - from) * lane_px < 1) return;
+    parts.push(`#0000 0 ${percent((from - left) / width)},var(--lt-kind) 0 ${percent((to - left) / width)}`);
+  });
+  return parts.length === 0 ? "" : `linear-gradient(90deg,${parts.join()},#0000 0)`;
+}
