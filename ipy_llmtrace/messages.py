@@ -19,7 +19,7 @@ from .span import Span
 SUMMARY_SHARE = 20
 """Summing up a cell costs as much as it has spans; while it runs it may take one part in so many of the time."""
 
-DELTA_PLAIN_BYTES = 2_048
+DELTA_PLAIN_BYTES = 512
 """A longer delta is deflated: nobody reads it in a file, and of messages the bytes count."""
 
 

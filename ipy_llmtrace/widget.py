@@ -1,4 +1,7 @@
-"""The two widgets: `App` carries the bundle once a kernel, `TraceView` shows one cell."""
+"""The two widgets: `App` carries the bundle once a kernel, `TraceView` shows one cell.
+
+One internal of ipykernel is touched, `_hear_while_busy`: ``_reply_subshell_for`` of a comm, where it has one (from 7.4 on).
+"""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 from __future__ import annotations
@@ -34,6 +37,13 @@ FIRST_RESEND_S = 0.15
 because each is as large as all that there is by then."""
 
 
+def _hear_while_busy(widget: anywidget.AnyWidget) -> None:
+    """Let what the page sends come to the subshell that it asks for, as before ipykernel 7.4, which brings it to the shell that
+    sent last: to that of the cell, where it waits until the cell has run. Where this does nothing, it waits."""
+    if hasattr(widget.comm, "_reply_subshell_for"):
+        widget.comm._reply_subshell_for = lambda _data, asked: asked  # pyright: ignore
+
+
 class App(anywidget.AnyWidget):
     """Carries the bundle; its ``initialize`` returns the functions that every `TraceView` of the kernel uses.
 
@@ -53,6 +63,7 @@ class App(anywidget.AnyWidget):
         self.answered: bool = False
         """Whether a front-end has loaded the bundle: it renders views, then."""
         super().__init__(troubles=list(troubles), ui=dict(ui or {}))
+        _hear_while_busy(self)
         self.on_msg(self._receive)
 
     def _receive(self, _widget: Any, message: Any, _buffers: Any) -> None:
@@ -114,6 +125,7 @@ class TraceView(anywidget.AnyWidget):
             feedback=feedback.shown(),
             takes_feedback=feedback.possible,
         )
+        _hear_while_busy(self)
         feedback.listen(self._show_feedback)
         self.on_msg(self._receive)
 

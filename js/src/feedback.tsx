@@ -61,7 +61,7 @@ export function Opinions({ view, node }: { view: View; node: SpanNode }): VNode 
           {given.comment && `: ${given.comment}`}
         </p>
       ))}
-      {/* While a cell runs, most front-ends' messages wait until it has finished; the style sheet shows it after a while. */}
+      {/* Where there are no subshells, messages wait until the cell has finished; the style sheet shows it after a while. */}
       <p role="status" class="lt-dim">
         {giving && isOn(giving, node) && <span class="lt-late">Sent when the kernel is free; it is busy.</span>}
       </p>

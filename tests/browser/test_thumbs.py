@@ -9,6 +9,7 @@ from collections.abc import Callable
 from driver import START_MS, WINDOW, Notebook
 from playwright.sync_api import Browser, Locator, Page, expect
 from saved_file import Reopened, path_of, save
+from view_page import opened
 
 Shot = Callable[[Page, str], None]
 
@@ -60,7 +61,7 @@ def test_a_thumb_and_a_comment_reach_the_store(notebook: Notebook, shot: Shot) -
     expect(notebook.output(1)).not_to_contain_text("span HUMAN")
 
 
-def test_a_busy_kernel_gets_it_when_it_is_free(notebook: Notebook, shot: Shot) -> None:
+def test_a_kernel_gets_it_while_it_runs_a_cell(notebook: Notebook, shot: Shot) -> None:
     notebook.write(ASKED, "gate('busy')", STORED)
     notebook.run(0)
     notebook.start(1)
@@ -68,14 +69,25 @@ def test_a_busy_kernel_gets_it_when_it_is_free(notebook: Notebook, shot: Shot) -
     details = notebook.details(0, "agent")
     thumb(details, "up").click()
     expect(thumb(details, "up")).to_have_attribute("aria-pressed", "true")
-    expect(details.get_by_role("status")).to_have_text("Sent when the kernel is free; it is busy.")
+    expect(details.get_by_role("textbox", name="Comment")).to_be_visible()
+    expect(notebook.view(0).locator("header")).to_contain_text("Thumbs up")
+    expect(details.get_by_role("status")).to_have_text("")
     shot(notebook.page, "busy")
     notebook.running(1)
     notebook.lab.open_gate("busy")
     notebook.finished(1)
-    expect(details.get_by_role("status")).to_have_text("")
     notebook.run(2)
     expect(notebook.output(2)).to_contain_text("feedback True None trace HUMAN")
+
+
+def test_a_kernel_that_does_not_answer_is_said_to_be_busy(browser: Browser, view_url: str) -> None:
+    with opened(browser, view_url) as shown:
+        shown.show("agent")
+        shown.row("plan_trip.run").click()
+        details = shown.page.get_by_role("region", name="plan_trip.run")
+        thumb(details, "up").click()
+        expect(thumb(details, "up")).to_have_attribute("aria-pressed", "true")
+        expect(details.get_by_role("status")).to_have_text("Sent when the kernel is free; it is busy.")
 
 
 def test_feedback_from_code_shows_at_once(notebook: Notebook) -> None:
