@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextvars
 import itertools
 import threading
+from typing import Any
 
 import pytest
 
 from ipy_llmtrace.cells import CellTrace
 from ipy_llmtrace.owners import Cells
 from ipy_llmtrace.recorder import Began, Ended, Streamed
-from ipy_llmtrace.span import Span, Tokens
+from ipy_llmtrace.span import Span, Status, Tokens
 
 ids = itertools.count(1)
 
 
-def span(name: str = "span", parent: Span | None = None, **fields: object) -> Span:
+def span(name: str = "span", parent: Span | None = None, **fields: Any) -> Span:
     number = next(ids)
     return Span(
         span_id=f"{number:016x}",
@@ -24,7 +25,7 @@ def span(name: str = "span", parent: Span | None = None, **fields: object) -> Sp
         parent_id=parent.span_id if parent else None,
         name=name,
         start_ns=number * 1_000_000_000,
-        **fields,  # type: ignore[arg-type]
+        **fields,
     )
 
 
@@ -32,9 +33,9 @@ def began(made: Span) -> Began:
     return Began(made.span_id, made.parent_id, lambda: made)
 
 
-def ended(made: Span, status: str = "ok") -> Ended:
+def ended(made: Span, status: Status = "ok") -> Ended:
     made.end_ns = made.start_ns + 500_000_000
-    made.status = status  # type: ignore[assignment]
+    made.status = status
     return Ended(made.span_id, lambda: made)
 
 

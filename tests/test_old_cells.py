@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ipywidgets.widgets import widget as ipywidgets
@@ -25,8 +26,8 @@ from ipy_llmtrace.widget import App
 from ipy_llmtrace.widget_views import WidgetViews
 
 
-def a_span(number: int, **fields: object) -> Span:
-    made = Span(f"{number:016x}", f"tr-{number:032x}", None, f"span {number}", number, size_chars=1, **fields)  # type: ignore[arg-type]
+def a_span(number: int, **fields: Any) -> Span:
+    made = Span(f"{number:016x}", f"tr-{number:032x}", None, f"span {number}", number, size_chars=1, **fields)
     made.end_ns, made.status = number + 1, "ok"
     return made
 

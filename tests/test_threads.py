@@ -81,8 +81,8 @@ def test_removed_carries_nothing_even_under_somebody_elses_patch() -> None:
     carrier.install()
     ours = threading.Thread.start
     try:
-        threading.Thread.start = lambda thread: ours(thread)  # type: ignore[method-assign]
+        threading.Thread.start = lambda thread: ours(thread)
         carrier.remove()
         assert in_thread() == ("none", "none")
     finally:
-        threading.Thread.start = original  # type: ignore[method-assign]
+        threading.Thread.start = original

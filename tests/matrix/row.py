@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Column = Literal["a", "b", "c", "d", "e", "f"]
 COLUMNS: dict[Column, str] = {
@@ -68,6 +68,6 @@ class Row:
         return f"{self.group}: {self.name}"
 
 
-def row(group: str, name: str, *cells: str, **options: object) -> Row:
+def row(group: str, name: str, *cells: str, **options: Any) -> Row:
     """A `Row`."""
-    return Row(group, name, cells, **options)  # type: ignore[arg-type]
+    return Row(group, name, cells, **options)
