@@ -116,7 +116,7 @@ class Matrix:
 
     def _interrupt(self, row: Row, cell: str, at_request: int) -> None:
         if row.interrupt == "request":
-            _until(lambda: len(self._requests.stamped) > at_request, 60)
+            _until(lambda: len(self._requests.stamped) >= at_request + row.requests, 60)
         else:
             printed = self._notebook.cells[cell].printed
             self._notebook.until(lambda: bool(printed["stdout"]), 60)

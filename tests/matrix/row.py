@@ -28,6 +28,8 @@ class Row:
         A last cell that puts back what the others changed; whatever happens, it runs, and nothing is expected of it.
     interrupt
         Interrupt the last cell when it has made a ``request``, or when it has ``printed`` something.
+    requests
+        How many requests it makes before it is interrupted.
     together
         Submit all cells at once, as Run All does.
     restart
@@ -53,6 +55,7 @@ class Row:
     cells: tuple[str, ...]
     clean: str = ""
     interrupt: Literal["", "request", "printed"] = ""
+    requests: int = 1
     together: bool = False
     restart: bool = False
     same_cell: bool = False

@@ -146,6 +146,7 @@ def _rows_of_interrupts() -> list[Row]:
                 "await ",
             ),
             interrupt="request",
+            requests=3,
         ),
         row(group, "a traced generator that calls and raises", raising.format("", _CALL.format("**kw"))),
         row(group, "a traced async generator that calls and raises", raising.format("async ", _AWAIT.format("**kw"))),
