@@ -17,7 +17,7 @@ from . import files, tree
 from .feedback import NAME, Feedback, Given, user
 from .kept import Fetch, Gone, Kept
 from .options import UsageMistake
-from .recorder import Change, Streamed
+from .recorder import Change, Ended, Streamed
 from .redact import Redactor
 from .render import html, text
 from .span import Span, Status, Tokens
@@ -262,6 +262,8 @@ class CellTrace:
                             touched[span.span_id] = span
                         streamed.append(change)
                     continue
+                if isinstance(change, Ended) and (seen := touched.get(change.span_id)) is not None and seen.end_ns is not None:
+                    continue  # it was read when it had ended already
                 span = change.read()
                 before = self._spans.get(span.span_id)
                 if before is not None:

@@ -61,7 +61,9 @@ class Feed:
 
     def put(self, cell: CellTrace, change: Change) -> None:
         self._queue.append((cell, change))
-        self._wake.set()
+        # Cleared before the queue is emptied; to set it takes longer than all the rest.
+        if not self._wake.is_set():
+            self._wake.set()
 
     def drain(self) -> None:
         """Deliver everything that is queued, before it returns."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import threading
 from collections.abc import Callable
@@ -49,7 +48,7 @@ class Guard:
     def __call__(self, hook: Callable[P, R]) -> Callable[P, R | None]:
         """Wrap ``hook``: same arguments; ``None`` when it fails."""
 
-        @functools.wraps(hook)
+        # Without functools.wraps: it takes longer than many a hook.
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R | None:
             try:
                 return hook(*args, **kwargs)

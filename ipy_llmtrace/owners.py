@@ -74,7 +74,8 @@ class Cells:
         cell = self._origin.get() or self._owner.get(change.parent_id or "") or self._latest
         if cell is not None:
             self._owner[change.span_id] = cell
-            self._keep(cell)
+            if id(cell) not in self._traced:
+                self._keep(cell)
         return cell
 
     def of(self, span_id: str) -> CellTrace | None:
@@ -121,8 +122,6 @@ class Cells:
             cell.free(fetch(cell))
 
     def _keep(self, cell: CellTrace) -> None:
-        if id(cell) in self._traced:
-            return
         self._traced[id(cell)] = cell
         while len(self._traced) > KEPT_CELLS:
             oldest = self._traced.pop(next(iter(self._traced)))

@@ -156,8 +156,7 @@ class Recorder:
         """The code of a cell, whose span ids are ``mine``, has run, on this thread: end those of its calls that nothing
         will end any more."""
         if self._logger is not None:
-            why = "interrupted" if interrupted else None
-            self._guard(self._logger.leave)(lambda call: mine(call.span_id), why)
+            self._guard(self._logger.leave_cell)(mine, "interrupted" if interrupted else None)
 
     def flush(self, progress: Callable[[int], None]) -> Standing:
         """Wait until the store has every ended span, or does not take it: what is left.
@@ -273,7 +272,7 @@ class Recorder:
     def _left_span(self, span_id: str, failure: str | None) -> None:
         if self._logger is not None:
             why = failure if failure in ("interrupted", "cancelled") else None
-            self._logger.leave(lambda call: call.parent_id == span_id, why)
+            self._logger.leave_span(span_id, why)
 
     def _why(self, error: BaseException) -> str | None:
         if isinstance(error, KeyboardInterrupt):

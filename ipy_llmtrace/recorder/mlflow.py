@@ -108,10 +108,11 @@ class SpanTap(SpanProcessor):
             self._guard.report("SpanTap.on_start", error)
 
     def on_end(self, span: ReadableSpan) -> None:
-        if not self._active or span.context is None:
+        context = span.context
+        if not self._active or context is None:
             return
         try:
-            span_id = f"{span.context.span_id:016x}"
+            span_id = f"{context.span_id:016x}"
             self._leaving(span_id, span.status.description if span.status.status_code is StatusCode.ERROR else None)
             if span.parent is None:
                 self._guard(self._label)(span, span_id)

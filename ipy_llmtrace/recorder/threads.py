@@ -63,7 +63,7 @@ class ThreadCarrier:
 
 
 def _within(carried: AbstractContextManager[object], run: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(run)
+    # Without functools.wraps, which would be most of what it costs to start a thread's work.
     def run_within(*args: Any, **kwargs: Any) -> Any:
         with carried:
             return run(*args, **kwargs)

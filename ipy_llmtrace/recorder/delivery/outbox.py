@@ -123,7 +123,9 @@ class Outbox:
             self._start()
         if len(self._ended) >= MAX_GATHERED:
             self._collect()
-        self._wake.set()
+        # Cleared before what has ended is written; to set it takes longer than all the rest.
+        if not self._wake.is_set():
+            self._wake.set()
 
     def give(self, tracking_uri: str, feedback: Feedback) -> None:
         """Feedback was given, on a trace that is, or will be, in this store."""

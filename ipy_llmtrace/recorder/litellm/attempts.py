@@ -88,7 +88,7 @@ class Attempts:
 
     def _end(self, group: Group, results: list[Any]) -> None:
         """A group ends with its attempts; one of them may be a stream that is still to be read."""
-        reading = next((call for call in self._calls.open() if call.parent_id == group.span.span_id), None)
+        reading = next(iter(self._calls.under(group.span.span_id)), None)
         if reading is None:
             group.succeed(payload.plain(results[0]) if results else None)
         else:
@@ -167,7 +167,13 @@ class Attempts:
 
     def _left(self, logging: Any) -> None:
         call = self._calls.get(getattr(logging, "litellm_call_id", None))
-        if call is not None and call.error is not None and not call.retrying:
+        if call is None:
+            return
+        if call.reply is not None:
+            # LiteLLM has priced the reply just now and does not do it again, which costs a quarter of what a call does.
+            cost_usd = logging.response_cost_calculator(result=call.reply)
+            call.succeed(payload.plain(call.reply), cost_usd, getattr(logging, "cost_breakdown", None))
+        elif call.error is not None and not call.retrying:
             self._fail(call)
 
     def _fail(self, call: Call) -> None:

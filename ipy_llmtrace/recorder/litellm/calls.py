@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 import time
 import weakref
@@ -38,6 +39,8 @@ class Call:
         How many requests have been sent for it.
     cache_hit
         The reply is from LiteLLM's cache.
+    reply
+        What an asynchronous call will give its caller, once LiteLLM has priced it.
     retrying, may_retry
         LiteLLM is making, or will perhaps make, another attempt: a failure is not the end yet.
     error
@@ -52,6 +55,7 @@ class Call:
         self.chunks = 0
         self.requests = 0
         self.cache_hit = False
+        self.reply: Any = None
         self.retrying = 0
         self.may_retry = False
         self.error: BaseException | None = None
@@ -103,7 +107,7 @@ class Call:
     def _end(self, outputs: Any, attributes: dict[str, Any], status: SpanStatus, end_ns: int | None = None) -> None:
         span, self.span = self.span, _ENDED
         span.end(outputs=outputs, attributes=attributes, status=status, end_time_ns=end_ns)
-        follows, self.on_end, self.error, self.stream = self.on_end, [], None, None
+        follows, self.on_end, self.error, self.stream, self.reply = self.on_end, [], None, None, None
         for follow in follows:
             follow()
 
@@ -152,7 +156,7 @@ class Calls:
 
     def __init__(self) -> None:
         self._calls: OrderedDict[str, Call] = OrderedDict()
-        self._open: list[Call] = []
+        self._open: dict[str | None, dict[str, Call]] = {}
         self._lock = threading.Lock()
 
     def get(self, call_id: Any) -> Call | None:
@@ -165,11 +169,16 @@ class Calls:
         return self.get(getattr(logging, "litellm_call_id", kwargs.get("litellm_call_id")))
 
     def open(self) -> list[Call]:
-        """The calls that have not ended, oldest first."""
-        # Asked whenever a span ends: what has ended is not looked at again.
+        """The calls that have not ended."""
         with self._lock:
-            self._open = [call for call in self._open if not call.ended]
-            return list(self._open)
+            return [call for siblings in self._open.values() for call in siblings.values()]
+
+    def under(self, span_id: str) -> list[Call]:
+        """The calls directly under a span that have not ended, oldest first. Asked whenever a span ends."""
+        if span_id not in self._open:
+            return []
+        with self._lock:
+            return list(self._open.get(span_id, {}).values())
 
     def begin(self, details: Mapping[str, Any], start_ns: int | None = None) -> Call:
         """A call begins, under the active span; ``start_ns`` (Unix) where that was earlier than now."""
@@ -188,8 +197,16 @@ class Calls:
     def remember(self, call_id: Any, call: Call) -> Call:
         with self._lock:
             self._calls[str(call_id)] = call
-            self._open.append(call)
+            self._open.setdefault(call.parent_id, {})[call.span_id] = call
+            call.on_end.append(functools.partial(self._ended, call))
             self._calls.move_to_end(str(call_id))
             while len(self._calls) > REMEMBERED_CALLS:
                 self._calls.popitem(last=False)
         return call
+
+    def _ended(self, call: Call) -> None:
+        with self._lock:
+            siblings = self._open[call.parent_id]
+            del siblings[call.span_id]
+            if not siblings:
+                del self._open[call.parent_id]

@@ -3,8 +3,8 @@
 LiteLLM's own ``MlflowLogger`` makes the span after the reply. `LiveLogger` is a subclass of it: ``mlflow.litellm.autolog()``
 takes any ``MlflowLogger`` among LiteLLM's callbacks for its own and adds none, so autolog stays the switch. The span begins
 in ``log_pre_api_call`` and ends in the first of LiteLLM's hooks that is early enough: for a synchronous call the success
-event (which autolog makes inline), for an asynchronous one ``async_post_call_success_deployment_hook``, for a failure the
-failure event. Where there is no hook, `Streams` and `Boundaries` patch.
+event (which autolog makes inline), for an asynchronous one, whose reply ``async_post_call_success_deployment_hook`` has told,
+when it is left, for a failure the failure event. Where there is no hook, `Streams` and `Boundaries` patch.
 
 LiteLLM internals relied on: the lists of callbacks in `CALLBACK_LISTS`, and ``Logging.model_call_details``,
 ``.response_cost_calculator`` and ``.cost_breakdown``.
@@ -26,7 +26,6 @@ from mlflow.utils.autologging_utils import autologging_is_disabled
 from ...guard import Guard
 from ..changes import Streamed
 from ..patches import Patches
-from . import payload
 from .attempts import Attempts
 from .boundaries import Boundaries
 from .calls import Call
@@ -107,12 +106,20 @@ class LiveLogger(MlflowLogger):
                 callbacks = getattr(litellm, name)
                 callbacks[:] = [c for c in callbacks if not _is_mlflow(c)]
 
-    def leave(self, left: Callable[[Call], bool], why: str | None = None) -> None:
-        """The running code leaves a span or a cell: end those of its calls (``left``) that nothing will end any more."""
+    def leave_cell(self, mine: Callable[[str], bool], why: str | None) -> None:
+        """The running code leaves a cell, whose span ids are ``mine``: end its calls that nothing will end any more."""
         self._streams.end_dropped()
+        self._leave([call for call in self._calls.open() if mine(call.span_id)], why)
+
+    def leave_span(self, span_id: str, why: str | None) -> None:
+        """The running code leaves a span: end the calls under it that nothing will end any more."""
+        self._streams.end_dropped()
+        self._leave(self._calls.under(span_id), why)
+
+    def _leave(self, calls: list[Call], why: str | None) -> None:
         thread = threading.get_ident()
-        for call in self._calls.open():
-            if not (left(call) and call.reader.has_left(thread)):
+        for call in calls:
+            if call.ended or not call.reader.has_left(thread):
                 continue
             if call.chunks or call.span.inputs.get("stream"):
                 self._streams.abandon(call, why)
@@ -187,10 +194,8 @@ class LiveLogger(MlflowLogger):
         call = self._calls.of(request)
         logging = request.get("litellm_logging_obj")
         # No logging object: the end of a responses stream, whose success event comes in time.
-        if call is None or call.ended or logging is None:
-            return
-        cost_usd = logging.response_cost_calculator(result=response)
-        call.succeed(payload.plain(response), cost_usd, getattr(logging, "cost_breakdown", None))
+        if call is not None and not call.ended and logging is not None:
+            call.reply = response
 
     def _on_failure(self, details: Mapping[str, Any], start_time: Any) -> None:
         call = self._calls.get(details.get("litellm_call_id"))
