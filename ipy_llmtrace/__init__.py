@@ -53,6 +53,11 @@ def enable(**options: Any) -> None:
     **options
         As `ipy_llmtrace.options.Options`: ``view``, ``experiment``, ``tracking_uri``, ``threads``, ``redact``,
         ``max_saved_bytes``, ``otlp``, ``otlp_only``.
+
+    Raises
+    ------
+    ValueError
+        There is no such view, or nothing can go to that tracking URI or OTLP endpoint; the message is one line.
     """
     from . import options as choices
     from .session import STAYS_OFF, switched_off_by_environment
@@ -60,8 +65,11 @@ def enable(**options: Any) -> None:
     wanted = choices.Options(**options)
     if switched_off_by_environment():
         print(STAYS_OFF)
-    else:
+        return
+    try:
         _session(load=True).switch_on(wanted)
+    except choices.UsageMistake as mistake:
+        raise ValueError(str(mistake)) from None
 
 
 def disable() -> None:

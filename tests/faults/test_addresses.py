@@ -18,6 +18,7 @@ from processes import answering, silent_port
 from servers import free_port
 
 from ipy_llmtrace.recorder.delivery.experiments import Experiments
+from ipy_llmtrace.recorder.delivery.reasons import reason
 from ipy_llmtrace.recorder.delivery.store import Store, Unavailable
 
 AN_OLD_SERVER = {"/health": b"OK", "/version": b"2.9.2"}
@@ -36,6 +37,12 @@ def said(uri: str) -> str:
         put()
     assert "secret" not in str(found.value)
     return str(found.value).replace(uri.replace("ada:secret@", ""), "URI")
+
+
+@pytest.mark.parametrize("login", ["ada:secret", "ada:p@secret", "ada:p/secret"])
+def test_what_a_driver_says_is_quoted_without_its_password(login: str) -> None:
+    error = RuntimeError(f"no driver for odd://{login}@db/traces?password=secret (install one)\nat line 1")
+    assert reason(error, "odd://db") == "odd://db: no driver for odd://db/traces (install one)"
 
 
 def test_a_host_that_does_not_exist() -> None:

@@ -90,7 +90,7 @@ _DATABASE: dict[str, Callable[[str], str]] = {
 
 def _first_line(error: BaseException) -> str:
     text = str(error).strip()
-    return re.sub(r"://[^/@\s]*@", "://", text.splitlines()[0]) if text else type(error).__name__
+    return re.sub(r"\S+://\S+", lambda uri: masked(uri[0]), text.splitlines()[0]) if text else type(error).__name__
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
