@@ -9,13 +9,12 @@ import json
 import threading
 import weakref
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import files, tree
 from .feedback import NAME, Feedback, Given, user
-from .kept import Fetch, Gone, Kept
+from .kept import Fetch, Kept
 from .options import UsageMistake
 from .recorder import Change, Ended, Streamed
 from .redact import Redactor
@@ -89,8 +88,8 @@ class CellTrace:
     @property
     def roots(self) -> list[Span]:
         """The spans without a parent, by start; the others are their `Span.children`."""
+        self.recall()
         with self._lock:
-            self._recall()
             if self._roots is None:
                 self._roots = tree.build(self._spans.values())
             return self._roots
@@ -165,12 +164,17 @@ class CellTrace:
             self._kept = Kept.of(self.spans, fetch)
             self._spans, self._roots, self.size_chars = {}, [], 0
 
-    def _recall(self) -> None:
-        """Have the spans in memory again. Raises `Gone`."""
-        if self._kept is not None:
-            self._spans = {span.span_id: span for span in self._kept.spans()} | self._spans
-            self._kept, self._roots = None, None
-            self.size_chars = sum(span.size_chars for span in self._spans.values())
+    def recall(self) -> None:
+        """Have the spans in memory again; the store may take its time. Raises `Gone`."""
+        kept = self._kept
+        if kept is None:
+            return
+        spans = kept.spans()  # without the lock: what happens meanwhile does not wait for a store
+        with self._lock:
+            if self._kept is kept:
+                self._spans = {span.span_id: span for span in spans} | self._spans
+                self._kept, self._roots = None, None
+                self.size_chars = sum(span.size_chars for span in self._spans.values())
 
     def find(self, name: str | None = None, type: str | None = None, status: Status | None = None) -> list[Span]:
         """The spans with this name, MLflow span type and status (``running``, ``ok``, ``error``); all that are given count."""
@@ -246,12 +250,11 @@ class CellTrace:
         return self.to_html()
 
     def apply(self, changes: Iterable[Change]) -> tuple[list[Span], list[Streamed]]:
-        """Take changes in; the spans that began, changed or ended by them, and what was streamed to spans still running."""
+        """Take changes in; the spans that began, changed or ended by them, and what was streamed to spans still running.
+        Nothing is fetched for it."""
         touched: dict[str, Span] = {}
         streamed: list[Streamed] = []
         with self._lock:
-            with suppress(Gone):
-                self._recall()
             for change in changes:
                 if isinstance(change, Streamed):
                     span = self._spans.get(change.span_id)

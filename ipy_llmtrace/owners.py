@@ -109,7 +109,7 @@ class Cells:
         fetch
             How to get a cell's spans again.
         """
-        whole = [cell for cell in self._traced.values() if cell.size_chars]
+        whole = [cell for cell in self._traced.values() if cell.size_chars and cell.in_memory]
         count, size_chars = len(whole), sum(cell.size_chars for cell in whole)
         for cell in whole[:-1]:
             if count <= WHOLE_CELLS and size_chars <= WHOLE_CHARS:

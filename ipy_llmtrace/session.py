@@ -13,6 +13,7 @@ from .cells import CellTrace
 from .feed import Feed
 from .guard import Guard
 from .labels import SESSION_ID, CellLabels
+from .late import LateChanges
 from .links import links
 from .options import Options, UsageMistake
 from .owners import Cells
@@ -69,7 +70,8 @@ class Session:
         # There before tracing is on: `%%llmtrace` in the cell that is running would come too late.
         self._pending_wait = PendingWait(getattr(shell, "kernel", None), self._await_pending, self._guard)
         self._pending_wait.install()
-        self._feed = Feed(self._deliver, self._tick, lambda: self._views.due_s(), self._guard)
+        late = LateChanges(self._guard(self._update), lambda function: self._feed.exclusively(function))
+        self._feed = Feed(late.deliver, self._tick, lambda: self._views.due_s(), self._guard)
 
     @property
     def on(self) -> bool:
@@ -291,16 +293,15 @@ class Session:
         if cell is not None:
             self._feed.put(cell, change)
 
-    def _deliver(self, cell: CellTrace, changes: list[Change]) -> None:
-        def update(cell: CellTrace) -> None:
-            otlp = self.otlp()
-            cell.takes_feedback = otlp is None or not otlp.only
-            touched, streamed = cell.apply(changes)
-            self._views.update(cell, touched, streamed)
-            if cell.finished and not cell.running:
-                self._views.settled(cell)
-
-        self._guard(update)(cell)
+    def _update(self, cell: CellTrace, changes: list[Change]) -> None:
+        otlp = self.otlp()
+        cell.takes_feedback = otlp is None or not otlp.only
+        touched, streamed = cell.apply(changes)
+        if not cell.in_memory:
+            return  # what it was is not to be had any more, and nothing can be shown without it
+        self._views.update(cell, touched, streamed)
+        if cell.finished and not cell.running:
+            self._views.settled(cell)
 
     def _tick(self) -> None:
         self._guard(self._views.tick)()

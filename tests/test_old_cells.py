@@ -6,6 +6,7 @@ import functools
 import gc
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from kernel import Kernel, kernel
 from ipy_llmtrace import demo, owners, widget_views
 from ipy_llmtrace.cells import CellTrace
 from ipy_llmtrace.kept import Fetch, Gone
+from ipy_llmtrace.late import LateChanges
 from ipy_llmtrace.messages import Messages
 from ipy_llmtrace.owners import Cells
-from ipy_llmtrace.recorder import Began, Ended
+from ipy_llmtrace.recorder import Began, Change, Ended, Streamed
 from ipy_llmtrace.redact import Redactor
 from ipy_llmtrace.span import Span, Tokens
 from ipy_llmtrace.widget import App
@@ -161,6 +163,37 @@ def test_a_span_that_comes_late_finds_the_others_again_or_stands_alone():
         else:
             with pytest.raises(LookupError, match="no store"):
                 _ = old.spans
+
+
+@pytest.mark.usefixtures("one_whole")
+def test_nothing_waits_while_the_store_is_asked_for_an_old_cell():
+    cells, store = Cells(), threading.Event()
+    old = run_cell(cells, a_span(1))
+    new = run_cell(cells, a_span(2))
+    taken: dict[CellTrace, list[Change]] = {old: [], new: []}
+
+    def fetch(trace_id: str) -> list[Span]:
+        assert store.wait(60)
+        return [a_span(1)]
+
+    def update(cell: CellTrace, changes: list[Change]) -> None:
+        assert cell.in_memory
+        taken[cell] += changes
+        if len(taken[old]) == 2:
+            delivered.set()
+
+    cells.free_old(never, lambda cell: fetch)
+    delivered = threading.Event()
+    late = LateChanges(update, lambda function: function())
+    first, second = (Streamed(f"{1:016x}", text, 1) for text in ("one", "two"))
+    late.deliver(old, [first])
+    late.deliver(old, [second])
+    late.deliver(new, [first])
+    assert (taken[old], taken[new], old.running) == ([], [first], False)
+    old.apply([first])
+    store.set()
+    assert delivered.wait(60)
+    assert taken[old] == [first, second]
 
 
 @pytest.mark.usefixtures("one_whole")

@@ -124,6 +124,7 @@ _WITHIN_CALLS = [
     "cells",
     "owners",
     "feed",
+    "late",
     "views",
     "session",
 ]
