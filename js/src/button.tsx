@@ -1,6 +1,7 @@
 /** A button of ours. */
 
 import type { ComponentProps, VNode } from "preact";
+import { Sign } from "./sign";
 
 interface ButtonProps extends ComponentProps<"button"> {
   /** Further classes. */
@@ -12,7 +13,7 @@ interface ButtonProps extends ComponentProps<"button"> {
 
 export const Button = ({ kind = "", sign, name, children, ...given }: ButtonProps): VNode => (
   <button type="button" class={`lt-button ${kind}`} {...given}>
-    {sign !== undefined && <span aria-hidden="true">{sign}</span>}
+    {sign !== undefined && <Sign>{sign}</Sign>}
     {name !== undefined && <span class="lt-unseen">{name}</span>}
     {children}
   </button>

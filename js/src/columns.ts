@@ -7,6 +7,7 @@ import { costOf, isCall, tokensOf } from "./rollup";
 import type { RunSums } from "./runs";
 
 export interface Cells {
+  readonly model: string;
   readonly duration: string;
   readonly self: string;
   /** The time to the first token. */
@@ -20,6 +21,7 @@ export function cellsOf({ tree, span, row, total }: SpanNode, now_ns: number): C
   const tokens = tokensOf(total);
   const pending = row.status === "running" && isCall(row.type);
   return {
+    model: row.model ?? "",
     duration:
       row.end_ns === undefined
         ? `${format.ticking(Math.max(0, now_ns - row.start_ns))} …`
@@ -33,6 +35,7 @@ export function cellsOf({ tree, span, row, total }: SpanNode, now_ns: number): C
 
 /** The numbers of a row that stands for many spans: their sums. */
 export const cellsOfRun = ({ sum_ns, tokens, cost_usd, unpriced }: RunSums): Cells => ({
+  model: "",
   duration: format.duration(sum_ns),
   self: "",
   first: "",
@@ -47,10 +50,11 @@ function costText(cost_usd: number | undefined, unpriced: number): string {
 }
 
 /** From left to right. */
-export const COLUMNS = ["duration", "self", "first", "tokens", "cost"] as const;
+export const COLUMNS = ["model", "duration", "self", "first", "tokens", "cost"] as const;
 
 /** The widths of the columns in characters: those of the headings, and wider as soon as something in sight needs it. */
 export class Widths {
+  model = 6;
   duration = 8;
   self = 6;
   first = 9;

@@ -13,33 +13,6 @@ import { within, zoomed } from "./timescale";
 import type { Tree } from "./tree";
 import type { View } from "./view";
 
-/** What the list of keys says. */
-export const KEYS: readonly (readonly [string, string])[] = [
-  ["↑ ↓ Home End PgUp PgDn", "go to another row"],
-  ["→ ←", "open or close a row, go in or out"],
-  ["Enter Space", "show the details of a span"],
-  ["Esc", "close, clear the search, show all the time, leave the part"],
-  ["*", "open all rows beside this one"],
-  ["] [", "open or close everything"],
-  ["/", 'search for words, "phrases", -words, type: status: model: name: attr.key=value >500ms >2% tokens> cost>'],
-  ["n N", "next or previous match"],
-  ["e E", "next or previous error"],
-  ["l L", "next or previous LLM call"],
-  ["s", "show only this span and what is in it"],
-  ["r", "sort by start, duration, self, tokens, cost"],
-  ["z f", "zoom to this span's time"],
-  ["+ - 0", "zoom in, out, back to all the time"],
-  ["g", "squeeze the times in which nothing runs"],
-  ["c", "mark the critical path"],
-  ["> <", "make the tree taller or lower"],
-  ["p", "hold the view of a running cell, or let it go on"],
-  ["y", "copy the span's id"],
-  ["o", "open the trace in MLflow, where that has it"],
-  ["u d", "thumbs up or down"],
-  ["?", "this list"],
-  ["Tab", "go on to the details, or leave; arrows walk in the bar on top and in the details"],
-];
-
 const ORDERS: readonly Order[] = ["start", "duration", "self", "tokens", "cost"];
 
 type Passes = (span: number) => boolean;

@@ -5,7 +5,7 @@ import { readChat } from "./conversation";
 import * as format from "./format";
 import { shortened } from "./messages";
 import type { SpanNode } from "./node";
-import { Warning } from "./warning";
+import { Warning } from "./sign";
 
 export function Facts({ node }: { node: SpanNode }): VNode {
   const { row, detail } = node;

@@ -3,6 +3,7 @@
 import type { VNode } from "preact";
 import { Button } from "./button";
 import type { SpanNode } from "./node";
+import { Sign } from "./sign";
 import { type Axis, runningEnd_ns } from "./timescale";
 import type { View } from "./view";
 
@@ -33,7 +34,7 @@ export function Breadcrumb({ view }: { view: View }): VNode | null {
       </Button>
       {path.map((node, index) => (
         <>
-          <span aria-hidden="true">›</span>
+          <Sign>›</Sign>
           {index === path.length - 1 ? (
             <b aria-current="true">{node.row.name}</b>
           ) : (

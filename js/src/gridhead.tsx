@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { Button } from "./button";
 import { HoverTime } from "./hover";
 import type { Order } from "./runs";
+import { Sign } from "./sign";
 import { type Axis, CHARACTER_PX, percent, placeOn, type Tick } from "./timescale";
 import type { View } from "./view";
 
@@ -27,6 +28,9 @@ export function GridHead({ view, axis, zero_ns, marks, lane, lane_px }: HeadProp
     <div role="rowgroup" class="lt-head">
       <div role="row" class="lt-cols" aria-rowindex={1}>
         <div role="columnheader">Span</div>
+        <div role="columnheader" class="lt-num lt-is-model">
+          Model
+        </div>
         <Sorting view={view} order="duration" name="Duration" />
         <Sorting view={view} order="self" name="Self" />
         <div role="columnheader" class="lt-num lt-is-first" title="Time to the first token">
@@ -76,7 +80,7 @@ function Sorting({ view, order, name }: { view: View; order: Order; name: string
         title={sorted ? "Sort by start" : `Sort by ${name.toLowerCase()}`}
         onClick={() => view.read({ order: sorted ? "start" : order })}
       >
-        {sorted && <span aria-hidden="true">▾</span>}
+        {sorted && <Sign>▾</Sign>}
         {name}
       </button>
     </div>

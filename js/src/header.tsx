@@ -6,9 +6,9 @@ import { ThumbCount } from "./feedback";
 import * as format from "./format";
 import { useNow } from "./hooks";
 import { MlflowLink } from "./links";
+import { Sign, Warning } from "./sign";
 import { ROOT } from "./tree";
 import type { View } from "./view";
-import { Warning } from "./warning";
 import type { Summary, WireTokens } from "./wire.gen";
 
 const STATE = { running: "Running", ok: "Done", error: "Failed" } as const;
@@ -103,7 +103,7 @@ function Move({ view }: { view: View }): VNode {
       title={below ? "Show beside the cell's output, where it is wide" : "Show below the cell's output"}
       onClick={() => view.place(below ? "beside" : "below")}
     >
-      <span aria-hidden="true">{below ? "⇥" : "⤓"}</span> {below ? "Beside" : "Below"}
+      <Sign>{below ? "⇥" : "⤓"}</Sign> {below ? "Beside" : "Below"}
     </Button>
   );
 }

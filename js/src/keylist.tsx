@@ -2,15 +2,40 @@
 
 import type { VNode } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { KEYS } from "./commands";
+import { Button } from "./button";
 import { focusOn, focusOnRow, taken } from "./events";
 import type { View } from "./view";
 
+/** A line each: keys, and what they do. */
+const KEYS = `↑ ↓ Home End PgUp PgDn|go to another row
+→ ←|open or close a row, go in or out
+Enter Space|show the details of a span
+Esc|close, clear the search, show all the time, leave the part
+*|open all rows beside this one
+] [|open or close everything
+/|search for words, "phrases", -words, type: status: model: name: attr.key=value >500ms >2% tokens> cost>
+n N|next or previous match
+e E|next or previous error
+l L|next or previous LLM call
+s|show only this span and what is in it
+r|sort by start, duration, self, tokens, cost
+z f|zoom to this span's time
++ - 0|zoom in, out, back to all the time
+g|squeeze the times in which nothing runs
+c|mark the critical path
+> <|make the tree taller or lower
+p|hold the view of a running cell, or let it go on
+y|copy the span's id
+o|open the trace in MLflow, where that has it
+u d|thumbs up or down
+?|this list
+Tab|go on to the details, or leave; arrows walk in the bar on top and in the details`;
+
 export function KeyList({ view }: { view: View }): VNode {
-  const closing = useRef<HTMLButtonElement>(null);
-  useEffect(() => focusOn(closing.current), []);
+  const list = useRef<HTMLElement>(null);
+  useEffect(() => focusOn(list.current?.querySelector("button")), []);
   const close = () => {
-    focusOnRow(closing.current);
+    focusOnRow(list.current);
     view.read({ keyList: false });
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -19,25 +44,25 @@ export function KeyList({ view }: { view: View }): VNode {
     close();
   };
   return (
-    <section class="lt-keys" aria-label="Keys" onKeyDown={onKeyDown}>
+    <section class="lt-keys" ref={list} aria-label="Keys" onKeyDown={onKeyDown}>
       <div class="lt-title">
         <b>Keys, while a row has the focus</b>
-        <button type="button" class="lt-button lt-close" ref={closing} title="Close (Esc)" onClick={close}>
-          <span aria-hidden="true">✕</span>
-          <span class="lt-unseen">Close the list of keys</span>
-        </button>
+        <Button kind="lt-close" title="Close (Esc)" onClick={close} sign="✕" name="Close the list of keys" />
       </div>
       <dl>
-        {KEYS.map(([keys, does]) => (
-          <div key={keys}>
-            <dt>
-              {keys.split(" ").map((key) => (
-                <kbd key={key}>{key}</kbd>
-              ))}
-            </dt>
-            <dd>{does}</dd>
-          </div>
-        ))}
+        {KEYS.split("\n").map((line) => {
+          const [keys = "", does] = line.split("|");
+          return (
+            <div key={keys}>
+              <dt>
+                {keys.split(" ").map((key) => (
+                  <kbd key={key}>{key}</kbd>
+                ))}
+              </dt>
+              <dd>{does}</dd>
+            </div>
+          );
+        })}
       </dl>
     </section>
   );

@@ -1,6 +1,7 @@
 /** Links into MLflow's own UI. */
 
 import type { VNode } from "preact";
+import { Sign } from "./sign";
 import type { View } from "./view";
 import type { TraceLink } from "./wire.gen";
 
@@ -34,7 +35,7 @@ export function MlflowLink({ view, trace }: { view: View; trace: string }): VNod
   const url = linkOf(view, trace);
   return url === undefined ? null : (
     <a class="lt-button" href={url} target="_blank" rel="noopener noreferrer" title="See this trace in MLflow's own UI">
-      MLflow <span aria-hidden="true">↗</span>
+      MLflow <Sign>↗</Sign>
     </a>
   );
 }

@@ -2,6 +2,7 @@
 
 import { Numbers } from "./numbers";
 import { type Arrangement, AS_THEY_CAME, arranged, Run } from "./runs";
+import { FAILED } from "./spans";
 import { ROOT, type Tree } from "./tree";
 
 const [UNDECIDED, CLOSED, OPEN] = [0, 1, 2];
@@ -34,9 +35,9 @@ export class Opened {
 export const OPEN_ROWS = 200;
 
 /**
- * Decides on the parents that nobody has decided on yet, level by level: roots open, others as long as no more than
- * `most_rows` rows stand open. A run is closed, unless it is all there is or has a span of `pinned` in it. What was
- * decided once stays, so that a tree that grows never folds under the reader.
+ * Decides on the parents that nobody has decided on yet: roots open, others as long as no more than `most_rows` rows stand
+ * open, first those that a failure is in, then level by level. A run is closed, unless it is all there is or has a span of
+ * `pinned` in it. What was decided once stays, so that a tree that grows never folds under the reader.
  */
 export function openByDefault(
   tree: Tree,
@@ -50,38 +51,51 @@ export function openByDefault(
   let level: number[] = [];
   arranged(tree, ROOT, arrangement, (span, count) => level.push(span, count));
   let rows = level.length / 2;
-  for (let depth = 0; level.length > 0; depth++) {
-    const next: number[] = [];
-    for (let at = 0; at < level.length; at += 2) {
-      const span = level[at] as number;
-      const count = level[at + 1] as number;
-      const isRun = count > 1;
-      if (!isRun && tree.first(span) === -1) continue;
-      const known = opened.get(span, isRun);
-      if (known === false) continue;
-      const from = next.length;
-      if (isRun) for (const each of new Run(tree, span, count).spans()) next.push(each, 1);
-      else arranged(tree, span, arrangement, (each, many) => next.push(each, many));
-      const inside = (next.length - from) / 2;
-      let open: boolean | undefined = known;
-      if (open === undefined) {
+  const later: number[] = [];
+  for (const alongFailures of [true, false]) {
+    if (!alongFailures) level = later;
+    for (let depth = 0; level.length > 0; depth++) {
+      const next: number[] = [];
+      for (let at = 0; at < level.length; at += 2) {
+        const span = level[at] as number;
+        const count = level[at + 1] as number;
+        const isRun = count > 1;
+        if (!isRun && tree.first(span) === -1) continue;
+        const known = opened.get(span, isRun);
+        if (known === false) continue;
+        const isRoot = alongFailures && depth === 0;
+        const isAll = level.length === 2 && (alongFailures || depth > 0);
+        const now = known !== undefined || isAll || (!isRun && (isRoot || hidesFailure(tree, span)));
+        if (alongFailures && !now) {
+          later.push(span, count);
+          continue;
+        }
+        const from = next.length;
+        if (isRun) for (const each of new Run(tree, span, count).spans()) next.push(each, 1);
+        else arranged(tree, span, arrangement, (each, many) => next.push(each, many));
+        const inside = (next.length - from) / 2;
         const fits = rows + inside <= most_rows;
-        open = isRun ? (fits && level.length === 2) || isAmong(pinned, next, from) : depth === 0 || fits;
+        const open = known ?? (isRun ? (fits && isAll) || isAmong(pinned, next, from) : isRoot || fits);
         if (inside > 0) opened.set(span, isRun, open);
+        if (open) rows += inside;
+        else next.length = from;
       }
-      if (open) rows += inside;
-      else next.length = from;
+      level = next;
     }
-    level = next;
   }
 }
+
+/** Whether something in a span has failed. */
+const hidesFailure = (tree: Tree, span: number): boolean =>
+  tree.total(span).failed > Number(tree.spans.status.get(span) === FAILED);
 
 /**
  * What `openByDefault` would decide on a span of `level` that has got its first child, with at least `rows` rows before
  * that in the order of levels; undefined when it cannot be told from these alone.
  */
-export function opensLater(opened: Opened, span: number, level: number, rows: number): boolean | undefined {
-  return opened.get(span, false) ?? (level > 1 && rows < OPEN_ROWS ? undefined : level === 1);
+export function opensLater(tree: Tree, opened: Opened, span: number, level: number, rows: number): boolean | undefined {
+  const unsure = level > 1 && (rows < OPEN_ROWS || hidesFailure(tree, span));
+  return opened.get(span, false) ?? (unsure ? undefined : level === 1);
 }
 
 function isAmong(pinned: readonly number[], items: readonly number[], from: number): boolean {

@@ -76,7 +76,7 @@ export function rowsOf(
   if (before?.tree === tree && before.arrangement.folds === folds && before.arrangement.top === top) {
     const decided: [span: number, open: boolean | undefined][] = [];
     const opens = (span: number, level: number, rows: number) => {
-      const open = opensLater(opened, span, level, rows);
+      const open = opensLater(tree, opened, span, level, rows);
       decided.push([span, open]);
       return open;
     };

@@ -8,10 +8,10 @@ import * as format from "./format";
 import { indented, Json } from "./json";
 import { LongText } from "./longtext";
 import type { SpanNode } from "./node";
+import { Warning } from "./sign";
 import { percent, placeOn } from "./timescale";
 import { stackParts } from "./traceback";
 import type { View } from "./view";
-import { Warning } from "./warning";
 
 export function InputsOutputs({ view, node: { detail } }: { view: View; node: SpanNode }): VNode {
   return (

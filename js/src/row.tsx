@@ -9,9 +9,9 @@ import type { SpanNode } from "./node";
 import { oddityOf } from "./oddities";
 import { costOf } from "./rollup";
 import type { GridRow } from "./rows";
+import { Warning } from "./sign";
 import type { Axis } from "./timescale";
 import { TypeIcon } from "./types";
-import { Warning } from "./warning";
 
 export const ROW_PX = 26;
 const MOST_INDENTS = 10;
@@ -97,7 +97,7 @@ export function SpanRow(props: RowProps & { lane_px: number; critical: number | 
       label={
         <>
           <span class="lt-name" title={span.name}>
-            {span.name}
+            {span.name || "(no name)"}
           </span>
           <Remark node={node} open={open} odd={oddityOf(node, props.unsettled)} />
           {open === false && hits > 0 && <span class="lt-count">{format.counted(hits, "match", "es")}</span>}
@@ -131,11 +131,10 @@ function Remark(props: { node: SpanNode; open: boolean | undefined; odd: string 
     );
   }
   const words: string[] = [];
-  if (row.model !== undefined) words.push(row.model);
   if (row.tool_calls !== undefined) words.push(format.counted(row.tool_calls, "tool call"));
   if (row.status === "running" && row.first_token_ns !== undefined) words.push("streaming");
   if (open === false) words.push(format.counted(node.total.spans - 1, "span"));
-  if (words.length === 0 && odd === undefined) return null;
+  if (words.length === 0 && odd === undefined && row.model === undefined) return null;
   return (
     <span class="lt-remark">
       {odd !== undefined && (
@@ -144,6 +143,10 @@ function Remark(props: { node: SpanNode; open: boolean | undefined; odd: string 
           {odd}{" "}
         </span>
       )}
+      <span class="lt-by">
+        {row.model}
+        {row.model && words.length > 0 && " · "}
+      </span>
       {words.join(" · ")}
       {open === false && hidden > 0 && <span class="lt-error"> ⚠ {format.counted(hidden, "error")}</span>}
     </span>

@@ -73,6 +73,18 @@ describe("what is not a tree", () => {
 });
 
 describe("what stands open", () => {
+  test("goes along failures first, as far as the rows suffice", () => {
+    const children = ["a", "b", "c"].flatMap((name, at) => [
+      row(name, "r", at),
+      ...[1, 2, 3].map((number) => row(`${name}${number}`, name, at, { status: name === "c" ? "error" : "ok" })),
+    ]);
+    const deep = [row("c11", "c1", 2), row("c111", "c11", 2, { status: "error" })];
+    const tree = treeOf(row("r", undefined, 0), ...children, ...deep);
+    const alongC = ["  c", "    c1", "      c11", "        c111", "    c2", "    c3"];
+    expect(shown(tree, undefined, 9)).toEqual(["r", "  a", "  b", ...alongC]);
+    expect(shown(tree, undefined, 12)).toEqual(["r", "  a", "    a1", "    a2", "    a3", "  b", ...alongC]);
+  });
+
   test("is everything up to the limit, and nothing deeper", () => {
     const tree = treeOf(row("r", undefined, 0));
     for (let agent = 0; agent < 3; agent++) {

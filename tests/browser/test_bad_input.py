@@ -27,6 +27,7 @@ def test_every_span_has_a_row_whatever_is_wrong_with_it(shown: ViewPage, shot: S
     shown.press("]")
     expect(shown.grid).to_have_attribute("aria-rowcount", str(1 + 15 + 1000))
     shot(shown.page, "bad")
+    expect(shown.grid).to_contain_text("(no name)")
     for name, says in {
         "ends before it begins": "ends before it begins",
         "begins before its parent": "begins before its parent",

@@ -206,6 +206,7 @@ def test_wide_columns_tell_a_span_s_own_time_and_its_first_token(shown: ViewPage
     shown.show("agent")
     expect(shown.row("plan_trip.run")).to_contain_text("6.21 s190 ms")
     expect(shown.row("completion").first).to_contain_text("370 ms")
+    expect(shown.row("completion").first.get_by_role("gridcell", name="gpt-4o-mini", exact=True)).to_be_visible()
     # The time of its own is solid on a bar; how long it took stands beside it.
     expect(shown.row("rank").locator(".lt-bar")).to_have_css("background-image", re.compile("^linear-gradient"))
     expect(shown.row("rank")).to_contain_text(re.compile("230 ms50 ms.*230 ms"))
