@@ -151,8 +151,10 @@ class Notebook:
             self.heard.errors.append(str(error))
 
         def dialog(dialog: Dialog) -> None:
-            self.heard.dialogs.append(dialog.message)
-            dialog.accept()  # a page that is left with unsaved cells asks, too
+            # A page that is left with unsaved cells asks as well.
+            if dialog.type != "beforeunload":
+                self.heard.dialogs.append(dialog.message)
+            dialog.accept()
 
         def request(request: Request) -> None:
             url = urlsplit(request.url)

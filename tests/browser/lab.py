@@ -16,7 +16,11 @@ import nbformat
 
 TOKEN = "test"
 
-QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+QUIET = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    # Two saves at once, and JupyterLab takes the one for a change by somebody else: the other waits for an answer.
+    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
+}
 """What would ask questions of the person, or others on the network."""
 
 NOT_INHERITED = ("JUPYTER", "LLMTRACE", "MLFLOW", "OPENAI", "LITELLM")
