@@ -228,7 +228,7 @@ class CellTrace:
 
     def to_html(self) -> str:
         """The static form: inert HTML."""
-        return html.html(self.spans, self.label, Redactor.of_process())
+        return html.html(self.spans, self.label, Redactor.of_process(), feedback=self.given.all())
 
     def save(self, path: str | Path) -> Path:
         """Write the trace without secrets, as a page of its own (``.html``) or as OTLP/JSON (``.json``); the absolute path.

@@ -35,7 +35,7 @@ VIEW_BYTES = 1_500
 """What a view takes in the notebook file beside its snapshot."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class _Shown:
     """A cell's view."""
 
@@ -44,6 +44,12 @@ class _Shown:
     view: TraceView | None = None
     settled_at: float | None = None
     late: bool = False
+    redraw: Callable[[], None] | None = None
+
+    def opinion_came(self) -> None:
+        """Of feedback the view hears by itself; the static forms do not."""
+        if self.redraw is not None and self.settled_at is not None:
+            self.redraw()
 
 
 class WidgetViews(NoViews):
@@ -172,8 +178,14 @@ class WidgetViews(NoViews):
     def _doubt(self, doubted: bool) -> None:
         if doubted != self._doubted:
             self._doubted = doubted
-            for key, shown in self._shown.items():
-                self._display(self._cells[key], shown, update=True)
+            self._redisplay(list(self._cells.values()))
+
+    def _redisplay(self, cells: Sequence[CellTrace]) -> None:
+        """Show them anew; old cells stay as they are, whose spans only the store has."""
+        for cell in cells:
+            shown = self._shown.get(id(cell))
+            if shown is not None and cell.in_memory:
+                self._display(cell, shown, update=True)
 
     def due_s(self) -> float | None:
         waits = [due for shown in self._shown.values() if shown.view is not None and (due := shown.view.due_s()) is not None]
@@ -217,6 +229,8 @@ class WidgetViews(NoViews):
             shown.settled_at = time.monotonic()
         self._shown[id(cell)] = shown
         self._cells[id(cell)] = cell
+        shown.redraw = lambda: self._redisplay([cell])
+        cell.given.listen(shown.opinion_came)
         while len(self._shown) > KEPT_CELLS:
             # Nothing more will be heard of a cell that is not known any more; what its view shows stays in the page.
             oldest = next(iter(self._shown))
@@ -287,7 +301,9 @@ class WidgetViews(NoViews):
         plain = text.text(cell.spans, cell.label, redactor=self._redactor, max_lines=min(200, share_bytes // 2 // 200))
         # Quotation marks take two bytes in a notebook file.
         html_bytes = int((share_bytes - len(plain.encode())) * 0.9)
-        inert = html.html(cell.spans, cell.label, redactor=self._redactor, max_bytes=html_bytes, notes=notes)
+        inert = html.html(
+            cell.spans, cell.label, redactor=self._redactor, max_bytes=html_bytes, notes=notes, feedback=cell.given.all()
+        )
         return {"text/plain": "\n".join([plain, *(f"… {note}" for note in notes)]), "text/html": inert}
 
     def _unfinished(self, cell: CellTrace) -> list[str]:
@@ -302,12 +318,13 @@ class WidgetViews(NoViews):
         """Nobody renders views: the static forms alone take their place."""
         self._static_because = "this front-end does not render anywidget views"
         for key, shown in self._shown.items():
-            if shown.view is None or shown.settled_at is None:
+            cell = self._cells[key]
+            if shown.view is None or shown.settled_at is None or not cell.in_memory:
                 continue
             shown.view.close()
             shown.view = None
             self._display(
-                self._cells[key],
+                cell,
                 shown,
                 update=True,
                 note="This front-end has not rendered the live view: install anywidget >= 0.11 in the environment of the "

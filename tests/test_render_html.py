@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from ipy_llmtrace.feedback import NAME, Feedback
 from ipy_llmtrace.redact import Redactor
 from ipy_llmtrace.render.html import html
 from ipy_llmtrace.span import Event, Span, Tokens
@@ -68,6 +69,27 @@ class Reader(HTMLParser):
 
     def within(self, tag: str) -> list[str]:
         return [text for inside, text in self.text if inside == tag]
+
+
+def test_feedback_stands_at_its_span_without_secrets_and_in_one_line():
+    root, child = span("agent"), call("1" * 16, "agent")
+    given = [
+        Feedback(root.trace_id, None, NAME, True, "right,\nwith sk-abc123def456ghi789jkl012"),
+        Feedback(root.trace_id, child.span_id, "relevance", 0.9, "<script>" + "x" * 400),
+        Feedback(root.trace_id, child.span_id, NAME, False),
+        *(Feedback(root.trace_id, child.span_id, NAME, number, by=str(number)) for number in range(9)),
+        Feedback("tr-other", None, NAME, True, "elsewhere"),
+    ]
+    page = html([root, child], "3", feedback=given)
+    agent, row = re.findall("<summary>(.*?)</summary>", page)[1:3]
+    assert agent.endswith(" · 👍 <code>right, with [redacted: API key]</code>")
+    said = row.split("1 s · ")[1] if "1 s · " in row else row.split("</time> · ")[1]
+    assert said.startswith("<code>relevance</code> <code>0.9</code> <code>&lt;script&gt;xxx")
+    assert said.count("x") == 291
+    assert " · 👎 · <code>0</code> · " in said
+    assert said.endswith(" · … 6 more")
+    assert "elsewhere" not in page
+    Reader(page)
 
 
 def test_a_call_is_a_row_with_its_messages_folded_below_it():

@@ -10,6 +10,7 @@ import pytest
 
 from ipy_llmtrace import widget_views
 from ipy_llmtrace.cells import CellTrace
+from ipy_llmtrace.feedback import NAME, Feedback
 from ipy_llmtrace.redact import Redactor
 from ipy_llmtrace.span import Span
 from ipy_llmtrace.widget import App
@@ -36,9 +37,9 @@ class Output:
             links=lambda ids: [],
             say=lambda line: None,
         )
-        cell = CellTrace.of([Span("1", "tr-1", None, "call", 0, end_ns=9, status="ok")], "3")
-        self.views.executed(cell)
-        self.views.settled(cell)
+        self.cell = CellTrace.of([Span("1" * 16, "tr-1", None, "call", 0, end_ns=9, status="ok")], "3")
+        self.views.executed(self.cell)
+        self.views.settled(self.cell)
 
     def replace(self, data: dict[str, Any]) -> None:
         self.data = data
@@ -86,3 +87,19 @@ def test_long_silence_is_final_and_says_what_to_do(output: Output):
 def test_who_has_answered_may_be_silent(output: Output):
     hear(output.apps[0])
     assert output.after(widget_views.GIVE_UP_S + 1)
+
+
+def test_for_a_front_end_that_is_silent_no_store_is_asked_for_old_cells(output: Output):
+    asked: list[str] = []
+    output.cell.free(lambda trace_id: asked.append(trace_id) or [])
+    before = dict(output.data)
+    for idle_s in (widget_views.DOUBT_S + 1, widget_views.GIVE_UP_S + 1):
+        output.after(idle_s)
+    assert output.data == before
+    assert asked == []
+
+
+def test_feedback_reaches_the_static_form(output: Output):
+    output.cell.given.put(Feedback("tr-1", None, NAME, True, "found it"))
+    assert "👍 <code>found it</code>" in output.data["text/html"]
+    assert WIDGET_MIME in output.data

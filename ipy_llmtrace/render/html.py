@@ -17,6 +17,7 @@ from typing import Any
 
 from ipy_llmtrace import tree
 from ipy_llmtrace.encode import detail, error
+from ipy_llmtrace.feedback import NAME, Feedback
 from ipy_llmtrace.redact import Redactor
 from ipy_llmtrace.render import format
 from ipy_llmtrace.span import Span
@@ -30,6 +31,7 @@ _SECTION_CHARS = 4_000
 _BODY_BYTES = 16_384
 _FOOTER_BYTES = 800
 _ROW_OVERHEAD_BYTES = 120
+_MOST_SAID = 5
 _LIST = '<ul style="margin:0;padding-left:1.2em;list-style:none">'
 _PRE = '<pre style="white-space:pre-wrap;overflow-wrap:break-word;margin:0 0 0 1.2em;max-height:24em;overflow:auto">'
 _EMPTY_LINE = re.compile(r"\n(?=[^\S\n]*\n)")
@@ -42,6 +44,7 @@ def html(
     *,
     max_bytes: int = 100_000,
     notes: Sequence[str] = (),
+    feedback: Iterable[Feedback] = (),
 ) -> str:
     """A tree of ``<details>`` with the essentials of each span, and inside them what went in and came out.
 
@@ -56,6 +59,8 @@ def html(
         deepest rows, and the last line says how many. From 2 kB on it is kept, if the notes are short.
     notes
         Plain sentences below the tree.
+    feedback
+        Stands at its span, that on a trace at its roots.
     """
     redactor = redactor or Redactor({})
     arrived = list(spans)
@@ -65,7 +70,10 @@ def html(
     footer = [f"Trace {_ids(span for depth, span in order if depth == 0)}"] if order else []
     footer += [_escaped(format.visible(redactor.text(note))) for note in notes]
     left = max_bytes - _FOOTER_BYTES - _size(header) - sum(map(_size, footer))
-    rows, left = _rows(order, redactor, left)
+    said: dict[tuple[str, str | None], list[Feedback]] = {}
+    for given in feedback:
+        said.setdefault((given.trace_id, given.span_id), []).append(given)
+    rows, left = _rows(order, said, redactor, left)
     shown = [(depth, span) for depth, span in order if id(span) in rows]
     bodies, without = _bodies([span for _, span in shown], redactor, left)
     footer += _cut(len(order) - len(shown), without, sum(s.status == "error" and id(s) not in rows for _, s in order))
@@ -73,11 +81,14 @@ def html(
     return f"<details open><summary>{header}</summary>{_nested(shown, rows, bodies)}{lines}</details>"
 
 
-def _rows(order: list[tuple[int, Span]], redactor: Redactor, left: int) -> tuple[dict[int, str], int]:
+def _rows(
+    order: list[tuple[int, Span]], said: dict[tuple[str, str | None], list[Feedback]], redactor: Redactor, left: int
+) -> tuple[dict[int, str], int]:
     """Rows by ``id()``, the highest levels first, as far as they fit, and the bytes that are left."""
     rows: dict[int, str] = {}
     for depth, span in sorted(order, key=lambda item: item[0]):
-        row = _row(depth, span, redactor)
+        given = said.get((span.trace_id, None if span.parent_id is None else span.span_id), [])
+        row = " · ".join([_row(depth, span, redactor), *_opinions(given, redactor)])
         left -= _size(row) + _ROW_OVERHEAD_BYTES
         if left < 0:
             break
@@ -133,6 +144,21 @@ def _row(depth: int, span: Span, redactor: Redactor) -> str:
         why = f"{failure['type']}: {failure['message']}" if failure["message"] else failure["type"]
         parts.append(f"<b>✗ {_code(redactor.text(why), 300)}</b>")
     return " · ".join(parts)
+
+
+def _opinions(given: Sequence[Feedback], redactor: Redactor) -> list[str]:
+    more = [f"… {len(given) - _MOST_SAID:,} more"] if given[_MOST_SAID:] else []
+    return [_opinion(one, redactor) for one in given[:_MOST_SAID]] + more
+
+
+def _opinion(given: Feedback, redactor: Redactor) -> str:
+    value = redactor.value(given.value)
+    parts = ["👍" if value is True else "👎" if value is False else _code(_written(value), 120)]
+    if given.name != NAME:
+        parts.insert(0, _code(redactor.text(given.name), 80))
+    if given.comment:
+        parts.append(_code(redactor.text(given.comment), 300))
+    return " ".join(parts)
 
 
 def _body(span: Span, redactor: Redactor) -> str:
