@@ -114,7 +114,13 @@ def test_calls_that_outlive_their_cell_are_whole_in_the_file(executed: Callable[
     assert "1 span still running when the notebook ended" in found[-1]["notes"]
 
 
-@pytest.mark.parametrize("command", ["nbconvert --to notebook --execute --inplace it.ipynb", "papermill it.ipynb it.ipynb"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "nbconvert --to notebook --execute --inplace it.ipynb",
+        pytest.param("papermill it.ipynb it.ipynb", marks=pytest.mark.slow),
+    ],
+)
 def test_the_programs_that_people_use_keep_every_trace(
     command: str, server: demo.DemoServer, environment: dict[str, str], tmp_path: Path
 ):

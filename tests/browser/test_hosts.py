@@ -23,6 +23,8 @@ GROUNDS: dict[Host, dict[str, str]] = {
 }
 """Of each host's themes, what the view paints behind itself, whatever the host has painted there."""
 
+IN_EVERY_RUN = {("vscode", "dark"), ("vscode", "high-contrast"), ("colab", "light")}
+
 WIDTHS_PX = [320, 600, 1600]
 
 
@@ -41,7 +43,14 @@ def sticking_out(shown: ViewPage) -> object:
     }""")
 
 
-@pytest.mark.parametrize(("host", "theme"), [(host, theme) for host, themes in GROUNDS.items() for theme in themes])
+@pytest.mark.parametrize(
+    ("host", "theme"),
+    [
+        pytest.param(host, theme, marks=[] if (host, theme) in IN_EVERY_RUN else pytest.mark.slow)
+        for host, themes in GROUNDS.items()
+        for theme in themes
+    ],
+)
 def test_the_view_is_legible_in_every_theme_of_other_hosts(
     browser: Browser, view_url: str, shot: Shot, host: Host, theme: str
 ) -> None:
@@ -55,7 +64,7 @@ def test_the_view_is_legible_in_every_theme_of_other_hosts(
         assert not found, json.dumps(found, indent=1)
 
 
-@pytest.mark.parametrize("host", ["jupyterlab", "colab"])
+@pytest.mark.parametrize("host", ["jupyterlab", pytest.param("colab", marks=pytest.mark.slow)])
 def test_nothing_sticks_out_in_little_or_much_room(browser: Browser, view_url: str, shot: Shot, host: Host) -> None:
     found: dict[str, object] = {}
     for width_px in WIDTHS_PX:

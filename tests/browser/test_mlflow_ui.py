@@ -12,6 +12,7 @@ UI_MS = 240_000
 """How long MLflow's server may take to start, and its page to load, on a slow machine."""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_trace_and_its_spans_link_to_their_place_in_mlflows_ui(notebook: Notebook, shot) -> None:
     call = "@mlflow.trace(span_type='AGENT')\ndef agent():\n    litellm.completion(MODEL, ask('hello'))\nagent()"

@@ -223,7 +223,7 @@ def test_who_does_not_trust_the_notebook_sees_the_static_form_until_it_is_truste
     expect(notebook.grid(1)).to_be_visible(timeout=START_MS)
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("theme", [pytest.param("JupyterLab Light", marks=pytest.mark.slow), "JupyterLab Dark"])
 def test_jupyters_sanitizer_leaves_the_static_form_a_tree_that_can_be_read_in_any_theme(
     theme: str, stranger: Lab, open_again: Callable[..., Reopened], shot: Callable[[Page, str], None]
 ):

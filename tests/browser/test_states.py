@@ -52,7 +52,7 @@ def zoomed(shown: ViewPage) -> None:
     expect(shown.view.get_by_role("button", name="all", exact=True)).to_be_visible()
 
 
-@pytest.fixture(params=list(LOOKS))
+@pytest.fixture(params=[look if look == "light" else pytest.param(look, marks=pytest.mark.slow) for look in LOOKS])
 def look(request: pytest.FixtureRequest, browser: Browser, view_url: str) -> Iterator[ViewPage]:
     with opened(browser, view_url, **LOOKS[request.param]) as shown:
         yield shown

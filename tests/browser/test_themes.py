@@ -26,10 +26,8 @@ with mlflow.start_span("root", span_type="AGENT"):
     except LookupError: pass
 print("the output")"""
 
-THEMES = ["JupyterLab Light", "JupyterLab Dark"]
 
-
-@pytest.fixture(params=THEMES)
+@pytest.fixture(params=[pytest.param("JupyterLab Light", marks=pytest.mark.slow), "JupyterLab Dark"])
 def themed(request: pytest.FixtureRequest, notebook: Notebook) -> Iterator[Notebook]:
     notebook.theme(request.param)
     notebook.write(CELL)

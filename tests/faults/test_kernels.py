@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from processes import spooled, stored
@@ -105,6 +106,7 @@ def test_a_burst_outlives_a_kernel_that_is_killed(tmp_path: Path) -> None:
     assert spooled(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_burst_outlives_an_ordinary_restart(tmp_path: Path) -> None:
     with notebook(tmp_path) as opened:
         opened.run(BURST.format(200))

@@ -56,7 +56,7 @@ def test_the_first_call_does_not_wait_for_the_database(tmp_path: Path) -> None:
     assert len(stored(tmp_path / "mlflow.db")) == 1
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_what_had_ended_is_stored_once_by_the_next_process(tmp_path: Path, how: signal.Signals) -> None:
     code = "recorder = begin()\nids = calls(300, children=1)\nwait_until_written(300)\ntell(ids=ids)\nwait_for_line()"
     with Traced(WRITTEN + code, tmp_path) as process:

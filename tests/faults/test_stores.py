@@ -18,7 +18,7 @@ from servers import free_port, tracking_server
 TEN_CALLS = "recorder = begin()\nids = calls(10)\ntell(ids=ids)\nflush(recorder)\n"
 
 
-@pytest.mark.parametrize("experiment", ["", "experiment='of a dead server'"])
+@pytest.mark.parametrize("experiment", ["", pytest.param("experiment='of a dead server'", marks=pytest.mark.slow)])
 def test_a_server_that_refuses_holds_up_nothing_and_the_next_process_stores_what_was_kept(
     tmp_path: Path, experiment: str
 ) -> None:
@@ -54,6 +54,7 @@ def test_a_server_that_answers_500_holds_up_nothing(tmp_path: Path) -> None:
         assert set(answers.requests) == {"/health"}
 
 
+@pytest.mark.slow
 def test_a_server_that_is_none_of_mlflows_holds_up_nothing(tmp_path: Path) -> None:
     with answering(404) as (port, _), Traced(TEN_CALLS, tmp_path, MLFLOW_TRACKING_URI=f"http://127.0.0.1:{port}") as process:
         assert len(process.told("ids")) == 10
