@@ -48,7 +48,7 @@ def test_saving_keeps_the_views_one_bundle_and_nothing_else(notebook: Notebook):
     [
         ("notebook:clear-cell-output", 1),
         ("notebook:delete-cell", 1),
-        ("notebook:cut-cell", 1),
+        pytest.param("notebook:cut-cell", 1, marks=pytest.mark.slow),
         ("notebook:clear-all-cell-outputs", 0),
     ],
 )
@@ -65,6 +65,23 @@ def test_what_was_cleared_is_nowhere_in_a_file_that_is_saved_at_once(notebook: N
     assert ("PROMPT-TWO" in everything(file)) == bool(left)
     assert kinds(file) == (["App", "LayoutModel", "TraceView"] if left else [])
     assert ("widgets" in file["metadata"]) == bool(left)
+
+
+def test_what_was_said_and_shown_again_of_a_trace_goes_with_the_outputs_it_is_in(notebook: Notebook):
+    said = "t = %llmtrace last\nt.feedback(True, '-'.join(['COMMENT', 'ONE']))"
+    stored = "%llmtrace flush\nmlflow.get_trace(t.traces[0])"
+    put_cells(notebook, UNWRITTEN.format("ONE"), said, "%llmtrace show -1", stored, UNWRITTEN.format("TWO"))
+    file = save(notebook)
+    (trace,) = {id for cell in (0, 2, 3) for id in ids(file, cell) if id.startswith("tr-")}
+    words = ["PROMPT-ONE", "REPLY-ONE", "COMMENT-ONE", trace]
+    for form in (file["cells"][0]["outputs"], file["cells"][2]["outputs"], [kept(view) for view in views(file)]):
+        assert [word for word in words if word not in json.dumps([form, file["metadata"]])] == []
+    for cell in (0, 2, 3):
+        notebook.editor(cell).click()
+        notebook.execute("notebook:clear-cell-output")
+    file = save(notebook)
+    assert [word for word in words if word in everything(file)] == []
+    assert "PROMPT-TWO" in everything(file)
 
 
 def test_a_rerun_takes_the_place_of_the_run_before(notebook: Notebook):
