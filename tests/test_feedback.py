@@ -7,14 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from mlflow import MlflowClient
 from mlflow.entities import TraceInfo, TraceLocation, TraceState
 from mlflow.tracing.client import TracingClient
+from servers import TrackingServer
 
 from ipy_llmtrace.cells import CellTrace
 from ipy_llmtrace.feedback import Feedback, Given, user
 from ipy_llmtrace.owners import Cells
 from ipy_llmtrace.recorder import Recorder
 from ipy_llmtrace.recorder.delivery.outbox import Outbox
+from ipy_llmtrace.redact import Redactor
+from ipy_llmtrace.view_feedback import ViewFeedback
 
 
 class Tracing:
@@ -59,6 +63,10 @@ def stored(trace_id: str) -> list[tuple[Any, ...]]:
 
     trace = mlflow.get_trace(trace_id)
     assert trace is not None
+    return opinions(trace)
+
+
+def opinions(trace: Any) -> list[tuple[Any, ...]]:
     return [
         (a.name, a.value, a.rationale, a.span_id, a.source.source_type, a.source.source_id)
         for a in trace.info.assessments
@@ -78,6 +86,34 @@ def test_feedback_on_a_trace_and_on_a_span_is_in_the_store(tracing: Tracing) -> 
         ("relevance", 3, None, search.span_id, "HUMAN", user()),
     ]
     assert [(given.name, given.value) for given in cell.given.all()] == [("feedback", True), ("relevance", 3)]
+
+
+def test_a_tracking_server_gets_what_is_given_in_a_view_and_from_code(
+    uses_libraries: None, mlflow_server: TrackingServer
+) -> None:
+    tracing = Tracing()
+    tracing.recorder.start(tracking_uri=mlflow_server.uri)
+    try:
+        cell = tracing.cell(one_trace)
+        cell.tracking_uri = mlflow_server.uri
+        (trace_id,), (search,) = cell.traces, cell.find("search")
+        view = ViewFeedback(cell, Redactor.none())
+        view.take({"trace": trace_id, "span": search.span_id, "value": False, "comment": "found nothing"})
+        view.take({"trace": trace_id, "span": None, "value": True, "comment": "  "})
+        cell.feedback(0.5, "half of it", name="groundedness")
+        assert tracing.recorder.flush(lambda left: None).settled
+    finally:
+        tracing.recorder.stop()
+
+    # As any other program reads them from that server.
+    trace = MlflowClient(mlflow_server.uri).get_trace(trace_id)
+    assert [span.name for span in trace.data.spans] == ["agent", "search"]
+    assert sorted(opinions(trace)) == [
+        ("feedback", False, "found nothing", search.span_id, "HUMAN", user()),
+        ("feedback", True, None, None, "HUMAN", user()),
+        ("groundedness", 0.5, "half of it", None, "HUMAN", user()),
+    ]
+    assert [shown.get("mine", False) for shown in view.shown()] == [True, True, False]
 
 
 def test_a_root_stands_for_its_trace_and_is_needed_where_there_are_several(tracing: Tracing) -> None:

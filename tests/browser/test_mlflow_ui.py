@@ -41,3 +41,39 @@ def test_a_trace_and_its_spans_link_to_their_place_in_mlflows_ui(notebook: Noteb
     mlflow_page.close()
     notebook.run(3)
     expect(links).to_have_count(0)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_mlflows_own_page_has_what_was_said_of_a_trace_and_of_a_span(notebook: Notebook, shot) -> None:
+    call = "with mlflow.start_span('agent'):\n    litellm.completion(MODEL, ask('hello'))"
+    notebook.write(call, "%llmtrace ui", "%llmtrace flush", "%llmtrace off")
+    notebook.run(0)
+    notebook.row(0, "litellm-completion").click()
+    of_the_call = notebook.details(0, "litellm-completion")
+    of_the_call.get_by_role("button", name="Thumbs down").click()
+    of_the_call.get_by_role("textbox", name="Comment").fill("no, another question")
+    of_the_call.get_by_role("button", name="Save comment").click()
+    notebook.row(0, "agent").click()
+    notebook.details(0, "agent").get_by_role("button", name="Thumbs up").click()
+    notebook.run(1)
+    notebook.run(2)
+    with notebook.page.expect_popup() as opened:
+        notebook.view(0).get_by_role("link", name="MLflow").first.click()
+    mlflow_page: Page = opened.value
+    expect(mlflow_page.get_by_text("litellm-completion").first).to_be_visible(timeout=UI_MS)
+    shot(mlflow_page, "trace")
+    # MLflow's guide hides the rest of the page from readers, and lies below it.
+    mlflow_page.get_by_role("button", name="Got it").press("Enter")
+    mlflow_page.get_by_text("litellm-completion").first.click()
+    mlflow_page.get_by_role("button", name=re.compile("^Assess")).click()
+    said = mlflow_page.get_by_test_id("assessments-pane")
+    said.get_by_text("False", exact=True).locator("xpath=preceding::button[1]").click()
+    expect(said.get_by_text("no, another question")).to_be_visible()
+    shot(mlflow_page, "span")
+    mlflow_page.get_by_text("agent", exact=True).first.click()
+    expect(said.get_by_text("True", exact=True)).to_be_visible()
+    expect(said.get_by_text("no, another question")).to_have_count(0)
+    shot(mlflow_page, "root")
+    mlflow_page.close()
+    notebook.run(3)
