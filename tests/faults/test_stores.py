@@ -14,6 +14,8 @@ import pytest
 from processes import Traced, answering, silent_port, spooled, stored
 from servers import free_port, tracking_server
 
+from ipy_llmtrace.recorder.delivery import database
+
 # MLflow's own calls would wait and retry for minutes, far beyond the time a test has: that these end is what is tested.
 TEN_CALLS = "recorder = begin()\nids = calls(10)\ntell(ids=ids)\nflush(recorder)\n"
 
@@ -146,6 +148,36 @@ flush(recorder)
         assert process.process.returncode == 0
     assert stored(tmp_path / "mlflow.db") == dict.fromkeys(ids, 1)
     assert list(tmp_path.glob(".mlflow.db-new-*")) == []
+
+
+def test_what_a_dead_process_left_half_made_goes_at_once_and_what_a_living_one_makes_stays(
+    uses_libraries: None, tmp_path: Path
+) -> None:
+    holds = "import sys, filelock\nlock = filelock.FileLock(sys.argv[1] + '.lock')\nlock.acquire()\nopen(sys.argv[1], 'w')\n"
+    started: list[subprocess.Popen[bytes]] = []
+    for name in ("aaaaaaaa", "bbbbbbbb"):
+        command = [
+            sys.executable,
+            "-c",
+            holds + "print(flush=True)\nsys.stdin.read()",
+            str(tmp_path / f".mlflow.db-new-{name}"),
+        ]
+        started.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+        assert started[-1].stdout is not None
+        started[-1].stdout.readline()
+    dead, living = started
+    with living, dead:
+        dead.kill()
+        dead.wait()
+        (tmp_path / ".mlflow.db-new-aaaaaaaa-journal").touch()
+        with database.made(f"sqlite:///{tmp_path / 'mlflow.db'}"):
+            pass
+        assert sorted(path.name for path in tmp_path.iterdir()) == [
+            ".mlflow.db-new-bbbbbbbb",
+            ".mlflow.db-new-bbbbbbbb.lock",
+            "mlflow.db",
+        ]
+        living.kill()
 
 
 def test_a_database_that_cannot_be_written_holds_up_nothing_and_the_trace_is_kept(tmp_path: Path) -> None:

@@ -18,10 +18,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from ..patches import Patches
 
+_TOKEN_CHARS = 8
+"""Of the random end of a half-made file's name."""
+
 _ABANDONED_S = 600.0
-"""How old a half-made file must be to be nobody's."""
+"""How old a half-made file must be to be nobody's where there is no lock of its maker."""
 
 _opening = threading.Lock()
 
@@ -65,20 +70,48 @@ def _make(tracking_uri: str) -> None:
     import mlflow.store.db.utils as found
 
     utils: Any = found
-    half_made = path.with_name(f".{path.name}-new-")
-    for old in path.parent.glob(half_made.name + "*"):
-        with contextlib.suppress(OSError):
-            if time.time() - old.stat().st_mtime > _ABANDONED_S:
-                old.unlink()
-    fresh = half_made.with_name(half_made.name + secrets.token_hex(4))
+    half_made = f".{path.name}-new-"
+    _remove_abandoned(path.parent, half_made)
+    fresh = path.with_name(half_made + secrets.token_hex(_TOKEN_CHARS // 2))
+    lock = _lock(fresh)
     try:
+        with contextlib.suppress(OSError, NotImplementedError):  # a file system without locks: others go by the age
+            lock.acquire()
         engine = utils.create_sqlalchemy_engine(f"sqlite:///{fresh}")
         utils._initialize_tables(engine)
         engine.dispose()
         with contextlib.suppress(FileExistsError):
             _put_in_place(fresh, path)
     finally:
-        fresh.unlink(missing_ok=True)
+        lock.release()
+        _remove(fresh)
+
+
+def _remove_abandoned(directory: Path, half_made: str) -> None:
+    """Remove what processes have left that died while they made a database; that one lives is known by its lock."""
+    for fresh in {found.with_name(found.name[: len(half_made) + _TOKEN_CHARS]) for found in directory.glob(half_made + "*")}:
+        lock = _lock(fresh)
+        try:
+            if not Path(lock.lock_file).exists():
+                if time.time() - fresh.stat().st_mtime > _ABANDONED_S:
+                    _remove(fresh)
+                continue
+            lock.acquire()
+        except (OSError, NotImplementedError, Timeout):
+            continue
+        lock.release()
+        _remove(fresh)
+
+
+def _lock(fresh: Path) -> FileLock:
+    return FileLock(f"{fresh}.lock", timeout=0, thread_local=False)
+
+
+def _remove(fresh: Path) -> None:
+    """Remove a half-made file, with its lock and with SQLite's journal."""
+    for path in fresh.parent.glob(fresh.name + "*"):
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def _put_in_place(fresh: Path, path: Path) -> None:
