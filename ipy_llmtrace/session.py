@@ -65,7 +65,7 @@ class Session:
         self._recorder: Recorder | None = None
         self._stopped: Recorder | None = None
         self._apps = _apps
-        self._ui = MlflowUi(self._ui_changed)
+        self._ui = MlflowUi(self._ui_changed, lambda: next((app.origin for app in self._apps), None))
         self._ended: CellTrace | None = None
         # There before tracing is on: `%%llmtrace` in the cell that is running would come too late.
         self._pending_wait = PendingWait(getattr(shell, "kernel", None), self._await_pending, self._guard)

@@ -23,7 +23,12 @@ from .redact import Redactor
 START_S = 300.0
 """How long the server may take to answer; on a quiet machine it takes about 6 s."""
 
+TRIES = 3
+"""On how many ports it is tried."""
+
 _LOG_BYTES = 20_000
+
+_OPEN = "pages of any address can use it until a trace has been shown and this is run again"
 
 # No proxy of the environment reaches this machine's own address.
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -55,10 +60,14 @@ class MlflowUi:
     ----------
     changed
         Called when `addresses` have changed.
+    origin
+        Where the page is that shows the notebook; ``None`` while that is not known.
     """
 
-    def __init__(self, changed: Callable[[], None]) -> None:
+    def __init__(self, changed: Callable[[], None], origin: Callable[[], str | None]) -> None:
         self._changed = changed
+        self._origin = origin
+        self._open_to: str | None = None
         self._server: UiServer | None = None
         self._reach: Reach | None = None
 
@@ -82,23 +91,28 @@ class MlflowUi:
         named = redactor.text(tracking_uri.masked(store).replace(f"sqlite:///{os.getcwd()}{os.sep}", "sqlite:///"))
         if (address := of_server(store)) is not None:
             return Link(address, named, ())
-        if self._server is None or self._reach is None or self._server.store != store or not self._server.running:
+        too_open = self._open_to == "*" and self._origin() is not None
+        if self._server is None or self._reach is None or self._server.store != store or not self._server.running or too_open:
             self.close()
             try:
                 server.prepare(store)
                 served = UiServer(store)
-                reach = of_kernel(served.port)
-                served.start(server.command(served.port), server.environment(store, proxied=reach.proxied))
+                self._open_to = (self._origin() or "*") if of_kernel(0).proxied else None
+                served.start(server.command, server.environment(store, origin=self._open_to), server.port_was_taken)
             except (NotServed, server.Unavailable) as error:
                 why = server.why_not(str(error), tracking_uri.masked(store)) if isinstance(error, NotServed) else str(error)
                 raise UsageMistake(redactor.text(f"MLflow's UI of {named} did not start: {why}")) from None
-            self._server, self._reach = served, reach
+            self._server, self._reach = served, of_kernel(served.port)
             self._changed()
-        note = (self._reach.note,) if self._reach.note else ()
         return Link(
             f"{self._reach.address}/",
             named,
-            ("anyone on the kernel's machine can open it", "it ends with the kernel or off", *note),
+            (
+                "anyone on the kernel's machine can open it",
+                "it ends with the kernel or off",
+                *([_OPEN] if self._open_to == "*" else []),
+                *([self._reach.note] if self._reach.note else []),
+            ),
         )
 
     def close(self) -> None:
@@ -120,13 +134,33 @@ class UiServer:
 
     def __init__(self, store: str) -> None:
         self.store = store
-        self.port = _free_port()
-        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - it is open as long as the server
+        self.port = 0
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+    def start(
+        self, command: Callable[[int], Sequence[str]], environment: Mapping[str, str], port_was_taken: Callable[[str], bool]
+    ) -> None:
         """Start the server, and wait until it answers. Raises `NotServed` when it ends or stays silent; whatever is raised, it
-        has been stopped."""
+        has been stopped.
+
+        Parameters
+        ----------
+        command
+            Makes the server's command line for a port.
+        port_was_taken
+            Whether a log says that another process has been quicker to listen there: another port is tried, then.
+        """
+        for left in reversed(range(TRIES)):
+            self.port = free_port()
+            try:
+                self._start(command(self.port), environment)
+                return
+            except NotServed as error:
+                if not left or not port_was_taken(str(error)):
+                    raise
+
+    def _start(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - it is open as long as the server
         self._process = subprocess.Popen(
             [sys.executable, "-m", "ipy_llmtrace.keeper", *command],
             env=dict(environment),
@@ -154,7 +188,7 @@ class UiServer:
                 stdin.write(b"\n")
             self._process.wait()
             self._process = None
-        self._log.close()
+            self._log.close()
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
         until = time.monotonic() + START_S
@@ -171,7 +205,13 @@ class UiServer:
         raise NotServed(self._log.read().decode(errors="replace"))
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port() -> int:
+    """A port of 127.0.0.1 that the system gives to nobody else for a minute: a connection over it has just been closed at this
+    end. A server may listen there all the same."""
+    with socket.socket() as listener, socket.socket() as client:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1)
+        client.connect(listener.getsockname())
+        listener.accept()[0].close()
+        return int(listener.getsockname()[1])

@@ -6,6 +6,7 @@ One internal of ipykernel is touched, `_hear_while_busy`: ``_reply_subshell_for`
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
+import re
 import threading
 import time
 import uuid
@@ -62,12 +63,17 @@ class App(anywidget.AnyWidget):
         self._esm, self._css = bundle()
         self.answered: bool = False
         """Whether a front-end has loaded the bundle: it renders views, then."""
+        self.origin: str | None = None
+        """Where the page is that shows the notebook: ``https://hub.example``, say."""
         super().__init__(troubles=list(troubles), ui=dict(ui or {}))
         _hear_while_busy(self)
         self.on_msg(self._receive)
 
     def _receive(self, _widget: Any, message: Any, _buffers: Any) -> None:
-        self.answered = self.answered or (isinstance(message, dict) and message.get("kind") == "here")
+        if isinstance(message, dict) and message.get("kind") == "here":
+            self.answered = True
+            origin = str(message.get("origin"))
+            self.origin = origin if re.fullmatch(r"https?://[\w.:\[\]-]+", origin) else self.origin
 
 
 class TraceView(anywidget.AnyWidget):

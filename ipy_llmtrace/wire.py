@@ -270,10 +270,11 @@ class Packed(TypedDict):
 
 
 class Here(TypedDict):
-    """A view has rendered the delta or snapshot numbered ``seq``."""
+    """A view has rendered the delta or snapshot numbered ``seq``. The `App` adds the page's ``origin``."""
 
     kind: Literal["here"]
     seq: int
+    origin: NotRequired[str]
 
 
 class Resync(TypedDict):

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from ipy_llmtrace import demo
 from ipy_llmtrace.reach import Reach, reach
 from ipy_llmtrace.recorder import server
 from ipy_llmtrace.recorder.delivery import database
-from ipy_llmtrace.ui import NotServed, UiServer
+from ipy_llmtrace.ui import NotServed, UiServer, free_port
 
 START_S = 240.0
 PROXIED = Reach("/user/me/proxy/5000")
@@ -95,7 +96,7 @@ def test_the_server_ends_with_its_owner_even_when_that_is_killed():
         [
             *(sys.executable, "-c"),
             "import os, sys\nfrom ipy_llmtrace.ui import UiServer\nserver = UiServer('')\n"
-            f"server.start([sys.executable, '-c', {STUB!r}, str(server.port)], os.environ)\n"
+            f"server.start(lambda port: [sys.executable, '-c', {STUB!r}, str(port)], os.environ, lambda log: False)\n"
             "print(server.port, flush=True)\nsys.stdin.read()",
         ],
         stdin=subprocess.PIPE,
@@ -112,7 +113,7 @@ def test_the_server_ends_with_its_owner_even_when_that_is_killed():
 
 def test_it_ends_at_once_though_a_process_of_the_users_holds_the_pipe():
     served = UiServer("")
-    served.start([sys.executable, "-c", STUB, str(served.port)], os.environ)
+    served.start(lambda port: [sys.executable, "-c", STUB, str(port)], os.environ, server.port_was_taken)
     forked = multiprocessing.get_context("fork").Process(target=time.sleep, args=(600,), daemon=True)
     forked.start()
     try:
@@ -122,6 +123,34 @@ def test_it_ends_at_once_though_a_process_of_the_users_holds_the_pipe():
     finally:
         forked.kill()
         forked.join()
+
+
+def test_another_port_is_tried_when_somebody_else_was_quicker():
+    served, asked = UiServer(""), list[int]()
+    with socket.socket() as theirs:
+        theirs.bind(("127.0.0.1", 0))
+        theirs.listen()
+
+        def command(port: int) -> list[str]:
+            asked.append(port)
+            return [sys.executable, "-c", STUB, str(theirs.getsockname()[1] if len(asked) == 1 else port)]
+
+        served.start(command, os.environ, server.port_was_taken)
+    try:
+        assert len(asked) == 2
+        assert asked[-1] == served.port
+        assert answers(f"http://127.0.0.1:{served.port}")
+    finally:
+        served.stop()
+
+
+def test_a_free_port_is_given_to_nobody_else_and_can_be_listened_on():
+    found = [free_port() for _ in range(50)]
+    assert len(set(found)) == 50
+    with socket.socket() as later:
+        later.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        later.bind(("127.0.0.1", found[0]))
+        later.listen()
 
 
 def test_an_interrupt_while_it_starts_leaves_no_process():
@@ -134,7 +163,7 @@ def test_an_interrupt_while_it_starts_leaves_no_process():
     signal.setitimer(signal.ITIMER_REAL, 1.0)
     try:
         with pytest.raises(KeyboardInterrupt):
-            served.start([sys.executable, "-c", "import time; time.sleep(600)"], os.environ)
+            served.start(lambda port: [sys.executable, "-c", "import time; time.sleep(600)"], os.environ, server.port_was_taken)
     finally:
         signal.signal(signal.SIGALRM, before)
     assert not served.running
@@ -157,7 +186,7 @@ def test_a_store_of_another_mlflow_is_one_line_with_mlflows_own_remedy(
         connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
     served = UiServer(uri)
     with pytest.raises(NotServed) as failed:
-        served.start(server.command(served.port), server.environment(uri, proxied=False))
+        served.start(server.command, server.environment(uri), server.port_was_taken)
     assert server.why_not(str(failed.value), uri).startswith(why)
 
 

@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import mlflow
 from mlflow.utils.uri import is_databricks_uri
@@ -21,7 +22,7 @@ from .delivery.export import absolute
 from .delivery.reasons import reason
 from .delivery.store import Unavailable
 
-__all__ = ["Unavailable", "command", "environment", "prepare", "store", "why_not"]
+__all__ = ["Unavailable", "command", "environment", "port_was_taken", "prepare", "store", "why_not"]
 
 _MIGRATIONS = Path(mlflow.__file__).parent / "store" / "db_migrations" / "versions"
 
@@ -51,21 +52,28 @@ def command(port: int) -> list[str]:
     return [sys.executable, "-m", "mlflow", "server", *served, "--no-serve-artifacts", "--default-artifact-root", "./mlruns"]
 
 
-def environment(tracking_uri: str, *, proxied: bool) -> Mapping[str, str]:
+def environment(tracking_uri: str, *, origin: str | None = None) -> Mapping[str, str]:
     """The server's environment variables; the store is among them, because others can read a command line.
 
     Parameters
     ----------
-    proxied
-        A Jupyter server on another machine than the browser's hands the requests on, with the name that it has there, which
-        is not known here. MLflow's check of that name protects a browser on the server's own machine.
+    origin
+        Where the page is whose Jupyter server hands the requests on, from another machine: only of there, then, and of this
+        machine MLflow takes requests. ``*``: of anywhere.
     """
     variables = {"MLFLOW_BACKEND_STORE_URI": tracking_uri, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    if proxied:
-        variables |= {"MLFLOW_SERVER_ALLOWED_HOSTS": "*", "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": "*"}
+    if origin is not None:
+        # The proxy hands on the page's own host, as Jupyter's check of its origin wants it.
+        hosts = origin if origin == "*" else f"{urlsplit(origin).netloc},localhost:*,127.0.0.1:*"
+        variables |= {"MLFLOW_SERVER_ALLOWED_HOSTS": hosts, "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS": origin}
     # What the user has set, but for the job execution: with that it does not answer for minutes on a small machine.
     kept = {name: value for name, value in os.environ.items() if name not in ("MLFLOW_TRACKING_URI", *list(variables)[:2])}
     return {**variables, **kept}
+
+
+def port_was_taken(log: str) -> bool:
+    """Whether the server has ended because another process listens where it was to."""
+    return re.search(r"address already in use|only one usage of each socket address", log, re.IGNORECASE) is not None
 
 
 def why_not(log: str, tracking_uri: str) -> str:

@@ -34,7 +34,7 @@ export default () => ({
     model?.on("change:ui", changed);
     try {
       // Before any view is drawn, and also if none is.
-      model?.send({ kind: "here", seq: 0 });
+      model?.send({ kind: "here", seq: 0, origin: location.origin });
     } catch {
       // No kernel behind the model.
     }

@@ -285,11 +285,12 @@ export interface Packed {
   details?: DataView;
 }
 /**
- * A view has rendered the delta or snapshot numbered ``seq``.
+ * A view has rendered the delta or snapshot numbered ``seq``. The `App` adds the page's ``origin``.
  */
 export interface Here {
   kind: "here";
   seq: number;
+  origin?: string;
 }
 /**
  * A delta was missed: send a snapshot.
