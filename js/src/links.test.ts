@@ -12,11 +12,11 @@ describe("traceUrl", () => {
     expect(traceUrl([server], "a&b#c", undefined, true)).toMatch(/=a%26b%23c$/);
   });
 
-  it("prefers the link that names the trace, wherever it stands", () => {
-    const named = at("http://mlflow.example:5000/2/{trace}", ["tr-2"]);
-    expect(traceUrl([server, named], "tr-2", undefined, true)).toBe("http://mlflow.example:5000/2/tr-2");
-    expect(traceUrl([named, server], "tr-1", undefined, true)).toMatch(/^http:\/\/mlflow.example:5000\/#/);
-    expect(traceUrl([named], "tr-1", undefined, true)).toBeUndefined();
+  it("takes the link that names the trace, and one without names for all", () => {
+    const links = [1, 2].map((n) => at(`http://mlflow.example:5000/${n}/{trace}`, [`tr-${n}`]));
+    expect(traceUrl(links, "tr-2", undefined, true)).toBe("http://mlflow.example:5000/2/tr-2");
+    expect(traceUrl(links, "tr-3", undefined, true)).toBeUndefined();
+    expect(traceUrl([server], "tr-3", undefined, true)).toMatch(/=tr-3$/);
   });
 
   it("takes the web's addresses and the Jupyter server's own, no others", () => {

@@ -15,7 +15,7 @@ export function traceUrl(
   ui: Readonly<Record<string, string>> | undefined,
   isConnected: boolean,
 ): string | undefined {
-  const link = links.find(({ traces }) => traces?.includes(trace)) ?? links.find(({ traces }) => traces === undefined);
+  const link = links.find(({ traces }) => traces?.includes(trace) ?? true);
   if (link === undefined) return undefined;
   const url = link.url
     .replace(/^{ui:(.+?)}/, (_, name) => ui?.[name] ?? "-") // which begins no address
