@@ -88,10 +88,21 @@ def test_a_server_gets_each_trace_and_the_status_says_so(cells: Kernel, mlflow_s
     assert [path.stat().st_size for path in mlflow_server.log.parent.glob("files/*/traces/*/artifacts/attachments/*")] == [70]
 
 
-def test_the_status_says_what_is_on_the_way(cells: Kernel) -> None:
+def test_the_status_says_what_is_on_the_way_and_what_holds_it_up(cells: Kernel) -> None:
     cells.run("%llmtrace on")
     status = cells.run(f"{CALL % repr('hello')}\n%llmtrace").stdout
     assert status.endswith(" · 1 trace on the way to the store\n")
+
+    ran = [cells.run("%llmtrace on --tracking-uri http://ada:secret@tracking.invalid:5000")]
+    ran.append(cells.run(CALL % "'hello'"))
+    assert (ran[-1].error, ran[-1].stderr, len(ran[-1].tree)) == (None, "", 3)
+    ran += [cells.run("%llmtrace flush"), cells.run("%llmtrace")]
+    why = (
+        "not stored: 1 trace, because http://tracking.invalid:5000 is not found (is the name of the host right?); kept, and "
+        "stored when it works again\n"
+    )
+    assert [said.stdout.endswith(why) for said in ran[-2:]] == [True, True]
+    assert "secret" not in str([said.outputs for said in ran] + cells.widgets())
 
 
 @pytest.mark.slow

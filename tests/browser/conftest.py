@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from driver import WINDOW, Heard, Notebook
-from lab import Lab
+from lab import ANOTHER_HOST, Lab
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from view_page import served
 
@@ -24,6 +24,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--host-resolver-rules=MAP {ANOTHER_HOST} 127.0.0.1",
 ]
 
 SETUP = """\

@@ -8,13 +8,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
 TOKEN = "test"
+
+ANOTHER_HOST = "hub.example"
+"""A name that the browser takes for this machine's."""
 
 QUIET = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
@@ -37,13 +40,25 @@ class Lab:
     ----------
     disabled_extensions
         Names of lab extensions that this server does not serve.
+    options
+        More of its command line.
+    variables
+        More of its and its kernels' environment.
     """
 
-    def __init__(self, directory: Path, disabled_extensions: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        disabled_extensions: Sequence[str] = (),
+        options: Sequence[str] = (),
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         self.directory = directory
         self.url = ""
         self._home = directory.with_name(f"{directory.name}-home")
         self._disabled_extensions = disabled_extensions
+        self._options = options
+        self._variables = variables or {}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -60,6 +75,7 @@ class Lab:
                     *("--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", f"--ServerApp.root_dir={self.directory}"),
                     *(f"--IdentityProvider.token={TOKEN}", "--LabApp.extension_manager=readonly"),
                     *("--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"),
+                    *self._options,
                 ],
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,
@@ -105,6 +121,7 @@ class Lab:
             "IPYTHONDIR": str(self._home / "ipython"),
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
             "MLFLOW_DISABLE_TELEMETRY": "true",
+            **self._variables,
         }
 
     def _answers(self) -> bool:
