@@ -9,7 +9,22 @@ const OWN = [
   ...["paused_ns", "posinset", "reading", "selected", "setsize", "shape", "spanAt", "squeezed", "store"],
   ...["sums", "tree", "view", "at_ms", "giving", "squeeze", "classes", "fault", "lane_px", "focusSearch", "unsettled"],
   ...["isRunAt", "levelAt", "goThere", "titles", "spanId", "dragged", "p50_ns", "sum_ns", "expect", "writeTo"],
-  ...["quoted", "isShown", "parents", "isRun", "turn", "problem", "version", "most_rows", "zero_ns", "refusals"],
+  ...[
+    "quoted",
+    "isShown",
+    "parents",
+    "isRun",
+    "turn",
+    "problem",
+    "version",
+    "most_rows",
+    "zero_ns",
+    "refusals",
+    "branch",
+    "above",
+    "wanted",
+    "holders",
+  ],
 ];
 /** Names that only Preact and we know: its own short ones, and what it looks for in components. */
 const PREACT = [

@@ -40,80 +40,46 @@ export interface Site {
 
 /** Does what `key` says; false for a key that says nothing here. */
 export function command(key: string, site: Site): boolean {
-  const { view, outline, row } = site;
-  const { reading } = view;
-  switch (key) {
-    case "/":
-      view.read({ query: reading.query ?? "" });
-      site.focusSearch();
-      return true;
-    case "n":
-    case "N":
-      go(site, (span) => outline.found?.has(span) === true, key === "n" ? 1 : -1);
-      return true;
-    case "e":
-    case "E":
-      go(site, isError(view.store.tree), key === "e" ? 1 : -1);
-      return true;
-    case "l":
-    case "L":
-      go(site, isLlm(view.store.tree), key === "l" ? 1 : -1);
-      return true;
-    case "*":
-      setOpen(view, outline, besides(site), true);
-      return true;
-    case "]":
-    case "[":
-      setOpen(view, outline, parents(site), key === "]");
-      return true;
-    case "s":
-      enter(view, row);
-      return true;
-    case "p":
-      if (view.store.running) view.pause(reading.paused_ns === undefined ? site.now_ns : undefined);
-      return true;
-    case "g":
-      view.read({ squeeze: !reading.squeeze });
-      return true;
-    case "r":
-      view.read({ order: ORDERS[(ORDERS.indexOf(reading.order) + 1) % ORDERS.length] as Order });
-      return true;
-    case "z":
-    case "f":
-      zoomTo(view, row, site.now_ns);
-      return true;
-    case "+":
-    case "-":
-      zoomBy(site, key === "+" ? 0.5 : 2);
-      return true;
-    case "0":
-      view.read({ zoom: undefined });
-      return true;
-    case ">":
-    case "<":
-      view.resize(reading.most_rows + (key === ">" ? 4 : -4));
-      return true;
-    case "c":
-      view.read({ criticalPath: !reading.criticalPath });
-      return true;
-    case "y":
-      void copied(row.node.id);
-      return true;
-    case "o": {
-      const url = linkOf(view, row.node.row.trace);
-      if (url !== undefined) open(url, "_blank", "noopener,noreferrer");
-      return true;
-    }
-    case "u":
-    case "d":
-      toggleThumb(view, row.node, key === "u");
-      return true;
-    case "?":
-      view.read({ keyList: !reading.keyList });
-      return true;
-    default:
-      return false;
-  }
+  const act = actionsOf(site).get(key);
+  act?.();
+  return act !== undefined;
+}
+
+function actionsOf(site: Site): ReadonlyMap<string, () => void> {
+  const { view, outline, row, now_ns } = site;
+  const { reading, read, store } = view;
+  const actions = new Map<string, () => void>();
+  /** One key, or one to do and one to do the opposite. */
+  const on = (keys: string, act: (first: boolean) => void): void => {
+    for (const key of keys) actions.set(key, () => act(key === keys[0]));
+  };
+  const step = (keys: string, passes: Passes): void => on(keys, (first) => go(site, passes, first ? 1 : -1));
+  on("/", () => {
+    read({ query: reading.query ?? "" });
+    site.focusSearch();
+  });
+  step("nN", (span) => outline.found?.has(span) === true);
+  step("eE", isError(store.tree));
+  step("lL", isLlm(store.tree));
+  on("*", () => setOpen(view, outline, besides(site), true));
+  on("][", (first) => setOpen(view, outline, parents(site), first));
+  on("s", () => enter(view, row));
+  on("p", () => store.running && view.pause(reading.paused_ns === undefined ? now_ns : undefined));
+  on("g", () => read({ squeeze: !reading.squeeze }));
+  on("r", () => read({ order: ORDERS[(ORDERS.indexOf(reading.order) + 1) % ORDERS.length] as Order }));
+  on("zf", () => zoomTo(view, row, now_ns));
+  on("+-", (first) => zoomBy(site, first ? 0.5 : 2));
+  on("0", () => read({ zoom: undefined }));
+  on("><", (first) => view.resize(reading.most_rows + (first ? 4 : -4)));
+  on("c", () => read({ criticalPath: !reading.criticalPath }));
+  on("y", () => void copied(row.node.id));
+  on("o", () => {
+    const url = linkOf(view, row.node.row.trace);
+    if (url !== undefined) open(url, "_blank", "noopener,noreferrer");
+  });
+  on("ud", (first) => toggleThumb(view, row.node, first));
+  on("?", () => read({ keyList: !reading.keyList }));
+  return actions;
 }
 
 /** Leaves what was entered last; false when there was nothing. */

@@ -1,11 +1,12 @@
 /** A JSON value as a foldable tree: two levels open, long lists in pieces, long strings cut; each part can be copied. */
 
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { Button } from "./button";
 import { CopyButton } from "./copy";
 import { FoldButton } from "./fold";
 import * as format from "./format";
+import { type Branch, holding, isBranch, isKeyOf } from "./holding";
 import { shortened } from "./messages";
 
 const OPEN_LEVELS = 2;
@@ -13,27 +14,42 @@ const PIECE = 100;
 const LONG_STRING = 500;
 const PREVIEW = 70;
 
-/** `name` is what the value is called in the paths that are copied. */
-export function Json({ value, name = "" }: { value: unknown; name?: string }): VNode {
+/** `name` is what the value is called in the paths that are copied; of a search, only what has `find` in its keys stands. */
+export function Json({ value, name = "", find = "" }: { value: unknown; name?: string; find?: string }): VNode {
+  const word = find.trim().toLowerCase();
+  const search = useMemo(
+    () => (word === "" ? undefined : { wanted: word, holders: holding(value, word) }),
+    [value, word],
+  );
   return (
     <div class="lt-json">
-      {isBranch(value) ? <Entries value={value} path={name} level={1} /> : <Leaf value={value} bare />}
+      {isBranch(value) ? <Entries value={value} path={name} level={1} search={search} /> : <Leaf value={value} bare />}
     </div>
   );
+}
+
+/** A word that keys are to have, and the parts of the value that have such keys in them. */
+interface Search {
+  readonly wanted: string;
+  readonly holders: ReadonlySet<unknown>;
 }
 
 /** A value as indented text, for copying and comparing. */
 export const indented = (value: unknown): string =>
   typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "");
 
-type Branch = readonly unknown[] | Readonly<Record<string, unknown>>;
+interface EntriesProps {
+  value: Branch;
+  path: string;
+  level: number;
+  search: Search | undefined;
+}
 
-const isBranch = (value: unknown): value is Branch =>
-  typeof value === "object" && value !== null && Object.keys(value).length > 0;
-
-function Entries({ value, path, level }: { value: Branch; path: string; level: number }): VNode {
+function Entries({ value, path, level, search }: EntriesProps): VNode {
   const [shown, setShown] = useState(PIECE);
-  const entries = Object.entries(value);
+  const entries = Object.entries(value).filter(
+    ([name, part]) => search === undefined || isKeyOf(value, name, search.wanted) || search.holders.has(part),
+  );
   const left = entries.length - shown;
   return (
     <ul>
@@ -44,8 +60,10 @@ function Entries({ value, path, level }: { value: Branch; path: string; level: n
           value={part}
           path={`${path}[${Array.isArray(value) ? name : JSON.stringify(name)}]`}
           level={level}
+          search={search}
         />
       ))}
+      {entries.length === 0 && <li class="lt-dim">no such key</li>}
       {left > 0 && (
         <li>
           <Button onClick={() => setShown(shown + PIECE)}>
@@ -63,10 +81,13 @@ interface EntryProps {
   /** As Python writes it. */
   path: string;
   level: number;
+  search: Search | undefined;
 }
 
-function Entry({ name, value, path, level }: EntryProps): VNode {
-  const [open, setOpen] = useState(level < OPEN_LEVELS);
+function Entry({ name, value, path, level, search }: EntryProps): VNode {
+  const [opened, setOpen] = useState(level < OPEN_LEVELS);
+  const holds = search?.holders.has(value) === true;
+  const open = opened || holds;
   if (!isBranch(value)) {
     return (
       <li class="lt-leaf">
@@ -83,7 +104,7 @@ function Entry({ name, value, path, level }: EntryProps): VNode {
         <span class="lt-dim">{open ? sizeOf(value) : previewOf(value)}</span>
       </FoldButton>
       <Copies path={path} value={value} />
-      {open && <Entries value={value} path={path} level={level + 1} />}
+      {open && <Entries value={value} path={path} level={level + 1} search={holds ? search : undefined} />}
     </li>
   );
 }

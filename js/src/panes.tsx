@@ -1,6 +1,7 @@
 /** The panes of the details other than the chat. */
 
 import type { VNode } from "preact";
+import { useMemo, useState } from "preact/hooks";
 import { Button } from "./button";
 import { CopyButton } from "./copy";
 import { Fold } from "./fold";
@@ -12,6 +13,9 @@ import { Warning } from "./sign";
 import { percent, placeOn } from "./timescale";
 import { stackParts } from "./traceback";
 import type { View } from "./view";
+
+/** A value of no more characters is overlooked without a search. */
+const SMALL = 800;
 
 export function InputsOutputs({ view, node: { detail } }: { view: View; node: SpanNode }): VNode {
   return (
@@ -25,19 +29,31 @@ export function InputsOutputs({ view, node: { detail } }: { view: View; node: Sp
 function Value(props: { view: View; name: string; path: string; value: unknown }): VNode | null {
   const { view, name, path, value } = props;
   const { raw } = view.reading;
+  const [find, setFind] = useState("");
+  const isLarge = useMemo(() => indented(value).length > SMALL, [value]);
   if (value === undefined || value === null) return null;
   return (
     <div class="lt-section">
       <div class="lt-section-head">
         <b>{name}</b>
         <span>
+          {isLarge && !raw && (
+            <input
+              class="lt-search lt-find"
+              placeholder="Find key"
+              aria-label={`Find key in ${path}`}
+              spellcheck={false}
+              value={find}
+              onInput={({ currentTarget }) => setFind(currentTarget.value)}
+            />
+          )}
           <Button aria-pressed={raw} onClick={() => view.read({ raw: !raw })}>
             {raw ? "Show as tree" : "Show as text"}
           </Button>
           <CopyButton text={() => indented(value)} />
         </span>
       </div>
-      {raw ? <LongText text={indented(value)} raw /> : <Json value={value} name={path} />}
+      {raw ? <LongText text={indented(value)} raw /> : <Json value={value} name={path} find={find} />}
     </div>
   );
 }

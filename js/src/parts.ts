@@ -9,6 +9,9 @@ import { focusOn, taken } from "./events";
 /** Where Tab comes to in a part that has it. */
 const FIRST = '[type="search"], [role="tab"][aria-selected="true"]';
 
+/** By so much lines may lap over each other. */
+const LAP_PX = 2;
+
 const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 /** Lets Tab out of a part, and moves within it. */
@@ -62,22 +65,20 @@ function beside(controls: HTMLElement[], control: HTMLElement, step: number): HT
 /** The first control of the line below or above; where all stand on one line, the one beside. */
 function onNextLine(controls: HTMLElement[], control: HTMLElement, step: number): HTMLElement | undefined {
   const at = controls.indexOf(control);
-  const onward = step > 0 ? controls.slice(at + 1) : controls.slice(0, Math.max(0, at)).reverse();
   const here = control.getBoundingClientRect();
-  const isBelow = (one: DOMRect, other: DOMRect): boolean => one.top >= other.bottom - 2;
-  const boxes = onward.map((each) => each.getBoundingClientRect());
-  const first = boxes.findIndex((box) => (step > 0 ? isBelow(box, here) : isBelow(here, box)));
-  const line = boxes[first];
-  if (line === undefined) return onward[0];
-  if (step > 0) return onward[first];
-  return onward[boxes.findLastIndex((box) => !isBelow(line, box) && !isBelow(box, line))];
+  const boxes = controls.map((each) => each.getBoundingClientRect());
+  const above = boxes.findLast((box, index) => index < at && box.bottom <= here.top + LAP_PX);
+  const next = boxes.findIndex((box, index) =>
+    step > 0 ? index > at && box.top >= here.bottom - LAP_PX : above !== undefined && box.bottom > above.top + LAP_PX,
+  );
+  return controls[next] ?? controls[at + step];
 }
 
 /** Whether there is more to read before the control, so that the key is to scroll. */
 function scrollsFirst(control: HTMLElement, next: HTMLElement, step: number): boolean {
   const pane = control.closest(".lt-pane");
   if (pane === null) return false;
-  if (!pane.contains(next)) return step > 0 ? false : pane.scrollTop > 0;
+  if (!pane.contains(next)) return step < 0 && pane.scrollTop > 0;
   const box = next.getBoundingClientRect();
   const sight = pane.getBoundingClientRect();
   return step > 0 ? box.top > sight.bottom : box.bottom < sight.top;

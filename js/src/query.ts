@@ -31,7 +31,7 @@ const FIELDS = ["type", "status", "model", "name"] as const;
 type Field = (typeof FIELDS)[number];
 
 /** A key and a value. */
-export const ATTRIBUTE = /^attr\.([^=]+)=(.+)$/is;
+export const ATTRIBUTE = /^attr\.([^=]+)=(.+)$/s;
 
 const UNITS_NS: Readonly<Record<string, number>> = { us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, min: 60e9, h: 3600e9 };
 
@@ -43,16 +43,23 @@ export function parse(text: string, axis_ns = 0): Query {
   const bad: string[] = [];
   const tests: Test[] = [];
   const either = new Map<Field, Test[]>();
-  for (const term of termsOf(text)) {
-    const field = term.quoted ? undefined : FIELDS.find((name) => term.text.toLowerCase().startsWith(`${name}:`));
-    const test = field === undefined ? undefined : fieldTest(field, term.text.slice(field.length + 1));
-    const compared = term.quoted || field !== undefined ? undefined : comparison(term.text, axis_ns);
-    if (field !== undefined && test !== undefined && !term.not) either.set(field, [...(either.get(field) ?? []), test]);
-    else if (field !== undefined && test !== undefined) tests.push(not(test));
-    else if (field !== undefined || compared === "bad" || isBadAttribute(term)) bad.push(term.text);
-    else if (!term.quoted && ATTRIBUTE.test(term.text)) attributes.push(term.text.toLowerCase());
-    else if (compared !== undefined) tests.push(term.not ? not(compared) : compared);
-    else (term.not ? nots : words).push(term.text.toLowerCase());
+  for (const { text: term, not: negated, quoted } of termsOf(text)) {
+    const low = term.toLowerCase();
+    const field = quoted ? undefined : FIELDS.find((name) => low.startsWith(`${name}:`));
+    if (field !== undefined) {
+      const test = fieldTest(field, term.slice(field.length + 1));
+      if (test === undefined) bad.push(term);
+      else if (negated) tests.push(not(test));
+      else either.set(field, [...(either.get(field) ?? []), test]);
+    } else if (!quoted && low.startsWith("attr.")) {
+      if (ATTRIBUTE.test(low) && !negated) attributes.push(low);
+      else bad.push(term);
+    } else {
+      const compared = quoted ? undefined : comparison(term, axis_ns);
+      if (compared === "bad") bad.push(term);
+      else if (compared !== undefined) tests.push(negated ? not(compared) : compared);
+      else (negated ? nots : words).push(low);
+    }
   }
   const found = words.map(wordTest);
   const missing = nots.map(wordTest);
@@ -128,9 +135,6 @@ function asking(
   return (span) =>
     columns.some((column) => isIn(column.get(span))) || (withStatus && statuses[spans.status.get(span)] === true);
 }
-
-const isBadAttribute = ({ text, not, quoted }: Term): boolean =>
-  !quoted && /^attr\./i.test(text) && (not || !ATTRIBUTE.test(text));
 
 /** What tells whether a text in lower case is `value`, in which `*` stands for anything. */
 export const patternOf = (value: string): RegExp =>

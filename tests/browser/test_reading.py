@@ -114,6 +114,20 @@ def test_parts_of_a_value_are_copied_with_their_paths(shown: ViewPage) -> None:
     expect(panel).to_contain_text('"budget_eur": 600,')
 
 
+def test_keys_of_a_large_value_are_found(shown: ViewPage) -> None:
+    shown.show("agent")
+    shown.row("completion").nth(1).click()
+    shown.page.get_by_role("tab", name="Inputs / Outputs").click()
+    panel = shown.page.get_by_role("tabpanel", name="Inputs / Outputs")
+    find = panel.get_by_role("textbox", name="Find key in inputs")
+    expect(panel.get_by_role("button", name='Copy inputs["model"]')).to_have_count(1)
+    find.fill("ARGUMENTS")
+    expect(panel.get_by_role("button", name=re.compile(r'^Copy inputs\[.*\["arguments"\]$'))).not_to_have_count(0)
+    expect(panel.get_by_role("button", name='Copy inputs["model"]')).to_have_count(0)
+    find.fill("nowhere")
+    expect(panel).to_contain_text("no such key")
+
+
 def test_a_call_is_copied_as_python_and_its_conversation_as_markdown(shown: ViewPage) -> None:
     shown.show("agent")
     shown.row("completion").nth(1).click()

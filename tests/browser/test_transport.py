@@ -49,7 +49,10 @@ steps()"""
 def shown(notebook: Notebook) -> list[tuple[str | None, ...]]:
     """All that the rows of the first cell say."""
     said = ("data-status", "aria-level", "aria-posinset", "aria-setsize")
-    return [(row.locator(".lt-name").inner_text(), *map(row.get_attribute, said)) for row in notebook.rows(0).all()]
+    # The first title is the icon's, the second the name's.
+    return [
+        (row.locator("[title]").nth(1).get_attribute("title"), *map(row.get_attribute, said)) for row in notebook.rows(0).all()
+    ]
 
 
 @pytest.mark.slow
