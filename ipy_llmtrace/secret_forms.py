@@ -11,8 +11,34 @@ on lines of files instead of parts of a text, and takes 40 times as long.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cached_property
 
-Rule = tuple[str, str, re.Pattern[str]]
+
+class Form:
+    """A regular expression, compiled when it is first looked for: most never are, and all of them are a tenth of what
+    ``%load_ext`` takes.
+
+    Parameters
+    ----------
+    pattern, flags
+        As for ``re.compile``.
+    """
+
+    def __init__(self, pattern: str, flags: int = 0) -> None:
+        self._pattern = pattern
+        self._flags = flags
+
+    @cached_property
+    def _compiled(self) -> re.Pattern[str]:
+        return re.compile(self._pattern, self._flags)
+
+    def sub(self, replacement: Callable[[re.Match[str]], str], text: str) -> str:
+        """As ``re.Pattern.sub``."""
+        return self._compiled.sub(replacement, text)
+
+
+Rule = tuple[str, str, Form]
 """What is found, a literal without which it is not there, and its form; of a group ``keep`` the text stays."""
 
 
@@ -21,7 +47,7 @@ def _key(kind: str, literal: str, rest: str) -> Rule:
     ``\\u0022``, ``%22``)."""
     escaped = re.escape(literal)
     start = rf"(?:(?<![\w+/-]{escaped})|(?<=\\[nrt]{escaped})|(?<=\\u[0-9a-fA-F]{{4}}{escaped})|(?<=%[0-9A-F]{{2}}{escaped}))"
-    return kind, literal, re.compile(escaped + start + rest, re.ASCII)
+    return kind, literal, Form(escaped + start + rest, re.ASCII)
 
 
 # After PGPASSWORD= in a shell line or a connection string, or password: in YAML or prose, values are short; not an attribute,
@@ -40,7 +66,7 @@ _PASSWORDS = (
 _KINDS = ("sk-proj-", "sk-svcacct-", "sk-admin-", "sk-lf-", "sk-or-v1-")
 
 # Glued to a path or a word; not to one that ends so (task-, disk-, desk-), nor within base64.
-_GLUED = re.compile(
+_GLUED = Form(
     r"""sk-(?<![aeiuAEIU]sk-)(?<![\w-]{24}sk-) (?=[A-Za-z]{0,63}\d)(?=[a-z0-9]{0,63}[A-Z])(?=[A-Z0-9]{0,63}[a-z])
     [A-Za-z0-9]{20,256}(?![\w-])""",
     re.ASCII | re.VERBOSE,
@@ -50,17 +76,17 @@ KEYS: tuple[Rule, ...] = (
     (
         "private key",
         "-----BEGIN ",
-        re.compile(
+        Form(
             r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?: BLOCK)?-----(?:[^-]|-(?!----)){0,16384}"
             r"(?:-----END [A-Z ]{0,40}KEY(?: BLOCK)?-----)?"
         ),
     ),
     _key("JWT", "eyJ", r"[\w-]{8,8192}\.eyJ[\w-]{8,16384}\.[\w-]{0,2048}"),
     # These are no parts of words, wherever they stand.
-    ("Anthropic key", "sk-ant-", re.compile(r"sk-ant-[\w-]{16,256}", re.ASCII)),
-    *(("API key", start, re.compile(start + r"(?=[\w-]{0,255}\d)[\w-]{16,256}", re.ASCII)) for start in _KINDS),
+    ("Anthropic key", "sk-ant-", Form(r"sk-ant-[\w-]{16,256}", re.ASCII)),
+    *(("API key", start, Form(start + r"(?=[\w-]{0,255}\d)[\w-]{16,256}", re.ASCII)) for start in _KINDS),
     _key("API key", "sk-", r"(?=[\w-]{0,255}\d)[\w-]{16,256}"),
-    ("API key", "sk-", re.compile(r"(?<=[/_])sk-[0-9a-f]{32,64}(?![\w-])", re.ASCII)),
+    ("API key", "sk-", Form(r"(?<=[/_])sk-[0-9a-f]{32,64}(?![\w-])", re.ASCII)),
     ("API key", "sk-", _GLUED),
     _key("Google key", "AIza", r"[\w-]{35}(?![\w-])"),
     _key("Groq key", "gsk_", r"[A-Za-z0-9]{20,128}"),
@@ -101,32 +127,32 @@ KEYS: tuple[Rule, ...] = (
     _key("Figma token", "figd_", r"[\w-]{40,64}"),
     _key("Shopify token", "shpat_", r"[0-9a-f]{32}(?!\w)"),
     _key("Stripe secret", "whsec_", r"[A-Za-z0-9+/]{32,64}"),
-    ("Telegram token", ":AA", re.compile(r"(?<!\w)\d{8,10}:AA[\w-]{33}(?![\w-])", re.ASCII)),
-    ("Azure client secret", "Q~", re.compile(r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])", re.ASCII)),
+    ("Telegram token", ":AA", Form(r"(?<!\w)\d{8,10}:AA[\w-]{33}(?![\w-])", re.ASCII)),
+    ("Azure client secret", "Q~", Form(r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])", re.ASCII)),
     _key("DigitalOcean token", "dop_v1_", r"[0-9a-f]{64}"),
-    ("secret", "key=", re.compile(r"(?P<keep>[?&]key=)(?=[\w-]{0,255}\d)[\w.~-]{20,256}", re.ASCII)),
-    ("token", "earer ", re.compile(r"(?P<keep>earer {1,4})(?=[^\s\"']{0,255}\d)[\w.~+/=-]{12,4096}", re.ASCII)),
+    ("secret", "key=", Form(r"(?P<keep>[?&]key=)(?=[\w-]{0,255}\d)[\w.~-]{20,256}", re.ASCII)),
+    ("token", "earer ", Form(r"(?P<keep>earer {1,4})(?=[^\s\"']{0,255}\d)[\w.~+/=-]{12,4096}", re.ASCII)),
     # Letters alone, too, after the name of the header and of a scheme; placeholders are words in capitals.
     (
         "secret",
         "uthorization",
-        re.compile(
+        Form(
             r"""(?P<keep>uthorization\\?["']?\ {0,2}[:=]\ {0,2}\\?["']?(?i:bearer|basic|token|api-?key|negotiate|digest)\ )
             (?![A-Z_]{1,256}(?![\w.~+/=-])) [\w.~+/-]{16,4096}={0,2} (?![\w.~+/(\[-])""",
             re.ASCII | re.VERBOSE,
         ),
     ),
-    ("cookie", "ookie: ", re.compile(r"(?P<keep>ookie: {1,4}[\w.-]{1,64}=)(?!\[redacted)[^\s;,\"'\\<>{}$]{8,4096}", re.ASCII)),
-    ("password", "curl", re.compile(r"(?P<keep>curl\b[^\n]{0,512}? (?:-u|--user)[ =]['\"]?[\w.@-]{1,64}:)[^\s'\"$<{]{4,128}")),
-    *(("password", literal, re.compile(f"(?P<keep>{name}){_PASSWORD}", re.VERBOSE)) for literal, name in _PASSWORDS),
-    ("signature", "sig=", re.compile(r"(?P<keep>[?&]sig=)[\w%.~+/=-]{16,4096}", re.ASCII)),
+    ("cookie", "ookie: ", Form(r"(?P<keep>ookie: {1,4}[\w.-]{1,64}=)(?!\[redacted)[^\s;,\"'\\<>{}$]{8,4096}", re.ASCII)),
+    ("password", "curl", Form(r"(?P<keep>curl\b[^\n]{0,512}? (?:-u|--user)[ =]['\"]?[\w.@-]{1,64}:)[^\s'\"$<{]{4,128}")),
+    *(("password", literal, Form(f"(?P<keep>{name}){_PASSWORD}", re.VERBOSE)) for literal, name in _PASSWORDS),
+    ("signature", "sig=", Form(r"(?P<keep>[?&]sig=)[\w%.~+/=-]{16,4096}", re.ASCII)),
     (
         "signature",
         "X-",
-        re.compile(r"(?P<keep>[?&]X-(?:Amz|Goog)-(?:Signature|Security-Token)=)[\w%.~+/=-]{16,4096}", re.ASCII),
+        Form(r"(?P<keep>[?&]X-(?:Amz|Goog)-(?:Signature|Security-Token)=)[\w%.~+/=-]{16,4096}", re.ASCII),
     ),
-    ("token", "://", re.compile(r"(?P<keep>://)(?=[A-Za-z-]{0,255}\d)[\w-]{20,256}(?=@[\w\[])", re.ASCII)),
-    ("password", "://", re.compile(r"(?P<keep>://[^\s/?#@:\"'<>]{0,256}:)(?!\$?\{)[^\s/?#@\"'<>]{1,256}(?=@[\w\[])")),
+    ("token", "://", Form(r"(?P<keep>://)(?=[A-Za-z-]{0,255}\d)[\w-]{20,256}(?=@[\w\[])", re.ASCII)),
+    ("password", "://", Form(r"(?P<keep>://[^\s/?#@:\"'<>]{0,256}:)(?!\$?\{)[^\s/?#@\"'<>]{1,256}(?=@[\w\[])")),
 )
 
 _NAMED = r"(?:api[_-]?key|(?:access|account|private|secret|subscription)[_-]?key|authorization|passw(?:or)?d|passphrase|secret)"
@@ -138,20 +164,20 @@ NAME_HINTS = (
 )
 NAMED_VALUES = (
     # "api_key": "..." inside a text: a tool's arguments, a quoted request, a dict in an error message.
-    re.compile(
+    Form(
         rf"""(?P<keep>{_NAMED}(?P<quote>\\?["'])\ {{0,2}}[:=]\ {{0,2}}(?P=quote))
         (?!\[redacted) (?: (?!(?P=quote)) (?: \\. | [^\\\n] ) ){{1,4096}}""",
         re.IGNORECASE | re.VERBOSE,
     ),
     # password: "..." in YAML and code, a value of letters too; not a placeholder, nor a template.
-    re.compile(
+    Form(
         r"""(?P<keep>passw(?:or)?d\ {0,2}[:=]\ {0,2}(?P<quote>\\?["'])) (?!\[redacted) (?![$<{%*])
         (?![a-z_-]{0,40}(?:password|passwd|required|optional|string)) (?!(?-i:[A-Z_]{1,60})(?P=quote))
         [^\s"'\\]{6,256} (?=(?P=quote))""",
         re.IGNORECASE | re.VERBOSE,
     ),
     # secret_key: ... with a short value that is no word and no name with a number at its end.
-    re.compile(
+    Form(
         r"""(?P<keep>(?:(?:api|access|private|secret)[_-]?key|client[_-]?secret|passphrase)
         \ {0,2}[:=]\ {0,2}(?:\\?["'])?)
         (?!(?-i:[a-z]{1,40}(?:_[a-z]{1,40}){0,8}_?v?\d{0,4})(?![\w+/=~!@#%^*]))
@@ -159,14 +185,14 @@ NAMED_VALUES = (
         re.IGNORECASE | re.ASCII | re.VERBOSE,
     ),
     # api_key="..." in code, a value of letters too, if it is long and of both cases.
-    re.compile(
+    Form(
         rf"""(?P<keep>{_NAMED}(?:["']\])?\ {{0,2}}[:=]\ {{0,2}}(?P<quote>\\?["']))
         (?=(?-i:[^"']{{0,255}}[a-z]))(?=(?-i:[^"']{{0,255}}[A-Z])) [\w.~+/-]{{20,4096}}={{0,2}}(?=(?P=quote))""",
         re.IGNORECASE | re.ASCII | re.VERBOSE,
     ),
     # api_key=... in a query, X-Api-Key: ... in a header, TOKEN=... in a shell line. Code and prose have few digits there;
     # the second line leaves out what reads as the attribute of an object, the third placeholders and paths.
-    re.compile(
+    Form(
         rf"""(?P<keep>(?:{_NAMED}|token)\\?["']?\ {{0,2}}[:=]\ {{0,2}}\\?["']?(?:basic\ )?)
         (?!(?-i:(?:[a-z_][a-z_0-9]{{0,30}}\.){{1,8}}[a-z_][a-z_0-9]{{0,60}})(?![\w.~+/-]))
         (?!your[_-]|(?:/[a-z_-]{{2,20}}){{2}})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from difflib import get_close_matches
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -37,6 +36,8 @@ def masked(uri: str) -> str:
 
 
 def _unknown(uri: str, name: str, rest: str) -> str:
+    from difflib import get_close_matches  # not before it is needed: %load_ext is to be quick
+
     if re.fullmatch(r"\d+(/.*)?", rest):
         return f"{masked(uri)} lacks its beginning: http://{masked(uri)}?"
     close = get_close_matches({"postgres": "postgresql"}.get(name, name), SCHEMES, n=1)

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,9 +28,6 @@ TRIES = 3
 _LOG_BYTES = 20_000
 
 _OPEN = "pages of any address can use it until a trace has been shown and this is run again"
-
-# No proxy of the environment reaches this machine's own address.
-_opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class NotServed(Exception):
@@ -191,11 +187,15 @@ class UiServer:
             self._log.close()
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        import urllib.request  # not before it is needed: it is a tenth of what %load_ext takes
+
+        # No proxy of the environment reaches this machine's own address.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         until = time.monotonic() + START_S
         while time.monotonic() < until and process.poll() is None:
             with (
                 contextlib.suppress(OSError),
-                _opener.open(f"http://127.0.0.1:{self.port}/health", timeout=5) as answer,
+                opener.open(f"http://127.0.0.1:{self.port}/health", timeout=5) as answer,
             ):
                 if answer.status == 200:
                     return

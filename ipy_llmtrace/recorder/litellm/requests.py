@@ -10,7 +10,7 @@ import contextlib
 import contextvars
 import functools
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -58,13 +58,9 @@ class Requests:
     def _send(self, original: Any) -> Any:
         @functools.wraps(original)
         def send(client: Any, request: Any, **kwargs: Any) -> Any:
-            call = self._guard(self._sending)()
-            try:
+            with self._watched() as sent:
                 response = original(client, request, **kwargs)
-            except BaseException as error:
-                self._guard(self._sent)(call, f"{type(error).__name__}: {error}")
-                raise
-            self._guard(self._sent)(call, response.status_code)
+            sent(response.status_code)
             return response
 
         return send
@@ -72,16 +68,22 @@ class Requests:
     def _async_send(self, original: Any) -> Any:
         @functools.wraps(original)
         async def send(client: Any, request: Any, **kwargs: Any) -> Any:
-            call = self._guard(self._sending)()
-            try:
+            with self._watched() as sent:
                 response = await original(client, request, **kwargs)
-            except BaseException as error:
-                self._guard(self._sent)(call, f"{type(error).__name__}: {error}")
-                raise
-            self._guard(self._sent)(call, response.status_code)
+            sent(response.status_code)
             return response
 
         return send
+
+    @contextlib.contextmanager
+    def _watched(self) -> Iterator[Callable[[int | str], None]]:
+        """Around a request; gives what takes its status."""
+        sent = functools.partial(self._guard(self._sent), self._guard(self._sending)())
+        try:
+            yield sent
+        except BaseException as error:
+            sent(f"{type(error).__name__}: {error}")
+            raise
 
     def _sending(self) -> Call | None:
         call = self.current.get()
