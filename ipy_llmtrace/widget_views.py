@@ -15,8 +15,9 @@ from .messages import Messages
 from .owners import KEPT_CELLS
 from .recorder import Streamed
 from .redact import Redactor
-from .render import format, html, text
+from .render import format
 from .span import Span
+from .static_forms import static_forms
 from .view_feedback import ViewFeedback
 from .views import NoViews
 
@@ -44,6 +45,7 @@ class _Shown:
     view: TraceView | None = None
     settled_at: float | None = None
     late: bool = False
+    notes: Sequence[str] = ()
     redraw: Callable[[], None] | None = None
 
     def opinion_came(self) -> None:
@@ -214,7 +216,7 @@ class WidgetViews(NoViews):
         self._display(cell, self._make_further(cell, cell_id), update=False, run=_directly)
 
     def result(self, cell: CellTrace, cell_id: str | None) -> dict[str, Any] | None:
-        return self._data(cell, self._make_further(cell, cell_id), [])
+        return self._data(cell, self._make_further(cell, cell_id))
 
     def _make_further(self, cell: CellTrace, cell_id: str | None) -> _Shown:
         shown = self._make(cell)
@@ -281,30 +283,17 @@ class WidgetViews(NoViews):
         *,
         update: bool,
         run: Callable[..., Any] | None = None,
-        note: str | None = None,
     ) -> None:
-        data = self._data(cell, shown, [note] if note else [])
+        data = self._data(cell, shown)
         run = run or (cell.run if self._front_end_seen() else _directly)
         run(self._publish, data, {}, transient={"display_id": shown.display_id}, update=update)
 
-    def _data(self, cell: CellTrace, shown: _Shown, notes: Sequence[str]) -> dict[str, Any]:
-        data: dict[str, Any] = self._static_forms(cell, notes)
+    def _data(self, cell: CellTrace, shown: _Shown) -> dict[str, Any]:
+        notes = [*shown.notes, *self._unfinished(cell)]
+        data: dict[str, Any] = dict(static_forms(cell, self._redactor, self._max_saved_bytes // 2, notes))
         if shown.view is not None and not self._doubted:
             data[WIDGET_MIME] = {"version_major": 2, "version_minor": 0, "model_id": shown.view.model_id}
         return data
-
-    def _static_forms(self, cell: CellTrace, notes: Sequence[str]) -> dict[str, str]:
-        """Text and HTML in half of what may be saved; a line of text takes 200 bytes at most."""
-        self._redactor.refresh()
-        share_bytes = self._max_saved_bytes // 2
-        notes = [*notes, *self._unfinished(cell)]
-        plain = text.text(cell.spans, cell.label, redactor=self._redactor, max_lines=min(200, share_bytes // 2 // 200))
-        # Quotation marks take two bytes in a notebook file.
-        html_bytes = int((share_bytes - len(plain.encode())) * 0.9)
-        inert = html.html(
-            cell.spans, cell.label, redactor=self._redactor, max_bytes=html_bytes, notes=notes, feedback=cell.given.all()
-        )
-        return {"text/plain": "\n".join([plain, *(f"… {note}" for note in notes)]), "text/html": inert}
 
     def _unfinished(self, cell: CellTrace) -> list[str]:
         """What nobody may be there to see the end of."""
@@ -323,13 +312,11 @@ class WidgetViews(NoViews):
                 continue
             shown.view.close()
             shown.view = None
-            self._display(
-                cell,
-                shown,
-                update=True,
-                note="This front-end has not rendered the live view: install anywidget >= 0.11 in the environment of the "
-                "Jupyter server, too, and reload the page.",
-            )
+            shown.notes = [
+                "This front-end has not rendered the live view: install anywidget >= 0.11 in the environment of the "
+                "Jupyter server, too, and reload the page."
+            ]
+            self._display(cell, shown, update=True)
 
 
 def _directly(function: Callable[..., None], *args: Any, **kwargs: Any) -> None:

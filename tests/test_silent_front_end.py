@@ -103,3 +103,7 @@ def test_feedback_reaches_the_static_form(output: Output):
     output.cell.given.put(Feedback("tr-1", None, NAME, True, "found it"))
     assert "👍 <code>found it</code>" in output.data["text/html"]
     assert WIDGET_MIME in output.data
+    output.after(widget_views.GIVE_UP_S + 1)
+    output.cell.given.put(Feedback("tr-1", None, NAME, False))
+    assert "👎" in output.data["text/html"]
+    assert "install anywidget" in output.data["text/html"]
