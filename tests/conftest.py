@@ -34,7 +34,8 @@ def _footprint() -> dict[str, Any]:
     found: dict[str, Any] = {
         "Thread.start": threading.Thread.start,
         "ThreadPoolExecutor.submit": ThreadPoolExecutor.submit,
-        "sys.meta_path": [type(f).__name__ for f in sys.meta_path],
+        # Libraries that are imported for the first time put finders of theirs there.
+        "sys.meta_path": [f for f in sys.meta_path if type(f).__module__.startswith("ipy_llmtrace.")],
         "threads": sorted(t.name for t in threading.enumerate() if t.name == "llmtrace-feed"),
         "environ": {name: os.environ.get(name) for name in EXPORT_SETTINGS},
     }

@@ -61,6 +61,26 @@ def test_a_thumb_and_a_comment_reach_the_store(notebook: Notebook, shot: Shot) -
     expect(notebook.output(1)).not_to_contain_text("span HUMAN")
 
 
+def test_what_is_said_stands_in_the_static_form_at_once_and_the_reader_stays_where_he_is(notebook: Notebook) -> None:
+    notebook.write(ASKED)
+    notebook.run(0)
+    notebook.row(0, "agent").click()
+    notebook.page.keyboard.press("u")
+    notebook.page.wait_for_function(
+        """name => {
+            const app = window.jupyterapp;
+            const panel = [...app.shell.widgets('main')].find(widget => widget.context?.path === name);
+            return panel.content.model.cells.get(0).outputs.get(0).data['text/html'].includes('👍');
+        }""",
+        arg=notebook.name,
+    )
+    expect(notebook.row(0, "agent")).to_be_focused()
+    expect(notebook.details(0, "agent")).to_be_visible()
+    notebook.page.keyboard.press("ArrowDown")
+    expect(notebook.row(0, "litellm-completion")).to_be_focused()
+    assert "👍" in str(save(notebook)["cells"][0]["outputs"])
+
+
 def test_a_kernel_gets_it_while_it_runs_a_cell(notebook: Notebook, shot: Shot) -> None:
     notebook.write(ASKED, "gate('busy')", STORED)
     notebook.run(0)
