@@ -20,6 +20,7 @@ import { type GridRow, windowOf } from "./rows";
 import { RunRow } from "./runrow";
 import { RunSummaries } from "./runs";
 import { useAnchor, useEnd, useSight } from "./scroll";
+import { Seats } from "./seats";
 import { type Axis, percent, placeOn, spanning, type Tick, ticks } from "./timescale";
 import type { View } from "./view";
 
@@ -49,6 +50,12 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const unprinted = printing ? Math.max(0, rows.length - MOST_PRINTED) : 0;
   const widths = useRef(new Widths()).current;
   const summaries = useRef(new RunSummaries()).current;
+  const indexes = windowOf(rows.length, scroll_px, sight_px, ROW_PX, active);
+  const seats = useRef(new Seats()).current;
+  seats.assign(
+    indexes.map((index) => rows.idAt(index)),
+    rows.idAt(active),
+  );
   const { selected } = reading;
   const draw = (index: number): VNode => {
     const row = rows.at(index) as GridRow;
@@ -58,12 +65,11 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     const chosen = { active: index === active, selected: row.id === selected };
     const props: RowProps = { row, cells, index, now_ns, axis, found, unsettled: store.running, ...chosen };
     return sums === undefined ? (
-      <SpanRow key={row.id} {...props} lane_px={lane_px} critical={outline.critical?.get(row.node.span)} />
+      <SpanRow key={seats.of(row.id)} {...props} lane_px={lane_px} critical={outline.critical?.get(row.node.span)} />
     ) : (
-      <RunRow key={row.id} {...props} sums={sums} />
+      <RunRow key={seats.of(row.id)} {...props} sums={sums} />
     );
   };
-  const indexes = windowOf(rows.length, scroll_px, sight_px, ROW_PX, active);
   const depends = [
     rows,
     store.tree.version,

@@ -173,7 +173,7 @@ export class Rows implements RowList {
     const count = this.#count.get(index);
     const open = this.#open.get(index);
     return {
-      id: count > 1 ? `${node.id}${RUN_MARK}` : node.id,
+      id: this.idAt(index),
       node,
       run: count > 1 ? new Run(this.tree, node.span, count) : undefined,
       level: this.#level.get(index),
@@ -181,6 +181,12 @@ export class Rows implements RowList {
       setsize: this.#setsize.get(this.#set.get(index)),
       open: open === LEAF ? undefined : open === OPEN,
     };
+  }
+
+  /** The id of a row: of its span, or one of the run's own. */
+  idAt(index: number): string {
+    const id = this.tree.spans.ids.at(this.#span.get(index));
+    return this.isRunAt(index) ? id + RUN_MARK : id;
   }
 
   /** Where the row with an id stands; -1 where there is none. */
