@@ -82,8 +82,9 @@ class Lab:
                 stdout=subprocess.DEVNULL,
                 stderr=log,
             )
-        info = self._until(lambda: next(self._home.glob("runtime/jpserver-*.json"), None))
-        self.url = json.loads(info.read_text())["url"]
+        # The file is there, and empty, before it is written.
+        info = self._until(lambda: next((file.read_text() for file in self._home.glob("runtime/jpserver-*.json")), ""))
+        self.url = json.loads(info)["url"]
         self._until(self._answers)
 
     def stop(self) -> None:
