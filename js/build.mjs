@@ -32,7 +32,15 @@ const styles = here("../ipy_llmtrace/static/app.css");
 
 // What esbuild leaves: 2 kB. "Unsafe" is only for who changes what the language has built in.
 const compress = {
-  ...{ passes: 4, ecma: 2022, builtins_ecma: 2022, builtins_pure: true, unsafe: true, pure_getters: true },
+  ...{
+    passes: 4,
+    sequences: false,
+    ecma: 2022,
+    builtins_ecma: 2022,
+    builtins_pure: true,
+    unsafe: true,
+    pure_getters: true,
+  },
   ...{ hoist_funs: true, keep_fargs: false, unsafe_arrows: true },
 };
 const { code } = await minify(readFileSync(bundle, "utf8"), { module: true, ecma: 2022, compress });
@@ -43,7 +51,7 @@ const CLASS = /(?<!-)\blt-(?!is-)[a-z-]+/g;
 const uses = new Map();
 for (const [name] of [...code.matchAll(CLASS), ...css.matchAll(CLASS)]) uses.set(name, (uses.get(name) ?? 0) + 1);
 const names = [...uses.keys()].sort((a, b) => uses.get(b) - uses.get(a));
-const short = new Map(names.map((name, index) => [name, `lt${index.toString(36)}`]));
+const short = new Map(names.map((name, index) => [name, `_${index.toString(36)}`]));
 const shortened = (text) => text.replace(CLASS, (name) => short.get(name));
 writeFileSync(bundle, shortened(code));
 writeFileSync(styles, shortened(css));

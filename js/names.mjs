@@ -10,6 +10,13 @@ const OWN = [
   ...["sums", "tree", "view", "at_ms", "giving", "squeeze", "classes", "fault", "lane_px", "focusSearch", "unsettled"],
   ...["isRunAt", "levelAt", "goThere", "titles", "spanId", "dragged", "p50_ns", "sum_ns", "expect", "writeTo"],
   ...[
+    "left_out",
+    "takesFeedback",
+    "instead",
+    "depends",
+    "arrange",
+    "keep",
+    "turns",
     "quoted",
     "isShown",
     "parents",

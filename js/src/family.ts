@@ -1,13 +1,13 @@
 /** Who is whose child, and what children come to: links between spans and, of parents alone, sums. */
 
-import { Numbers } from "./numbers";
+import { integers } from "./numbers";
 import { addBelow, nothing, SumsTable, type Vector } from "./rollup";
 
 /** The span above all; it has children, but is none. */
 export const ROOT = -1;
 const NONE = -1;
 
-const link = () => new Numbers(Int32Array, NONE);
+const link = () => integers(NONE);
 
 export class Family {
   readonly parent = link();
@@ -19,7 +19,7 @@ export class Family {
   readonly #row = link();
   readonly #first = link();
   readonly #last = link();
-  readonly #count = new Numbers(Int32Array, 0);
+  readonly #count = integers();
   readonly #below = new SumsTable();
   readonly #total = new SumsTable();
   readonly #sums = nothing();

@@ -1,6 +1,6 @@
 /** Which spans the search has found, and how to come to one. */
 
-import { Numbers } from "./numbers";
+import { bytes, integers, type Numbers } from "./numbers";
 import type { Opened } from "./opened";
 import type { Query } from "./query";
 import { Rows } from "./rows";
@@ -9,49 +9,83 @@ import type { Tree } from "./tree";
 
 export class Found {
   /** How many spans there are. */
-  readonly count: number;
-  /** Not 0 for the hits and all spans above them. */
-  readonly keep: Uint8Array;
-  readonly #isHit: Uint8Array;
+  count = 0;
+  /** Grows whenever a span that was known came to be among the hits and what is above them, or ceased to be. */
+  turns = 0;
+  readonly #fits: (span: number, inBody: boolean) => boolean;
+  readonly #inBody: ReadonlySet<number>;
+  readonly #isHit = bytes();
   /** How many hits are below a span. */
-  readonly #below = new Numbers(Int32Array, 0);
+  readonly #below = integers();
+  /** What of the tree is in here. */
+  #size: number;
+  #version: number;
 
   /** Looks at all spans, or at those from `top` down; `bodies` are the ids of those whose texts are known to hold the query's words. */
   constructor(
     readonly tree: Tree,
     query: Query,
     bodies: ReadonlySet<string>,
-    top?: number,
+    readonly top?: number,
   ) {
-    const inBody = new Set([...bodies].map((id) => tree.spans.ids.find(id)));
-    this.#isHit = new Uint8Array(tree.size);
-    this.keep = new Uint8Array(tree.size);
+    this.#inBody = new Set([...bodies].map((id) => tree.spans.ids.find(id)));
+    this.#fits = query.on(tree);
+    this.#size = tree.size;
+    this.#version = tree.version;
     const order = tree.order();
-    const fits = query.on(tree);
-    const inside = top === undefined ? undefined : within(tree, order, top);
-    let count = 0;
     // From below upwards: what is below a span is counted before the span.
     for (let at = order.length - 1; at >= 0; at--) {
       const span = order[at] as number;
-      const below = this.#below.get(span);
-      const hit = inside?.[span] !== 0 && fits(span, inBody.has(span)) ? 1 : 0;
-      count += hit;
-      this.#isHit[span] = hit;
-      if (hit + below === 0) continue;
-      this.keep[span] = 1;
+      const hit = this.#test(span);
+      this.count += hit;
+      this.#isHit.set(span, hit);
       const parent = tree.parent(span);
-      if (parent !== -1) this.#below.add(parent, hit + below);
+      if (parent !== -1 && this.keep(span)) this.#below.add(parent, hit + this.below(span));
     }
-    this.count = count;
+  }
+
+  /** Looks at what has come and changed since, and at what is above that, whose sums may have. No span may have moved. */
+  update(): void {
+    const { tree } = this;
+    if (tree.version === this.#version) return;
+    const changed = new Set<number>();
+    for (let span = 0; span < tree.size; span++) {
+      if (tree.changed(span) <= this.#version) continue;
+      for (let at = span; at !== -1 && !changed.has(at); at = tree.parent(at)) changed.add(at);
+    }
+    for (const span of changed) {
+      const more = this.#test(span) - this.#isHit.get(span);
+      if (more === 0) continue;
+      this.count += more;
+      this.#change(this.#isHit, span, more);
+      for (let at = tree.parent(span); at !== -1; at = tree.parent(at)) this.#change(this.#below, at, more);
+    }
+    this.#size = tree.size;
+    this.#version = tree.version;
+  }
+
+  #change(counts: Numbers, span: number, more: number): void {
+    const before = this.keep(span);
+    counts.add(span, more);
+    if (span < this.#size && before !== this.keep(span)) this.turns++;
+  }
+
+  #test(span: number): 0 | 1 {
+    let at = span;
+    if (this.top !== undefined) while (at !== -1 && at !== this.top) at = this.tree.parent(at);
+    return at !== -1 && this.#fits(span, this.#inBody.has(span)) ? 1 : 0;
   }
 
   has(span: number): boolean {
-    return this.#isHit[span] === 1;
+    return this.#isHit.get(span) === 1;
   }
 
   below(span: number): number {
     return this.#below.get(span);
   }
+
+  /** Whether a span is a hit, or stands above one. */
+  readonly keep = (span: number): boolean => this.has(span) || this.below(span) > 0;
 
   /** How many hits are among the spans of a run. */
   within(run: Run): number {
@@ -70,13 +104,6 @@ export class Found {
     }
     return place;
   }
-}
-
-/** Not 0 for a span and all below it; `order` has each span after its parent. */
-function within(tree: Tree, order: Int32Array, top: number): Uint8Array {
-  const inside = new Uint8Array(tree.size);
-  for (const span of order) inside[span] = span === top ? 1 : (inside[tree.parent(span)] ?? 0);
-  return inside;
 }
 
 /** The next span after `from` (before it, when `step` is -1) that passes, in the order of the rows, around the end. */

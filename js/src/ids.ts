@@ -1,6 +1,6 @@
 /** Span ids and their numbers, in the order in which they came: bytes and a hash table, without an object a span. */
 
-import { Numbers } from "./numbers";
+import { integers } from "./numbers";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -8,7 +8,7 @@ const decoder = new TextDecoder();
 export class Ids {
   size = 0;
   #bytes = new Uint8Array(1024);
-  readonly #ends = new Numbers(Int32Array, 0);
+  readonly #ends = integers();
   /** Numbers of ids, one more than they are; 0 is free. At least half is. */
   #slots = new Int32Array(256);
 

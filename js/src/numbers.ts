@@ -57,3 +57,8 @@ export class Numbers {
     this.#values.set(before);
   }
 }
+
+/** Columns of whole numbers, of whole ones from 0 to 255, of any. */
+export const integers = (absent = 0): Numbers => new Numbers(Int32Array, absent);
+export const bytes = (absent = 0): Numbers => new Numbers(Uint8Array, absent);
+export const floats = (absent = 0): Numbers => new Numbers(Float64Array, absent);

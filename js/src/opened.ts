@@ -1,6 +1,6 @@
 /** Which spans and runs the reader, or the default, has opened or closed; what is not in it has not been decided on. */
 
-import { Numbers } from "./numbers";
+import { bytes } from "./numbers";
 import { type Arrangement, AS_THEY_CAME, arranged, Run } from "./runs";
 import { FAILED } from "./spans";
 import { ROOT, type Tree } from "./tree";
@@ -9,15 +9,15 @@ const [UNDECIDED, CLOSED, OPEN] = [0, 1, 2];
 
 export class Opened {
   #tree: Tree | undefined;
-  #spans = new Numbers(Uint8Array, UNDECIDED);
-  #runs = new Numbers(Uint8Array, UNDECIDED);
+  #spans = bytes(UNDECIDED);
+  #runs = bytes(UNDECIDED);
 
   /** The same for this tree; another one's numbers say nothing about it. */
   of(tree: Tree): Opened {
     if (this.#tree !== tree) {
       this.#tree = tree;
-      this.#spans = new Numbers(Uint8Array, UNDECIDED);
-      this.#runs = new Numbers(Uint8Array, UNDECIDED);
+      this.#spans = bytes(UNDECIDED);
+      this.#runs = bytes(UNDECIDED);
     }
     return this;
   }

@@ -35,9 +35,12 @@ export function useOutline(view: View): Outline {
   const { order, only } = reading;
   const text = reading.query?.trim() ?? "";
   const bodies = reading.bodies?.ids ?? NO_BODIES;
-  const query = useMemo(() => (text === "" ? undefined : parse(text, store.last_ns)), [text, store.last_ns]);
+  // Parts of the whole time are others as that grows.
+  const whole_ns = text.includes("%") ? store.last_ns : 0;
+  const query = useMemo(() => (text === "" ? undefined : parse(text, whole_ns)), [text, whole_ns]);
   const top = focusOf(view)?.span;
-  const found = useMemo(() => query && new Found(tree, query, bodies, top), [tree, tree.version, query, bodies, top]);
+  const found = useMemo(() => query && new Found(tree, query, bodies, top), [tree, tree.moves, query, bodies, top]);
+  found?.update();
   const critical = useMemo(
     () => (reading.criticalPath ? criticalPath(tree, store.last_ns) : undefined),
     [tree, tree.version, reading.criticalPath],
@@ -47,16 +50,17 @@ export function useOutline(view: View): Outline {
     [tree, tree.version, reading.squeeze, reading.focus],
   );
   const filtered = only ? found : undefined;
-  const shown = useRef<{ turn: number; rows: Rows }>();
+  const shown = useRef<{ turn: string; rows: Rows }>();
+  const turn = `${reading.turn} ${filtered?.turns}`;
   const rows = useMemo(() => {
     const folds = filtered === undefined && order === "start" && tree.size > FOLDS_FROM;
     const arrangement: Arrangement = { order, keep: filtered?.keep, folds, top };
     const pinned = [reading.active, reading.selected].map((id) => (id === undefined ? -1 : tree.spans.ids.find(id)));
-    const before = shown.current?.turn === reading.turn ? shown.current.rows : undefined;
+    const before = shown.current?.turn === turn ? shown.current.rows : undefined;
     const now = rowsOf(tree, arrangement, reading.opened.of(tree), before, pinned, filtered && reading.closed.of(tree));
-    shown.current = { turn: reading.turn, rows: now };
+    shown.current = { turn, rows: now };
     return now;
-  }, [tree, tree.shape, reading.turn, filtered, order === "start" ? 0 : tree.version]);
+  }, [tree, tree.shape, turn, filtered, order === "start" ? 0 : tree.version]);
   return { rows, arrangement: rows.arrangement, query, found, critical, gaps };
 }
 
@@ -72,10 +76,12 @@ export function rowsOf(
   pinned: readonly number[] = [],
   closed?: Opened,
 ): Rows {
-  const { folds, top } = arrangement;
-  if (before?.tree === tree && before.arrangement.folds === folds && before.arrangement.top === top) {
+  const { folds, top, keep } = arrangement;
+  const was = before?.arrangement;
+  if (before?.tree === tree && was?.folds === folds && was.top === top && was.keep === keep) {
     const decided: [span: number, open: boolean | undefined][] = [];
     const opens = (span: number, level: number, rows: number) => {
+      if (closed !== undefined) return closed.get(span, false) !== false;
       const open = opensLater(tree, opened, span, level, rows);
       decided.push([span, open]);
       return open;

@@ -1,6 +1,6 @@
 /** The details of spans, packed as they came until somebody looks at one: most are never looked at. */
 
-import { Numbers } from "./numbers";
+import { integers } from "./numbers";
 import type { Detail } from "./wire.gen";
 
 /** Details that came together, a line of JSON each. */
@@ -26,7 +26,7 @@ const CHUNKS = 4;
 
 export class Packs {
   /** The line that is a span's detail. */
-  readonly #line = new Numbers(Int32Array, NONE);
+  readonly #line = integers(NONE);
   readonly #packs: Pack[] = [];
   #lines = 0;
   /** Details that came whole. */

@@ -4,7 +4,7 @@
  * twice, either.
  */
 
-import { Numbers } from "./numbers";
+import { bytes } from "./numbers";
 import { costOf, type Sums, tokensOf } from "./rollup";
 import { STATUSES } from "./spans";
 import type { Tree } from "./tree";
@@ -120,7 +120,7 @@ function asking(
   ask: (text: string) => boolean,
 ): (span: number) => boolean {
   const statuses = STATUSES.map(ask);
-  const answers = new Numbers(Uint8Array, 0);
+  const answers = bytes();
   const [YES, NO] = [1, 2];
   const isIn = (text: number): boolean => {
     let answer = answers.get(text + 1);

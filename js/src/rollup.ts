@@ -3,7 +3,7 @@
  * over the tree. Money is counted in whole 1e-12 dollars, so that adding and taking away leaves no rounding behind.
  */
 
-import { Numbers } from "./numbers";
+import { floats } from "./numbers";
 import { FAILED, type Spans, STATUSES } from "./spans";
 
 const PICO = 1e12;
@@ -73,7 +73,7 @@ export function ownSums(spans: Spans, span: number, into: Vector): Vector {
 
 /** The sums of many spans, one row of columns each. */
 export class SumsTable {
-  readonly #values = new Numbers(Float64Array, 0);
+  readonly #values = floats();
 
   add(row: number, sums: Vector, sign: 1 | -1 = 1): void {
     for (let field = 0; field < WIDTH; field++) this.#values.add(row * WIDTH + field, sign * (sums[field] as number));

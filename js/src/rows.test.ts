@@ -2,8 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { manySpans } from "../dev/crowds";
 import { listed, put } from "../dev/trees";
+import { Found } from "./found";
 import { OPEN_ROWS, Opened } from "./opened";
 import { rowsOf } from "./outline";
+import { parse } from "./query";
 import type { Rows } from "./rows";
 import { Tree } from "./tree";
 import type { Row } from "./wire.gen";
@@ -56,7 +58,7 @@ const arrivals = fc
         { weight: 1, arbitrary: fc.nat({ max: FIRST }).map((number) => () => number) },
       ),
       name: fc.constantFrom("search", "search", "search", "call"),
-      odd: rarely(25, fc.constantFrom("late", "moves", "renamed", "root", "orphan")),
+      odd: rarely(25, fc.constantFrom("late", "moves", "renamed", "fails", "fails", "root", "orphan")),
       batch: fc.nat({ max: 9 }),
       toggles: rarely(5, fc.nat({ max: 500 })),
     }),
@@ -65,7 +67,7 @@ const arrivals = fc
   .map((picks) =>
     picks.map(({ parent, name, odd, batch, toggles }, number) => {
       const index = FIRST + number;
-      const again = odd === "moves" || odd === "renamed";
+      const again = odd === "moves" || odd === "renamed" || odd === "fails";
       const at = again ? index - 5 : index;
       const parentId = odd === "root" ? undefined : odd === "orphan" ? "never" : `s${parent(at)}`;
       const row: Row = {
@@ -73,9 +75,10 @@ const arrivals = fc
         trace: "tr",
         name: odd === "renamed" ? "other" : name,
         type: "TOOL",
-        status: "ok",
+        status: odd === "fails" ? "error" : "ok",
         start_ns: odd === "late" ? index - 20 : odd === "moves" ? index : at,
         end_ns: 1e6,
+        tokens: { input: index % 40 },
         ...(parentId !== undefined && { parent: parentId }),
       };
       return { row, ends: batch === 0, toggles };
@@ -112,6 +115,51 @@ describe("rows that spans are put into as they come", () => {
       { endOnFailure: true },
     );
     expect(extended).toBeGreaterThan(100);
+  });
+
+  test.each(["name:call", "status:error", "tokens>30"])("are those that a search for %s finds anew", (text) => {
+    const query = parse(text);
+    const bodies = new Set<string>();
+    const closed = new Opened();
+    const [first_found, extended] = [new Set<Found>(), new Set<number>()];
+    fc.assert(
+      fc.property(arrivals, fc.integer({ min: 1, max: FIRST }), fc.boolean(), (history, level2, inside) => {
+        const tree = new Tree();
+        const top = inside ? 1 : undefined;
+        const opened = new Opened();
+        let found: Found | undefined;
+        let rows: Rows | undefined;
+        let [turns, moves] = [0, 0];
+        let batch = first(level2);
+        for (const { row, ends } of history) {
+          batch.push(row);
+          if (!ends) continue;
+          put(tree, ...batch);
+          batch = [];
+          tree.settle();
+          const anew = new Found(tree, query, bodies, top);
+          if (found === undefined || tree.moves !== moves) found = anew;
+          moves = tree.moves;
+          found.update();
+          const spans = Array.from({ length: tree.size }, (_, span) => span);
+          const told = (of: Found) => [of.count, spans.map((span) => [of.has(span), of.below(span), of.keep(span)])];
+          expect(told(found)).toEqual(told(anew));
+          if (found === anew) continue;
+          first_found.add(found);
+          const of = (keep: Found["keep"]) => ({ order: "start", keep, folds: false, top }) as const;
+          const before = found.turns === turns ? rows : undefined;
+          turns = found.turns;
+          const now = rowsOf(tree, of(found.keep), opened.of(tree), before, [], closed.of(tree));
+          if (now === rows) extended.add(rows.length);
+          rows = now;
+          const again = rowsOf(tree, of(anew.keep), new Opened().of(tree), undefined, [], closed.of(tree));
+          expect(seen(rows)).toEqual(seen(again));
+        }
+      }),
+      { endOnFailure: true, numRuns: 30 },
+    );
+    expect(first_found.size).toBeGreaterThan(20);
+    expect(extended.size).toBeGreaterThan(text === "name:call" ? 10 : 0);
   });
 
   test("are made once for a trace of any length whose spans come in their order", () => {

@@ -1,7 +1,7 @@
 /** From the span tree and what is open in it to the rows of the grid, from top to bottom; no recursion. */
 
 import type { SpanNode } from "./node";
-import { Numbers } from "./numbers";
+import { bytes, integers, type Numbers } from "./numbers";
 import { type Arrangement, AS_THEY_CAME, arranged, isLike, LEAST_LIKE, Run } from "./runs";
 import { ROOT, type Tree } from "./tree";
 
@@ -32,18 +32,18 @@ export class Rows implements RowList {
   length = 0;
   /** Whether no row has anything inside. */
   flat = true;
-  readonly #span = new Numbers(Int32Array, -1);
+  readonly #span = integers(-1);
   /** How many spans a run has; 1 for a span. */
-  readonly #count = new Numbers(Int32Array, 1);
-  readonly #level = new Numbers(Int32Array, 1);
-  readonly #posinset = new Numbers(Int32Array, 1);
+  readonly #count = integers(1);
+  readonly #level = integers(1);
+  readonly #posinset = integers(1);
   /** The set of siblings that a row is in, and how many each has. */
-  readonly #set = new Numbers(Int32Array, 0);
-  readonly #setsize = new Numbers(Int32Array, 0);
+  readonly #set = integers();
+  readonly #setsize = integers();
   #sets = 0;
-  readonly #open = new Numbers(Uint8Array, LEAF);
+  readonly #open = bytes(LEAF);
   /** How many rows each level has. */
-  readonly #across = new Numbers(Int32Array, 0);
+  readonly #across = integers();
   /** What of the tree is in here. */
   #size: number;
   readonly #moves: number;
@@ -100,7 +100,7 @@ export class Rows implements RowList {
    */
   extend(opens: (span: number, level: number, rows: number) => boolean | undefined): boolean {
     const { tree, arrangement } = this;
-    if (tree.moves !== this.#moves || arrangement.keep !== undefined || arrangement.order !== "start") return false;
+    if (tree.moves !== this.#moves || arrangement.order !== "start") return false;
     while (this.#size < tree.size) if (!this.#take(this.#size++, opens)) return false;
     return true;
   }
@@ -134,6 +134,7 @@ export class Rows implements RowList {
       }
       if (this.#open.get(row) === CLOSED) return true;
     }
+    if (arrangement.keep?.(span) === false) return true;
     let first = row + 1;
     if (arrangement.folds) {
       let like = 0;

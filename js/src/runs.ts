@@ -8,8 +8,8 @@ export type Order = "start" | "duration" | "self" | "tokens" | "cost";
 
 export interface Arrangement {
   readonly order: Order;
-  /** Only the spans for which it is not 0 stand; undefined: all. */
-  readonly keep: Uint8Array | undefined;
+  /** Only the spans for which it is true stand; undefined: all. */
+  readonly keep: ((span: number) => boolean) | undefined;
   /** Whether like neighbours stand as one. */
   readonly folds: boolean;
   /** The one span that stands at the top; undefined: the roots. */
@@ -28,14 +28,14 @@ export function arranged(
   stand: (span: number, count: number) => void,
 ): void {
   if (parent === ROOT && top !== undefined) {
-    if (keep === undefined || keep[top]) stand(top, 1);
+    if (keep === undefined || keep(top)) stand(top, 1);
     return;
   }
   if (order !== "start") {
-    for (const span of sorted(tree, parent, order)) if (keep === undefined || keep[span]) stand(span, 1);
+    for (const span of sorted(tree, parent, order)) if (keep === undefined || keep(span)) stand(span, 1);
   } else if (keep !== undefined || !folds || tree.count(parent) < LEAST_LIKE) {
     for (let span = tree.first(parent); span !== -1; span = tree.next(span)) {
-      if (keep === undefined || keep[span]) stand(span, 1);
+      if (keep === undefined || keep(span)) stand(span, 1);
     }
   } else {
     for (let first = tree.first(parent); first !== -1; ) {

@@ -87,7 +87,7 @@ describe("the query", () => {
 describe("what was found", () => {
   test("keeps what is above it, and is counted there", () => {
     const found = new Found(agent, parse("model:claude*"), new Set());
-    const kept = idsOf(agent).filter((id) => found.keep[spanOf(agent, id)] === 1);
+    const kept = idsOf(agent).filter((id) => found.keep(spanOf(agent, id)));
     expect(kept.sort()).toEqual(["hotels", "inner", "run"]);
     expect(found.below(spanOf(agent, "run"))).toBe(1);
     expect(found.count).toBe(1);

@@ -1,7 +1,7 @@
 /** The rows of all spans, a column for each field. Spans are known by their numbers, in the order in which they came. */
 
 import { Ids } from "./ids";
-import { Numbers } from "./numbers";
+import { bytes, floats, integers, type Numbers } from "./numbers";
 import type { Columns, Row, WireTokens } from "./wire.gen";
 
 export const STATUSES = ["running", "ok", "error"] as const;
@@ -31,8 +31,8 @@ export class Texts {
   }
 }
 
-const text = () => new Numbers(Int32Array, -1);
-const count = () => new Numbers(Float64Array, Number.NaN);
+const text = () => integers(-1);
+const count = () => floats(Number.NaN);
 
 const TEXTS = ["trace", "name", "type", "message", "model", "provider"] as const;
 const TOKENS = ["input", "output", "cached", "cache_write", "reasoning"] as const;
@@ -48,8 +48,8 @@ export class Spans {
   readonly message = text();
   readonly model = text();
   readonly provider = text();
-  readonly status = new Numbers(Uint8Array, RUNNING);
-  readonly start_ns = new Numbers(Float64Array, 0);
+  readonly status = bytes(RUNNING);
+  readonly start_ns = floats();
   readonly end_ns = count();
   readonly first_token_ns = count();
   readonly input = count();

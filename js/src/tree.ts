@@ -6,6 +6,7 @@
 
 import { Family, ROOT } from "./family";
 import { SpanNode } from "./node";
+import { integers } from "./numbers";
 import { Packs } from "./packs";
 import { named, nothing, ownSums, type Sums, type Vector } from "./rollup";
 import { type Incoming, Spans } from "./spans";
@@ -30,6 +31,7 @@ export class Tree {
   /** Parents that are to be summed up. */
   readonly #unsettled = new Set<number>();
   readonly #own = nothing();
+  readonly #changed = integers();
   #order: { readonly shape: number; readonly spans: Int32Array } | undefined;
 
   get size(): number {
@@ -67,6 +69,11 @@ export class Tree {
     return this.#family.last(span);
   }
 
+  /** The version with which a span's row came last. */
+  changed(span: number): number {
+    return this.#changed.get(span);
+  }
+
   /** How many children there are. */
   count(span: number): number {
     return this.#family.count(span);
@@ -76,6 +83,7 @@ export class Tree {
   expect(count: number, id_characters: number): void {
     this.spans.expect(count, id_characters);
     this.#family.expect(count);
+    this.#changed.expect(count);
   }
 
   /** Takes the row that `incoming` is at, of a span new or again; returns the span. */
@@ -83,6 +91,7 @@ export class Tree {
     this.version++;
     const size = this.size;
     const span = this.spans.ids.add(incoming.id);
+    this.#changed.set(span, this.version);
     if (span === size) {
       incoming.writeTo(span);
       this.#place(span, incoming.parentSpan, incoming.parent);

@@ -1,6 +1,6 @@
 /** Opens the envelopes that the kernel sends. */
 
-import { unzlibSync } from "fflate";
+import { inflateSync } from "fflate";
 import type { Chunk } from "./packs";
 import type { Columns, Packed, Snapshot, Chunk as WireChunk, WireVersion } from "./wire.gen";
 
@@ -55,7 +55,10 @@ const bytesOf = (data: DataView | string): Uint8Array =>
     ? Uint8Array.from(atob(data), (character) => character.charCodeAt(0))
     : new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
 
-const inflate = (bytes: Uint8Array): string => new TextDecoder().decode(unzlibSync(bytes));
+/** The bytes before what is deflated. What stands behind it, a check sum, is not looked at. */
+const ZLIB_HEAD = 2;
+
+const inflate = (bytes: Uint8Array): string => new TextDecoder().decode(inflateSync(bytes.subarray(ZLIB_HEAD)));
 
 function refuseNewer(version: number | undefined): void {
   if (version !== undefined && version > WIRE_VERSION) throw new NewerWire(version);
