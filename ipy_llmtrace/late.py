@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from .cells import CellTrace
+from .guard import Guard
 from .kept import Gone
 from .recorder import Change
 
@@ -21,12 +22,18 @@ class LateChanges:
         Takes a cell and its changes; never called twice at once.
     exclusively
         Calls a function while nothing is delivered.
+    guard
+        Takes what goes wrong in here.
     """
 
     def __init__(
-        self, update: Callable[[CellTrace, list[Change]], None], exclusively: Callable[[Callable[[], None]], None]
+        self,
+        update: Callable[[CellTrace, list[Change]], None],
+        exclusively: Callable[[Callable[[], None]], None],
+        guard: Guard,
     ) -> None:
-        self._update = update
+        self._update = guard(update)
+        self._recall = guard(_recall)
         self._exclusively = exclusively
         self._held: dict[int, list[Change]] = {}
 
@@ -43,6 +50,10 @@ class LateChanges:
             contextvars.Context().run(thread.start)
 
     def _fetch(self, cell: CellTrace) -> None:
-        with suppress(Gone):
-            cell.recall()
+        self._recall(cell)
         self._exclusively(lambda: self._update(cell, self._held.pop(id(cell))))
+
+
+def _recall(cell: CellTrace) -> None:
+    with suppress(Gone):
+        cell.recall()

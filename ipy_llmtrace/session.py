@@ -70,8 +70,8 @@ class Session:
         # There before tracing is on: `%%llmtrace` in the cell that is running would come too late.
         self._pending_wait = PendingWait(getattr(shell, "kernel", None), self._await_pending, self._guard)
         self._pending_wait.install()
-        late = LateChanges(self._guard(self._update), lambda function: self._feed.exclusively(function))
-        self._feed = Feed(late.deliver, self._tick, lambda: self._views.due_s(), self._guard)
+        self._feed = Feed(self._deliver, self._tick, lambda: self._views.due_s(), self._guard)
+        self._late = LateChanges(self._update, self._feed.exclusively, self._guard)
 
     @property
     def on(self) -> bool:
@@ -292,6 +292,9 @@ class Session:
         cell = self.cells.owner(change)
         if cell is not None:
             self._feed.put(cell, change)
+
+    def _deliver(self, cell: CellTrace, changes: list[Change]) -> None:
+        self._late.deliver(cell, changes)
 
     def _update(self, cell: CellTrace, changes: list[Change]) -> None:
         otlp = self.otlp()

@@ -17,6 +17,7 @@ from kernel import Kernel, kernel
 
 from ipy_llmtrace import demo, owners, widget_views
 from ipy_llmtrace.cells import CellTrace
+from ipy_llmtrace.guard import Guard
 from ipy_llmtrace.kept import Fetch, Gone
 from ipy_llmtrace.late import LateChanges
 from ipy_llmtrace.messages import Messages
@@ -184,7 +185,7 @@ def test_nothing_waits_while_the_store_is_asked_for_an_old_cell():
 
     cells.free_old(never, lambda cell: fetch)
     delivered = threading.Event()
-    late = LateChanges(update, lambda function: function())
+    late = LateChanges(update, lambda function: function(), Guard(pytest.fail))
     first, second = (Streamed(f"{1:016x}", text, 1) for text in ("one", "two"))
     late.deliver(old, [first])
     late.deliver(old, [second])

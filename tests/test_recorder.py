@@ -290,6 +290,22 @@ def test_spans_survive_what_replaces_mlflows_processors(
     mlflow.set_tracking_uri(store)
 
 
+def test_calls_that_are_not_sampled_end_side_by_side(
+    recording: Recording, call: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import litellm
+    import mlflow
+
+    monkeypatch.setenv("MLFLOW_TRACE_SAMPLING_RATIO", "0")
+    mlflow.tracing.reset()
+
+    async def at_once() -> None:
+        await asyncio.gather(*[litellm.acompletion(messages=HELLO, **call) for _ in range(2)])
+
+    asyncio.run(at_once())
+    assert recording.changes == []
+
+
 def test_random_seed_repeats_no_id(recording: Recording, call: dict[str, Any]) -> None:
     import random
 

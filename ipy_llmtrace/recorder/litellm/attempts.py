@@ -170,7 +170,7 @@ class Attempts:
         if call is None:
             return
         if call.reply is not None:
-            # LiteLLM has priced the reply just now and does not do it again, which costs a quarter of what a call does.
+            # LiteLLM has priced the reply just now and does not do it again, which is a fifth of what a call costs.
             cost_usd = logging.response_cost_calculator(result=call.reply)
             call.succeed(payload.plain(call.reply), cost_usd, getattr(logging, "cost_breakdown", None))
         elif call.error is not None and not call.retrying:

@@ -156,7 +156,8 @@ class Calls:
 
     def __init__(self) -> None:
         self._calls: OrderedDict[str, Call] = OrderedDict()
-        self._open: dict[str | None, dict[str, Call]] = {}
+        # By parent. Not by span id, which the spans that MLflow does not sample have none of.
+        self._open: dict[str | None, dict[Call, None]] = {}
         self._lock = threading.Lock()
 
     def get(self, call_id: Any) -> Call | None:
@@ -171,14 +172,14 @@ class Calls:
     def open(self) -> list[Call]:
         """The calls that have not ended."""
         with self._lock:
-            return [call for siblings in self._open.values() for call in siblings.values()]
+            return [call for siblings in self._open.values() for call in siblings]
 
     def under(self, span_id: str) -> list[Call]:
         """The calls directly under a span that have not ended, oldest first. Asked whenever a span ends."""
         if span_id not in self._open:
             return []
         with self._lock:
-            return list(self._open.get(span_id, {}).values())
+            return list(self._open.get(span_id, ()))
 
     def begin(self, details: Mapping[str, Any], start_ns: int | None = None) -> Call:
         """A call begins, under the active span; ``start_ns`` (Unix) where that was earlier than now."""
@@ -197,7 +198,7 @@ class Calls:
     def remember(self, call_id: Any, call: Call) -> Call:
         with self._lock:
             self._calls[str(call_id)] = call
-            self._open.setdefault(call.parent_id, {})[call.span_id] = call
+            self._open.setdefault(call.parent_id, {})[call] = None
             call.on_end.append(functools.partial(self._ended, call))
             self._calls.move_to_end(str(call_id))
             while len(self._calls) > REMEMBERED_CALLS:
@@ -207,6 +208,6 @@ class Calls:
     def _ended(self, call: Call) -> None:
         with self._lock:
             siblings = self._open[call.parent_id]
-            del siblings[call.span_id]
+            del siblings[call]
             if not siblings:
                 del self._open[call.parent_id]
