@@ -60,11 +60,10 @@ def enable(**options: Any) -> None:
         There is no such view, or nothing can go to that tracking URI or OTLP endpoint; the message is one line.
     """
     from . import options as choices
-    from .session import STAYS_OFF, switched_off_by_environment
 
     wanted = choices.Options(**options)
-    if switched_off_by_environment():
-        print(STAYS_OFF)
+    if choices.switched_off_by_environment():
+        print(choices.STAYS_OFF)
         return
     try:
         _session(load=True).switch_on(wanted)

@@ -13,10 +13,10 @@ from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from . import files
 from .cells import CellTrace
-from .options import Options, Parser, UsageMistake, add_options
+from .options import STAYS_OFF, Options, Parser, UsageMistake, add_options, switched_off_by_environment
 from .redact import Redactor
 from .references import by_reference
-from .session import STAYS_OFF, Session, switched_off_by_environment
+from .session import Session
 
 _RUNNING_CELL = "__running_cell__"
 _REF = "a trace id (of any session, from the store), a cell's number (3 or In[3]), or -1 for the newest"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from dataclasses import dataclass
 from typing import NoReturn
@@ -110,3 +111,11 @@ def _size(text: str) -> int:
     if match is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 512kB, 2MB or 0")
     return int(float(match[1]) * {"k": 1000, "M": 1_000_000, None: 1}[match[2]])
+
+
+STAYS_OFF = "llmtrace stays off: LLMTRACE=off is set in the environment"
+
+
+def switched_off_by_environment() -> bool:
+    """Whether the environment forbids tracing (``LLMTRACE=off``)."""
+    return os.environ.get("LLMTRACE", "").lower() == "off"

@@ -21,6 +21,7 @@ from .pending import BEGIN_S, WAIT_S, PendingWait, until
 from .recorder import Change, Otlp, Places, Recorder, Standing, trace_url, wanted_otlp
 from .redact import Redactor
 from .render import format
+from .requests import Requests
 from .results import Results
 from .stored import fetch_of
 from .tracking_uri import masked
@@ -46,8 +47,7 @@ class Session:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self._front_end_seen = False
-        self._count_ahead = 0
+        self._requests = Requests(shell)
         # Neither the feed nor the user's cell may end by a view that fails.
         self._guard = Guard(_say)
         self._callbacks = (
@@ -206,12 +206,11 @@ class Session:
             self._leave_one_cell()
             if not self.on:
                 return
-        self._note_front_end()
-        count = self._shell.execution_count - self._count_ahead
+        self._requests.note_front_end()
         cell_id = getattr(info, "cell_id", None)
         if cell_id is not None:
             self._feed.exclusively(lambda: self._clear(cell_id))
-        self.cells.begin(count, cell_id, getattr(info, "raw_cell", None) or "")
+        self.cells.begin(self._requests.execution_count, cell_id, getattr(info, "raw_cell", None) or "")
 
     def _clear(self, cell_id: str) -> None:
         """The notebook's cell of this id runs again: its output is gone."""
@@ -228,18 +227,24 @@ class Session:
         count = getattr(result, "execution_count", None)
         if cell is not None:
             if count is not None and cell.execution_count is not None:
-                # Some versions of IPython count on before a cell runs, others after.
-                self._count_ahead += cell.execution_count - count
+                self._requests.counted(cell.execution_count, count)
                 cell.execution_count = count
             if self._recorder is not None:
                 error = getattr(result, "error_in_exec", None)
                 self._recorder.left_cell(self.cells.owns(cell), interrupted=isinstance(error, KeyboardInterrupt))
-                cell.tracking_uri = self._recorder.store()
             self._feed.drain()
+            cell.tracking_uri = self._store_of(cell)
             self._feed.exclusively(lambda: self._guard(self._executed)(cell))
             self._feed.exclusively(self._guard(self._free_old))
         if self._one_cell and (cell is None or not self._pending_wait.installed):
             self._leave_one_cell()
+
+    def _store_of(self, cell: CellTrace) -> str | None:
+        """The store that gets its traces: the cell may have gone on to another since."""
+        stores = {place[0] for trace in cell.traces if (place := self._places.of(trace)) is not None}
+        if len(stores) == 1:
+            return stores.pop()
+        return None if self._recorder is None else self._recorder.store()
 
     def _free_old(self) -> None:
         recorder = self._recorder or self._stopped
@@ -256,7 +261,7 @@ class Session:
         cell, self._ended = self._ended, None
         if cell is None:
             return
-        if not self._front_end_seen:
+        if not self._requests.front_end_seen:
             if left_tasks and not cell.roots:
                 await until(lambda: cell.running, BEGIN_S)
             if cell.running:
@@ -273,11 +278,9 @@ class Session:
 
     def _enter_running_cell(self) -> None:
         """``on`` runs inside a cell whose beginning nobody told us of."""
-        self._note_front_end()
-        parent = self._parent()
-        cell_id = parent.get("metadata", {}).get("cellId")
-        source = parent.get("content", {}).get("code") or self._shell.history_manager.input_hist_raw[-1]
-        self.cells.begin(self._shell.execution_count - self._count_ahead, cell_id, source)
+        asked = self._requests
+        asked.note_front_end()
+        self.cells.begin(asked.execution_count, asked.cell_id, asked.source)
 
     def _result(self, cell: CellTrace) -> dict[str, Any] | None:
         found: list[dict[str, Any] | None] = []
@@ -321,7 +324,7 @@ class Session:
             apps=self._apps,
             # Asked for each time: `on` may run in a cell whose output is captured.
             publish=lambda *args, **kwargs: self._shell.display_pub.publish(*args, **kwargs),
-            front_end_seen=lambda: self._front_end_seen,
+            front_end_seen=lambda: self._requests.front_end_seen,
             idle_s=lambda: self.cells.idle_s,
             redactor=redactor,
             placement=options.view,
@@ -357,17 +360,6 @@ class Session:
 
         self._feed.exclusively(self._guard(tell))
 
-    def _parent(self) -> dict[str, Any]:
-        kernel = getattr(self._shell, "kernel", None)
-        parent: Callable[..., Any] | None = getattr(kernel, "get_parent", None)
-        return (parent("shell") if parent is not None else None) or {}
-
-    def _note_front_end(self) -> None:
-        """JupyterLab and Notebook say which cells were deleted, VS Code names its cells; a headless runner does neither."""
-        metadata = self._parent().get("metadata", {})
-        if "deletedCells" in metadata or str(metadata.get("cellId", "")).startswith("vscode"):
-            self._front_end_seen = True
-
 
 def _say(line: str) -> None:
     # It may quote what failed, and the notebook keeps it.
@@ -380,11 +372,3 @@ def check_otlp(url: str | None, only: bool) -> None:
         wanted_otlp(url, only, os.environ)
     except ValueError as error:
         raise UsageMistake(Redactor.of_process().text(f"--otlp: {error}")) from None
-
-
-STAYS_OFF = "llmtrace stays off: LLMTRACE=off is set in the environment"
-
-
-def switched_off_by_environment() -> bool:
-    """Whether the environment forbids tracing (``LLMTRACE=off``)."""
-    return os.environ.get("LLMTRACE", "").lower() == "off"

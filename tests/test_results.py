@@ -11,7 +11,10 @@ from IPython.core.formatters import DisplayFormatter
 
 from ipy_llmtrace.cells import CellTrace
 from ipy_llmtrace.guard import Guard
+from ipy_llmtrace.links import links, ui_name
+from ipy_llmtrace.recorder import trace_url
 from ipy_llmtrace.results import MAX_TRACES, Results, trace_of
+from ipy_llmtrace.stored import stored
 
 BUNDLE = {"text/plain": "ours"}
 
@@ -46,6 +49,15 @@ def shown(formatter: DisplayFormatter) -> Iterator[list[CellTrace]]:
     results.install()
     yield found
     results.remove()
+
+
+def test_traces_from_the_store_lead_to_their_place_in_its_ui(traces: list[Any], store: str) -> None:
+    (experiment,) = {trace.info.experiment_id for trace in traces}
+    of_one = stored(traces[0].info.trace_id)
+    for found in (trace_of(traces), of_one):
+        assert found is not None
+        (link,) = links(found, lambda trace_id: None, trace_url)
+        assert link["url"].startswith(f"{{ui:{ui_name(store)}}}/#/experiments/{experiment}/traces?")
 
 
 def names(trace: CellTrace) -> list[str]:

@@ -241,6 +241,11 @@ def test_ui_serves_the_store_in_use_until_off_and_one_server_is_enough(running: 
     first, other = linked(running)
     assert first == f"{address}#/experiments/0/traces?selectedEvaluationId={{trace}}&traceId={{trace}}"
     assert other.startswith("{ui:")  # until the UI of that store is served
+
+    call = f"litellm.completion({server.model!r}, [dict(role='user', content='hello')]);"
+    running.run(f"{call}\nimport mlflow\nmlflow.set_tracking_uri('sqlite:///mlflow.db')")
+    assert running.run("t = %llmtrace last\nprint(json.dumps(t.tracking_uri))").value.endswith("other.db")
+
     assert running.run("%llmtrace off").stdout == "llmtrace is off\n"
     assert not answers(address.rstrip("/"))
     assert all(url.startswith("{ui:") for url in linked(running))
