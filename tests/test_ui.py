@@ -79,6 +79,22 @@ def test_without_a_way_through_it_is_said_what_to_do(environ: dict[str, str], ju
     assert (found.address, way in found.note) == (HERE.address, True)
 
 
+def test_behind_a_proxy_the_notebooks_page_is_let_in_and_no_other_if_it_is_known(
+    uses_libraries: None, monkeypatch: pytest.MonkeyPatch
+):
+    hosts, origins = "MLFLOW_SERVER_ALLOWED_HOSTS", "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"
+    monkeypatch.delenv(hosts, raising=False)
+    monkeypatch.delenv(origins, raising=False)
+    uri = "sqlite:///mlflow.db"
+    known = server.environment(uri, origin="https://hub.example:8000")
+    assert (known[hosts], known[origins]) == ("hub.example:8000,localhost:*,127.0.0.1:*", "https://hub.example:8000")
+    unknown = server.environment(uri, origin="*")
+    assert (unknown[hosts], unknown[origins]) == ("*", "*")
+    assert {hosts, origins}.isdisjoint(server.environment(uri))  # no proxy: MLflow's own checks
+    monkeypatch.setenv(hosts, "mine.example")
+    assert server.environment(uri, origin="*")[hosts] == "mine.example"
+
+
 # -- the processes ----------------------------------------------------------------------------------------------------
 
 STUB = """\
