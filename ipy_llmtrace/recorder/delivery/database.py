@@ -10,6 +10,7 @@ MLflow internals relied on: ``mlflow.store.db.utils.create_sqlalchemy_engine`` a
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import secrets
 import threading
@@ -18,7 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from ..patches import Patches
 
@@ -89,18 +90,22 @@ def _make(tracking_uri: str) -> None:
 
 def _remove_abandoned(directory: Path, half_made: str) -> None:
     """Remove what processes have left that died while they made a database; that one lives is known by its lock."""
-    for fresh in {found.with_name(found.name[: len(half_made) + _TOKEN_CHARS]) for found in directory.glob(half_made + "*")}:
-        lock = _lock(fresh)
-        try:
-            if not Path(lock.lock_file).exists():
-                if time.time() - fresh.stat().st_mtime > _ABANDONED_S:
-                    _remove(fresh)
-                continue
+    names = {found.name[: len(half_made) + _TOKEN_CHARS] for found in directory.glob(glob.escape(half_made) + "*")}
+    for fresh in (directory / name for name in names):
+        with contextlib.suppress(OSError):
+            if _is_abandoned(fresh):
+                _remove(fresh)
+
+
+def _is_abandoned(fresh: Path) -> bool:
+    """Raises ``OSError`` where another process has it."""
+    lock = _lock(fresh)
+    with contextlib.suppress(NotImplementedError):  # a file system without locks
+        if Path(lock.lock_file).exists():
             lock.acquire()
-        except (OSError, NotImplementedError, Timeout):
-            continue
-        lock.release()
-        _remove(fresh)
+            lock.release()
+            return True
+    return time.time() - fresh.stat().st_mtime > _ABANDONED_S
 
 
 def _lock(fresh: Path) -> FileLock:
@@ -109,9 +114,9 @@ def _lock(fresh: Path) -> FileLock:
 
 def _remove(fresh: Path) -> None:
     """Remove a half-made file, with its lock and with SQLite's journal."""
-    for path in fresh.parent.glob(fresh.name + "*"):
+    for suffix in ("", ".lock", "-journal"):
         with contextlib.suppress(OSError):
-            path.unlink()
+            fresh.with_name(fresh.name + suffix).unlink()
 
 
 def _put_in_place(fresh: Path, path: Path) -> None:
