@@ -10,6 +10,8 @@ const OWN = [
   ...["sums", "tree", "view", "at_ms", "giving", "squeeze", "classes", "fault", "lane_px", "focusSearch", "unsettled"],
   ...["isRunAt", "levelAt", "goThere", "titles", "spanId", "dragged", "p50_ns", "sum_ns", "expect", "writeTo"],
   ...[
+    "absent",
+    "clock",
     "left_out",
     "takesFeedback",
     "instead",
