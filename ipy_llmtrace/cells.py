@@ -88,11 +88,14 @@ class CellTrace:
     @property
     def roots(self) -> list[Span]:
         """The spans without a parent, by start; the others are their `Span.children`."""
-        self.recall()
-        with self._lock:
-            if self._roots is None:
-                self._roots = tree.build(self._spans.values())
-            return self._roots
+        while True:
+            self.recall()
+            with self._lock:
+                if self._kept is not None:
+                    continue  # freed again meanwhile
+                if self._roots is None:
+                    self._roots = tree.build(self._spans.values())
+                return self._roots
 
     @property
     def spans(self) -> list[Span]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextvars
 import threading
+import weakref
 from collections.abc import Callable
-from contextlib import suppress
 
 from .cells import CellTrace
 from .guard import Guard
-from .kept import Gone
 from .recorder import Change
 
 
@@ -19,11 +18,13 @@ class LateChanges:
     Parameters
     ----------
     update
-        Takes a cell and its changes; never called twice at once.
+        Takes a cell in memory and its changes; never called twice at once.
     exclusively
         Calls a function while nothing is delivered.
     guard
         Takes what goes wrong in here.
+    say
+        Takes a line for the user.
     """
 
     def __init__(
@@ -31,14 +32,18 @@ class LateChanges:
         update: Callable[[CellTrace, list[Change]], None],
         exclusively: Callable[[Callable[[], None]], None],
         guard: Guard,
+        say: Callable[[str], None],
     ) -> None:
         self._update = guard(update)
-        self._recall = guard(_recall)
         self._exclusively = exclusively
+        self._say = say
         self._held: dict[int, list[Change]] = {}
+        self._lost: weakref.WeakSet[CellTrace] = weakref.WeakSet()
 
     def deliver(self, cell: CellTrace, changes: list[Change]) -> None:
         """Called while nothing else is delivered."""
+        if cell in self._lost:
+            return
         if id(cell) in self._held:
             self._held[id(cell)] += changes
         elif cell.in_memory:
@@ -50,10 +55,18 @@ class LateChanges:
             contextvars.Context().run(thread.start)
 
     def _fetch(self, cell: CellTrace) -> None:
-        self._recall(cell)
-        self._exclusively(lambda: self._update(cell, self._held.pop(id(cell))))
+        failed: Exception | None = None
+        try:
+            cell.recall()
+        except Exception as error:  # of whatever kind a store's are
+            failed = error
+        self._exclusively(lambda: self._fetched(cell, failed))
 
-
-def _recall(cell: CellTrace) -> None:
-    with suppress(Gone):
-        cell.recall()
+    def _fetched(self, cell: CellTrace, failed: Exception | None) -> None:
+        changes = self._held.pop(id(cell))
+        if failed is None:
+            self.deliver(cell, changes)
+            return
+        # Asked once: each further change would ask again, and hold what nothing can be shown without.
+        self._lost.add(cell)
+        self._say(f"llmtrace: cell {cell.label} made further spans, which its view does not show, only the store: {failed}")

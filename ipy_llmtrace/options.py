@@ -51,6 +51,9 @@ class Options:
     otlp_only: bool = False
 
     def __post_init__(self) -> None:
+        for name in ("experiment", "tracking_uri", "otlp"):
+            if not isinstance(getattr(self, name), str | None):
+                raise ValueError(f"{name}={getattr(self, name)!r} is not a str")
         if self.view not in VIEWS:
             raise ValueError(f"view={self.view!r} is none of {', '.join(VIEWS)}")
         if self.tracking_uri is not None and (problem := tracking_uri.problem(self.tracking_uri)):

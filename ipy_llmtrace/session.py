@@ -71,7 +71,7 @@ class Session:
         self._pending_wait = PendingWait(getattr(shell, "kernel", None), self._await_pending, self._guard)
         self._pending_wait.install()
         self._feed = Feed(self._deliver, self._tick, lambda: self._views.due_s(), self._guard)
-        self._late = LateChanges(self._update, self._feed.exclusively, self._guard)
+        self._late = LateChanges(self._update, self._feed.exclusively, self._guard, _say)
 
     @property
     def on(self) -> bool:
@@ -303,8 +303,6 @@ class Session:
         otlp = self.otlp()
         cell.takes_feedback = otlp is None or not otlp.only
         touched, streamed = cell.apply(changes)
-        if not cell.in_memory:
-            return  # what it was is not to be had any more, and nothing can be shown without it
         self._views.update(cell, touched, streamed)
         if cell.finished and not cell.running:
             self._views.settled(cell)

@@ -301,7 +301,7 @@ def test_the_python_functions_do_what_the_magics_do(off: Kernel) -> None:
     off.run(CALL)
     assert len(off.run("ipy_llmtrace.show(ipy_llmtrace.last())").tree) == 2
     assert off.run("ipy_llmtrace.cell(9999)").error == "LookupError"
-    for mistake in ("view='left'", "tracking_uri='htp://team'", "otlp='nowhere'"):
+    for mistake in ("view='left'", "tracking_uri='htp://team'", "tracking_uri=5", "otlp='nowhere'"):
         assert off.run(f"ipy_llmtrace.enable({mistake})").error == "ValueError"
     off.run("ipy_llmtrace.disable()")
     assert off.run(CALL).views == []

@@ -6,6 +6,7 @@ import functools
 import gc
 import json
 import os
+import queue
 import threading
 from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
@@ -185,7 +186,7 @@ def test_nothing_waits_while_the_store_is_asked_for_an_old_cell():
 
     cells.free_old(never, lambda cell: fetch)
     delivered = threading.Event()
-    late = LateChanges(update, lambda function: function(), Guard(pytest.fail))
+    late = LateChanges(update, lambda function: function(), Guard(pytest.fail), print)
     first, second = (Streamed(f"{1:016x}", text, 1) for text in ("one", "two"))
     late.deliver(old, [first])
     late.deliver(old, [second])
@@ -195,6 +196,32 @@ def test_nothing_waits_while_the_store_is_asked_for_an_old_cell():
     store.set()
     assert delivered.wait(60)
     assert taken[old] == [first, second]
+
+
+@pytest.mark.usefixtures("one_whole")
+@pytest.mark.parametrize("failure", [Gone("the store has it no more"), TypeError("the store has it no more")])
+def test_a_store_that_cannot_give_an_old_cell_back_is_asked_once_and_said_in_one_line(failure: Exception):
+    cells = Cells()
+    old = run_cell(cells, a_span(1))
+    run_cell(cells, a_span(2))
+    asked: list[str] = []
+    said: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def fetch(trace_id: str) -> list[Span]:
+        asked.append(trace_id)
+        raise failure
+
+    def update(cell: CellTrace, changes: list[Change]) -> None:
+        raise AssertionError("nothing can be shown of it")
+
+    cells.free_old(never, lambda cell: fetch)
+    late = LateChanges(update, lambda function: function(), Guard(pytest.fail), said.put)
+    late.deliver(old, [Streamed(f"{1:016x}", "one", 1)])
+    line = said.get(timeout=60)
+    late.deliver(old, [Streamed(f"{1:016x}", "two", 1)])
+    assert line.startswith("llmtrace: cell 1 made further spans")
+    assert line.endswith(": the store has it no more")
+    assert (len(asked), said.empty(), old.span_ids) == (1, True, [])
 
 
 @pytest.mark.usefixtures("one_whole")

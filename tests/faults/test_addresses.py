@@ -45,6 +45,11 @@ def test_what_a_driver_says_is_quoted_without_its_password(login: str) -> None:
     assert reason(error, "odd://db") == "odd://db: no driver for odd://db/traces (install one)"
 
 
+def test_a_page_in_one_line_is_cut() -> None:
+    line = reason(RuntimeError("<html>" + "x" * 1_000_000), "odd://db")
+    assert line == f"odd://db: <html>{'x' * 223}…"
+
+
 def test_a_host_that_does_not_exist() -> None:
     line = said("http://ada:secret@tracking.invalid:5000")
     assert line == "URI is not found (is the name of the host right?)"

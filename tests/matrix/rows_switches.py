@@ -145,6 +145,13 @@ def _rows_of_switches() -> list[Row]:
         ),
         row(
             group,
+            "sampling ratio 0, four at once",
+            ratio.format(0)
+            + "import contextlib, io\nbefore = begun()\nwith contextlib.redirect_stderr(io.StringIO()) as said:\n    await asyncio.gather(*[litellm.acompletion(messages=[{'role': 'user', 'content': 'hi'}], **kw) for _ in range(4)]);\ncheck('c', begun() == before, 'spans although none was wanted')\ncheck('d', 'llmtrace' not in said.getvalue(), said.getvalue())",
+            clean=back,
+        ),
+        row(
+            group,
             "sampling ratio 0.5",
             ratio.format(0.5)
             + "before = begun()\nfor _ in range(20):\n    litellm.completion(messages=[{'role': 'user', 'content': 'hi'}], **kw);",

@@ -76,8 +76,9 @@ def _make(tracking_uri: str) -> None:
     fresh = path.with_name(half_made + secrets.token_hex(_TOKEN_CHARS // 2))
     lock = _lock(fresh)
     try:
-        with contextlib.suppress(OSError, NotImplementedError):  # a file system without locks: others go by the age
-            lock.acquire()
+        if path.parent.is_dir():  # the lock would make it, and a mistyped path is to be told
+            with contextlib.suppress(OSError, NotImplementedError):  # a file system without locks: others go by the age
+                lock.acquire()
         engine = utils.create_sqlalchemy_engine(f"sqlite:///{fresh}")
         utils._initialize_tables(engine)
         engine.dispose()

@@ -9,6 +9,9 @@ from ...tracking_uri import masked
 
 MAX_CHARS = 240
 
+_READ_CHARS = 4 * MAX_CHARS
+"""Of what a driver or a server says, which may be a page: an address with a long query is shown shorter than it is."""
+
 
 def reason(error: BaseException, uri: str) -> str:
     """Why ``error`` came of using the store at ``uri``: the innermost cause says it best."""
@@ -89,8 +92,8 @@ _DATABASE: dict[str, Callable[[str], str]] = {
 
 
 def _first_line(error: BaseException) -> str:
-    text = str(error).strip()
-    return re.sub(r"\S+://\S+", lambda uri: masked(uri[0]), text.splitlines()[0]) if text else type(error).__name__
+    line = next(iter(str(error).strip()[:_READ_CHARS].splitlines()), type(error).__name__)
+    return re.sub(r"[\w+.-]{1,40}://\S+", lambda uri: masked(uri[0]), line)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
