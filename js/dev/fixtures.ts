@@ -219,7 +219,9 @@ export const snapshotOf = (
 ): Packed => {
   const notes = ["experiment “trips”", "sqlite:///mlflow.db", "kept in this notebook, 14 kB"];
   const cell = { label, execution_count: Number(label) };
-  const snapshot: Snapshot = { v: WIRE_VERSION, seq, cell, origin_ms, rows: columnsOf(spans), summary: sum, notes };
+  const links = [{ url: "{ui:store}/#/traces/{trace}" }];
+  const rows = columnsOf(spans);
+  const snapshot: Snapshot = { v: WIRE_VERSION, seq, cell, origin_ms, rows, summary: sum, notes, links };
   return packed(snapshot, spans);
 };
 

@@ -8,11 +8,13 @@ import { drawTrace } from "../src/trace";
 import { View } from "../src/view";
 import { CASES, type Case } from "./cases";
 import { areaIn, enter, HOSTS, outputIn } from "./hosts";
-import type { FakeModel } from "./model";
+import { FakeModel } from "./model";
 
 const query = new URLSearchParams(location.search);
 const host = HOSTS.find((name) => name === query.get("host")) ?? "jupyterlab";
-const app = makeApp().initialize();
+/** The kernel's App. */
+const kernel = new FakeModel("app", undefined);
+const app = makeApp().initialize({ model: kernel });
 const main = document.querySelector("main") as HTMLElement;
 
 /** Every place that shows a view, by the view's id, so that a browser's console can end one or open another. */
@@ -49,7 +51,7 @@ function cell({ source, output, model, saved, shown }: Case): void {
   shown?.(model);
 }
 
-Object.assign(window, { places, show });
+Object.assign(window, { places, show, kernel });
 if (query.has("width")) main.style.width = `${query.get("width")}px`;
 await enter(host, query.get("theme") ?? "light");
 for (const name of (query.get("show") ?? Object.keys(CASES).join(",")).split(",")) {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { traceUrl } from "./links";
 
@@ -34,6 +35,24 @@ describe("traceUrl", () => {
     expect(traceUrl([at("https://mlflow.example/{trace}")], "tr-1", undefined, true)).toBe(
       "https://mlflow.example/tr-1",
     );
+  });
+
+  it("never leaves the page's origin by a path", () => {
+    const origin = "https://hub.example";
+    const odd = fc.string({
+      unit: fc.constantFrom("/", "\\", "\t", "\n", "\r", " ", ".", "@", ":", "a"),
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(odd, (rest) => {
+        const url = `/${rest}`;
+        const stays = URL.canParse(url, origin) && new URL(url, origin).origin === origin;
+        if (traceUrl([at(url)], "tr-1", undefined, true) !== undefined) expect(stays).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(traceUrl([at("/\t/evil.example")], "tr-1", undefined, true)).toBeUndefined();
+    expect(traceUrl([at("/\ta")], "tr-1", undefined, true)).toBeDefined();
   });
 
   it("is of the UI that the kernel runs of this store, as long as it does", () => {

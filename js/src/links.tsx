@@ -20,8 +20,8 @@ export function traceUrl(
   const url = link.url
     .replace(/^{ui:(.+?)}/, (_, name) => ui?.[name] ?? "-") // which begins no address
     .replaceAll("{trace}", encodeURIComponent(trace));
-  // Through the Jupyter server that serves this page.
-  if (/^\/(?![/\\])/.test(url)) return isConnected ? url : undefined;
+  // Through the Jupyter server that serves this page. A browser overlooks tabs and line ends in an address.
+  if (/^\/(?![\t\n\r]*[/\\])/.test(url)) return isConnected ? url : undefined;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) return undefined;
   return isConnected || !/^(127\.|localhost$|\[::1\]$)/.test(parsed.hostname) ? url : undefined;

@@ -5,7 +5,7 @@ import { idsOf, listed, spanOf } from "../dev/trees";
 import type { Chunk } from "./packs";
 import { Rows } from "./rows";
 import { TraceStore } from "./store";
-import type { Delta, Detail, Row, Snapshot, Summary } from "./wire.gen";
+import type { Delta, Detail, Row, Snapshot, Summary, TraceLink } from "./wire.gen";
 
 /** A random tree: each span's parent is one before it, and all begin at different times. */
 const trees = fc
@@ -55,6 +55,14 @@ const begun = (...spans: Sent[]) => {
   return store;
 };
 const idsIn = (store: TraceStore) => [...idsOf(store.tree)].sort();
+
+test("of the links in an edited notebook only those that are some are kept", () => {
+  const store = new TraceStore();
+  const links = [null, 5, { url: 5 }, { traces: 7 }, { url: "http://a", traces: 7 }, { url: "http://b", traces: [7] }];
+  const good = [{ url: "http://c" }, { url: "http://d", traces: ["tr"] }];
+  store.applySnapshot({ ...snapshotOf(0, []), links: [...links, ...good] as TraceLink[] });
+  expect(store.links).toEqual(good);
+});
 
 describe("deltas", () => {
   test("in order are applied, and text is appended", () => {

@@ -10,6 +10,12 @@ export type Applied = "applied" | "repeat" | "gap";
 
 const LEFT_OUT = 2;
 
+/** A notebook may have been edited. */
+function isLink(link: Partial<TraceLink> | null): boolean {
+  const { url, traces = [] } = link ?? {};
+  return typeof url === "string" && Array.isArray(traces) && traces.every((id) => typeof id === "string");
+}
+
 export class TraceStore {
   /** The number of the newest delta that is in here; -1 before the first snapshot. */
   seq = -1;
@@ -41,7 +47,7 @@ export class TraceStore {
     this.seq = snapshot.seq;
     this.cell = snapshot.cell;
     this.notes = snapshot.notes;
-    this.links = Array.isArray(snapshot.links) ? snapshot.links : [];
+    this.links = Array.isArray(snapshot.links) ? snapshot.links.filter(isLink) : [];
     this.summary = snapshot.summary;
     const { id } = snapshot.rows;
     if (id.length > this.tree.size) this.tree.expect(id.length, id[0]?.length ?? 0);

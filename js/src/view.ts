@@ -42,7 +42,7 @@ export class View {
     readonly isConnected: () => boolean = () => true,
     /** What the kernel cannot store at present, in plain sentences. */
     readonly troubles: () => readonly string[] = () => [],
-    /** The address of the MLflow UI that the kernel runs, if it does. */
+    /** The addresses of MLflow's UIs that the kernel serves, by the names that links have for their stores. */
     readonly ui: () => Readonly<Record<string, string>> | undefined = () => undefined,
     /** What the browser remembers the notebook by. */
     readonly notebook: string = location.pathname,

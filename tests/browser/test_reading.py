@@ -79,6 +79,20 @@ def test_an_attribute_is_searched_in_a_saved_view(shown: ViewPage) -> None:
     expect(shown.view).to_contain_text("no match")
 
 
+def test_the_trace_links_to_the_ui_of_its_store_while_the_kernel_serves_it(shown: ViewPage) -> None:
+    shown.show("agent")
+    link = shown.view.get_by_role("link", name="MLflow")
+    expect(link).to_have_count(0)
+    shown.page.evaluate("kernel.set('ui', {store: 'http://127.0.0.1:5000'})")
+    expect(link).to_have_attribute("href", re.compile(r"^http://127\.0\.0\.1:5000/#/traces/tr-\w+$"))
+    shown.page.evaluate("kernel.set('ui', {other: 'http://127.0.0.1:5001'})")
+    expect(link).to_have_count(0)
+    shown.page.evaluate("kernel.set('ui', {store: 'http://127.0.0.1:5002'})")
+    expect(link).to_have_count(1)
+    shown.page.evaluate("kernel.set('ui', {})")
+    expect(link).to_have_count(0)
+
+
 def test_the_time_in_sight_is_chosen_on_the_minimap(shown: ViewPage) -> None:
     shown.show("runs")
     first = shown.page.get_by_role("slider", name="First moment in sight")
