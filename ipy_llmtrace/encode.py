@@ -95,6 +95,11 @@ def detail(span: Span, redactor: Redactor, origin_ns: int, limit_chars: int | No
     return cast(wire.Detail, {key: value for key, value in found.items() if value not in (None, "", {}, [])})
 
 
+def whole(value: Json) -> Json:
+    """A value as it stands in a detail of which nothing was shortened, but not redacted."""
+    return _Shortener(None).fit(value)
+
+
 def shortened(detail: wire.Detail, limit_chars: int) -> wire.Detail:
     """A detail with strings longer than ``limit_chars`` shortened, and counted in ``cut``."""
     shortener = _Shortener(limit_chars)

@@ -118,10 +118,10 @@ class Messages:
             reply["detail"] = encode.detail(span, self._redactor, self._origin_ns, limit_chars=None)
         return pack(reply)
 
-    def found(self, number: int, words: list[str]) -> wire.Packed:
-        """The answer to search number ``number`` for ``words``."""
+    def found(self, number: int, words: list[str], attributes: list[tuple[str, str]]) -> wire.Packed:
+        """The answer to search number ``number`` for ``words`` and ``attributes``."""
         try:
-            return pack(search(self._cell.spans, words, number))
+            return pack(search(self._cell.spans, words, attributes, number))
         except Gone as gone:
             return pack(wire.SearchReply(v=wire.WIRE_VERSION, kind="search", number=number, ids=[], note=str(gone)))
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
+import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
+from .encode import whole
 from .span import Span
 from .wire import WIRE_VERSION, SearchReply
-
-_ATTRIBUTE = re.compile(r"attr\.([^=]+)=(.*)", re.DOTALL)
 
 MAX_S = 2.0
 """How long a search may keep the kernel from its work."""
@@ -19,13 +18,14 @@ MAX_S = 2.0
 def search(
     spans: Iterable[Span],
     words: Sequence[str],
+    attributes: Sequence[tuple[str, str]],
     number: int,
     max_s: float = MAX_S,
     now_s: Callable[[], float] = time.monotonic,
 ) -> SearchReply:
-    """The ids of the spans that hold all of ``words`` (lower case), as far as ``max_s`` seconds suffice.
+    """The ids of the spans that hold all of ``words`` and ``attributes`` (lower case), as far as ``max_s`` seconds suffice.
 
-    ``attr.KEY=VALUE`` among them is held by a span with such an attribute; ``*`` in the value stands for anything.
+    An attribute is its key and its value as the view shows it, in which ``*`` stands for anything.
     """
     reply = SearchReply(v=WIRE_VERSION, kind="search", number=number, ids=[])
     end_s = now_s() + max_s
@@ -34,19 +34,13 @@ def search(
         if now_s() > end_s:
             reply["note"] = f"only the first {looked_at:,} of {len(all_spans):,} spans were searched, for {max_s:g} s"
             break
-        if _holds(span, words):
+        if all(_has(span, *attribute) for attribute in attributes) and _holds(span, words):
             reply["ids"].append(span.span_id)
     return reply
 
 
 def _holds(span: Span, words: Sequence[str]) -> bool:
-    missing: list[str] = []
-    for word in words:
-        attribute = _ATTRIBUTE.fullmatch(word)
-        if attribute is None:
-            missing.append(word)
-        elif not _has(span, *attribute.groups()):
-            return False
+    missing = list(words)
     stack: list[Any] = [
         span.name,
         span.model,
@@ -72,5 +66,29 @@ def _holds(span: Span, words: Sequence[str]) -> bool:
 
 
 def _has(span: Span, key: str, value: str) -> bool:
-    pattern = re.compile(".*".join(map(re.escape, value.split("*"))), re.DOTALL)
-    return any(name.lower() == key and pattern.fullmatch(str(held).lower()) for name, held in span.attributes.items())
+    return any(name.lower() == key and _fits(_shown(held).lower(), value) for name, held in span.attributes.items())
+
+
+def _shown(value: Any) -> str:
+    """A value as the view has it: text as it is, anything else as JSON, in which JavaScript writes 1.0 as 1."""
+    value = whole(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _fits(text: str, pattern: str) -> bool:
+    """Whether ``text`` is ``pattern``, in which ``*`` stands for anything. A regular expression may take for ever."""
+    first, *parts = pattern.split("*")
+    if not parts:
+        return text == pattern
+    if not text.startswith(first):
+        return False
+    at = len(first)
+    *middle, last = parts
+    for part in middle:
+        at = text.find(part, at)
+        if at < 0:
+            return False
+        at += len(part)
+    return text.endswith(last) and len(text) - len(last) >= at

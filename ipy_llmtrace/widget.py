@@ -88,7 +88,7 @@ class TraceView(anywidget.AnyWidget):
     detail
         Returns the packed reply to a request for the whole detail of the span with the given id.
     search
-        Returns the packed reply to a search, by its number and its words.
+        Returns the packed reply to a search, by its number, its words and its attributes.
     feedback
         What has been said of the trace, and what takes more.
     placement
@@ -108,7 +108,7 @@ class TraceView(anywidget.AnyWidget):
         app: App,
         snapshot: Callable[[int], Packed],
         detail: Callable[[str], Packed],
-        search: Callable[[int, list[str]], Packed],
+        search: Callable[[int, list[str], list[tuple[str, str]]], Packed],
         feedback: ViewFeedback,
         placement: str,
     ) -> None:
@@ -187,4 +187,5 @@ class TraceView(anywidget.AnyWidget):
             self._feedback.take(message)
         elif kind == "search":
             words = [str(word) for word in message.get("words") or ()]
-            self._send_packed(self._search(int(message.get("number") or 0), words))
+            attributes = [(str(key), str(value)) for key, value in message.get("attributes") or ()]
+            self._send_packed(self._search(int(message.get("number") or 0), words, attributes))

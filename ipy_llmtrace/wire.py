@@ -289,12 +289,14 @@ class DetailRequest(TypedDict):
 
 
 class SearchRequest(TypedDict):
-    """Search the messages, inputs, outputs and attributes of all spans. ``words`` are in lower case, with
-    ``attr.KEY=VALUE`` for an attribute among them; ``number`` comes back with the answer."""
+    """Search the messages, inputs, outputs and attributes of all spans. All of ``words`` must be in them, and each of
+    ``attributes``, a key and its value, in which ``*`` stands for anything; all in lower case. ``number`` comes back with
+    the answer."""
 
     kind: Literal["search"]
     number: int
     words: list[str]
+    attributes: list[tuple[str, str]]
 
 
 class FeedbackRequest(TypedDict):

@@ -33,6 +33,7 @@ const OWN = [
     "above",
     "wanted",
     "holders",
+    "deep",
   ],
 ];
 /** Names that only Preact and we know: its own short ones, and what it looks for in components. */

@@ -16,10 +16,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class WireSchema(GenerateJsonSchema):
-    """JSON schema in which a binary buffer is what it is in the browser, a ``DataView``."""
+    """JSON schema from which json2ts makes what there is in the browser: a binary buffer is a ``DataView`` there."""
 
     def bytes_schema(self, schema: Any) -> dict[str, Any]:
         return {"tsType": "DataView"}
+
+    def tuple_schema(self, schema: Any) -> dict[str, Any]:
+        """As in the drafts of JSON schema that json2ts knows."""
+        found = super().tuple_schema(schema)
+        return {**found, "items": found["prefixItems"]}
 
 
 def schema() -> dict[str, Any]:

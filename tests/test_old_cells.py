@@ -245,9 +245,9 @@ def test_the_page_gets_details_and_finds_of_an_old_cell_from_the_store_or_a_plai
     assert messages.snapshot(2) is saved
     stored = False
     assert json.loads(messages.detail(asked.span_id)["json"])["reason"] == "the store is gone"
-    assert json.loads(messages.found(1, ["question"])["json"])["note"] == "the store is gone"
+    assert json.loads(messages.found(1, ["question"], [])["json"])["note"] == "the store is gone"
     stored = True
-    assert json.loads(messages.found(1, ["question"])["json"])["ids"] == [asked.span_id]
+    assert json.loads(messages.found(1, ["question"], [])["json"])["ids"] == [asked.span_id]
 
 
 @pytest.fixture

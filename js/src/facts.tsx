@@ -3,6 +3,7 @@
 import type { ComponentChildren, VNode } from "preact";
 import { readChat } from "./conversation";
 import * as format from "./format";
+import { plain } from "./json";
 import { shortened } from "./messages";
 import type { SpanNode } from "./node";
 import { Warning } from "./sign";
@@ -21,7 +22,7 @@ export function Facts({ node }: { node: SpanNode }): VNode {
       )}
       {Object.entries(detail?.params ?? {}).map(([name, value]) => (
         <Fact key={name} name={name}>
-          {shortened(typeof value === "string" ? value : JSON.stringify(value), 40)}
+          {shortened(plain(value), 40)}
         </Fact>
       ))}
       {tokens.input !== undefined && (

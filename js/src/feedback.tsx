@@ -3,6 +3,7 @@
 import type { VNode } from "preact";
 import { useRef } from "preact/hooks";
 import { Button } from "./button";
+import { plain } from "./json";
 import type { SpanNode } from "./node";
 import type { View } from "./view";
 import type { FeedbackRequest, GivenFeedback } from "./wire.gen";
@@ -51,12 +52,7 @@ export function Opinions({ view, node }: { view: View; node: SpanNode }): VNode 
       {edited && <Comment key={comment} view={view} node={node} value={value} comment={comment ?? ""} />}
       {others.map((given, index) => (
         <p key={index}>
-          <b>{given.name}</b>{" "}
-          {typeof given.value === "boolean"
-            ? named(given.value)
-            : typeof given.value === "string"
-              ? given.value
-              : JSON.stringify(given.value)}
+          <b>{given.name}</b> {typeof given.value === "boolean" ? named(given.value) : plain(given.value)}
           {given.by && <span class="lt-dim"> by {given.by}</span>}
           {given.comment && `: ${given.comment}`}
         </p>

@@ -35,8 +35,11 @@ interface Search {
 }
 
 /** A value as indented text, for copying and comparing. */
-export const indented = (value: unknown): string =>
-  typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "");
+export const indented = (value: unknown): string => plain(value, 2);
+
+/** Text as it is, anything else as JSON. */
+export const plain = (value: unknown, indent?: number): string =>
+  typeof value === "string" ? value : (JSON.stringify(value, null, indent) ?? "");
 
 interface EntriesProps {
   value: Branch;

@@ -16,14 +16,14 @@ export function traceUrl(
   isConnected: boolean,
 ): string | undefined {
   const link = links.find(({ traces }) => traces?.includes(trace) ?? true);
-  if (link === undefined) return undefined;
+  if (!link) return undefined;
   const url = link.url
     .replace(/^{ui:(.+?)}/, (_, name) => ui?.[name] ?? "-") // which begins no address
     .replaceAll("{trace}", encodeURIComponent(trace));
   // Through the Jupyter server that serves this page. A browser overlooks tabs and line ends in an address.
   if (/^\/(?![\t\n\r]*[/\\])/.test(url)) return isConnected ? url : undefined;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !/^https?:$/.test(parsed.protocol)) return undefined;
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) return undefined;
   return isConnected || !/^(127\.|localhost$|\[::1\]$)/.test(parsed.hostname) ? url : undefined;
 }
 

@@ -8,15 +8,19 @@ import { bytes } from "./numbers";
 import { costOf, type Sums, tokensOf } from "./rollup";
 import { STATUSES } from "./spans";
 import type { Tree } from "./tree";
+import type { SearchRequest } from "./wire.gen";
 
 export interface Query {
-  /** In words that are looked for in texts, lower case; and the attributes, which are only there. */
-  readonly words: readonly string[];
+  /** What is looked for in messages, inputs, outputs and attributes, if anything is. */
+  readonly deep: Deep | undefined;
   /** What could not be understood, as it was written. */
   readonly bad: readonly string[];
   /** What tells whether a span of a tree fits. `inBody` tells whether its texts are known to hold all words. */
   on(tree: Tree): (span: number, inBody: boolean) => boolean;
 }
+
+/** Words and attributes in lower case. */
+export type Deep = Pick<SearchRequest, "words" | "attributes">;
 
 /** Made for a tree, it tests one span after the other. */
 type Test = (tree: Tree) => (span: number) => boolean;
@@ -30,16 +34,13 @@ interface Term {
 const FIELDS = ["type", "status", "model", "name"] as const;
 type Field = (typeof FIELDS)[number];
 
-/** A key and a value. */
-export const ATTRIBUTE = /^attr\.([^=]+)=(.+)$/s;
-
 const UNITS_NS: Readonly<Record<string, number>> = { us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, min: 60e9, h: 3600e9 };
 
 /** Reads what was typed; `axis_ns` is how long the whole trace took. */
 export function parse(text: string, axis_ns = 0): Query {
   const words: string[] = [];
   const nots: string[] = [];
-  const attributes: string[] = [];
+  const attributes: Deep["attributes"] = [];
   const bad: string[] = [];
   const tests: Test[] = [];
   const either = new Map<Field, Test[]>();
@@ -52,7 +53,8 @@ export function parse(text: string, axis_ns = 0): Query {
       else if (negated) tests.push(not(test));
       else either.set(field, [...(either.get(field) ?? []), test]);
     } else if (!quoted && low.startsWith("attr.")) {
-      if (ATTRIBUTE.test(low) && !negated) attributes.push(low);
+      const [, key, value] = /^attr\.([^=]+)=(.+)$/s.exec(low) ?? [];
+      if (key && value && !negated) attributes.push([key, value]);
       else bad.push(term);
     } else {
       const compared = quoted ? undefined : comparison(term, axis_ns);
@@ -65,7 +67,7 @@ export function parse(text: string, axis_ns = 0): Query {
   const missing = nots.map(wordTest);
   for (const some of either.values()) tests.push(anyOf(some));
   return {
-    words: [...words, ...attributes],
+    deep: (words[0] ?? attributes[0]) ? { words, attributes } : undefined,
     bad,
     on: (tree) => {
       const made = (all: readonly Test[]) => all.map((test) => test(tree));
@@ -103,8 +105,8 @@ function termsOf(text: string): Term[] {
 
 function fieldTest(field: Field, value: string): Test | undefined {
   if (value === "") return undefined;
-  const whole = patternOf(value);
-  return (tree) => asking(tree, [field], (text) => whole.test(text));
+  const pattern = value.toLowerCase();
+  return (tree) => asking(tree, [field], (text) => fits(text, pattern));
 }
 
 /** Whether a word is in any of a row's texts. */
@@ -136,11 +138,19 @@ function asking(
     columns.some((column) => isIn(column.get(span))) || (withStatus && statuses[spans.status.get(span)] === true);
 }
 
-/** What tells whether a text in lower case is `value`, in which `*` stands for anything. */
-export const patternOf = (value: string): RegExp =>
-  new RegExp(`^${value.toLowerCase().split("*").map(escaped).join(".*")}$`, "s");
-
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+/** Whether a text is `pattern`, in which `*` stands for anything. A regular expression may take for ever. */
+export function fits(text: string, pattern: string): boolean {
+  const [first = "", ...middle] = pattern.split("*");
+  const last = middle.pop();
+  if (last === undefined || !text.startsWith(first)) return text === pattern;
+  let rest = text.slice(first.length);
+  const follow = middle.every((part) => {
+    const at = rest.indexOf(part);
+    rest = rest.slice(at + part.length);
+    return at >= 0;
+  });
+  return follow && rest.endsWith(last);
+}
 
 function comparison(text: string, axis_ns: number): Test | "bad" | undefined {
   const [, name = "", sign, number = "", unit = ""] = /^(tokens|cost|)([<>])(.*?)(%|[a-zµ]*)$/i.exec(text) ?? [];

@@ -14,7 +14,7 @@ export type TabName = "Chat" | "Documents" | "Inputs / Outputs" | "Attributes" |
 export interface BodySearch {
   readonly number: number;
   /** Undefined until the kernel has answered. */
-  readonly ids: ReadonlySet<string> | undefined;
+  readonly ids?: ReadonlySet<string>;
   /** What the answer does not cover, or why there is none. */
   readonly note?: string | undefined;
 }

@@ -1,8 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { idsOf, listed, put, spanOf, treeOf } from "../dev/trees";
 import { Found, following, reveal } from "./found";
 import { Opened, openByDefault } from "./opened";
-import { parse } from "./query";
+import { fits, parse } from "./query";
 import { Rows } from "./rows";
 import { type Arrangement, AS_THEY_CAME, Run, sumsOf } from "./runs";
 import type { Tree } from "./tree";
@@ -68,7 +69,12 @@ describe("the query", () => {
   });
 
   test("leaves attributes to who has them", () => {
-    expect(parse('attr.City="San Marino" type:tool').words).toEqual(["attr.city=san marino"]);
+    const [attribute, phrase] = ['attr.City="San Marino" type:tool', '"attr.City=Lisbon"'].map(
+      (text) => parse(text).deep,
+    );
+    expect(attribute).toEqual({ words: [], attributes: [["city", "san marino"]] });
+    expect(phrase).toEqual({ words: ["attr.city=lisbon"], attributes: [] });
+    expect(parse("type:tool").deep).toBeUndefined();
     expect(hits("attr.city=lisbon")).toEqual([]);
     expect(hits("attr.city=lisbon type:tool", ["ask", "flights"])).toEqual(["flights"]);
   });
@@ -82,6 +88,27 @@ describe("the query", () => {
     ["a>b", []],
     ["", []],
   ])("of %s it says that %j was not understood", (text, bad) => expect(parse(text).bad).toEqual(bad));
+});
+
+describe("a pattern", () => {
+  test("is what a regular expression would be", () => {
+    const short = fc.string({ unit: fc.constantFrom("a", "b", "."), maxLength: 7 });
+    const pattern = fc.string({ unit: fc.constantFrom("a", "b", ".", "*"), maxLength: 6 });
+    fc.assert(
+      fc.property(short, pattern, (text, like) => {
+        const same = new RegExp(`^${like.replaceAll(".", "\\.").replaceAll("*", ".*")}$`);
+        expect(fits(text, like)).toBe(same.test(text));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  // A regular expression would be at it for longer than the test may take.
+  test("never holds the page", () => {
+    expect(fits("a".repeat(10_000), `${"*a".repeat(20)}*b`)).toBe(false);
+    const named = treeOf(row("a".repeat(300), undefined, 0));
+    expect(hitsOf(new Found(named, parse(`name:${"*a".repeat(20)}*b`), new Set()))).toEqual([]);
+  });
 });
 
 describe("what was found", () => {

@@ -10,6 +10,7 @@ import * as format from "./format";
 import type { Found } from "./found";
 import { Opened } from "./opened";
 import type { Outline } from "./outline";
+import type { Deep } from "./query";
 import { SearchBox } from "./searchbox";
 import type { Tree } from "./tree";
 import { wordOf } from "./types";
@@ -28,8 +29,7 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
   const step = (by: 1 | -1) => goTo(view, outline, active, (span) => found?.has(span) === true, by);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter") {
-      if (query !== undefined && query.words.length > 0 && reading.bodies === undefined)
-        searchBodies(view, query.words);
+      if (query?.deep && !reading.bodies) searchBodies(view, query.deep);
       step(event.shiftKey ? -1 : 1);
     } else if (event.key === "Escape") search(undefined);
     else return;
@@ -54,15 +54,15 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
           </Button>
         </>
       )}
-      {bad.length > 0 && <span class="lt-error">not understood: {bad.join(", ")}</span>}
-      {query !== undefined && query.words.length > 0 && <Bodies view={view} words={query.words} />}
+      {bad[0] && <span class="lt-error">not understood: {bad.join(", ")}</span>}
+      {query?.deep && <Bodies view={view} deep={query.deep} />}
     </div>
   );
 }
 
 function placeText(found: Found, active: number): string {
   if (found.count === 0) return "no match";
-  const place = active === -1 ? 0 : found.placeOf(active);
+  const place = found.placeOf(active);
   return place === 0
     ? format.counted(found.count, "match", "es")
     : `${format.grouped(place)} of ${format.grouped(found.count)}`;
@@ -84,9 +84,8 @@ function Chips({ view, text, search }: ChipsProps): VNode {
   const { tree } = store;
   const searching = view.reading.query !== undefined;
   const more = useMemo(() => (searching ? chipsOf(tree) : []), [searching, tree, tree.size]);
-  const failed = (store.summary?.errors ?? 0) > 0;
   const chips: Chip[] = [
-    ...(failed ? [{ term: "status:error", name: "Errors" }] : []),
+    ...(store.summary?.errors ? [{ term: "status:error", name: "Errors" }] : []),
     { term: "type:llm", name: "LLM calls" },
     ...more,
   ];
@@ -131,16 +130,16 @@ function chipsOf({ spans }: Tree): Chip[] {
 }
 
 /** The search through messages, inputs and outputs. */
-function Bodies({ view, words }: { view: View; words: readonly string[] }): VNode {
+function Bodies({ view, deep }: { view: View; deep: Deep }): VNode {
   const { bodies } = view.reading;
-  if (bodies === undefined) {
+  if (!bodies) {
     return (
-      <Button kind="lt-link" onClick={() => searchBodies(view, words)}>
+      <Button kind="lt-link" onClick={() => searchBodies(view, deep)}>
         search messages, too (Enter)
       </Button>
     );
   }
-  if (bodies.ids !== undefined) {
+  if (bodies.ids) {
     return (
       <span class="lt-dim">
         {format.counted(bodies.ids.size, "span")} with it in messages, inputs or outputs
@@ -150,9 +149,7 @@ function Bodies({ view, words }: { view: View; words: readonly string[] }): VNod
   }
   return (
     <span class="lt-dim">
-      {view.store.running
-        ? "Searching messages; a busy kernel answers when the cell has finished."
-        : "Searching messages …"}{" "}
+      Searching messages{view.store.running ? "; a busy kernel answers when the cell has finished." : " …"}{" "}
       <Button kind="lt-link" onClick={() => view.read({ bodies: undefined })}>
         stop
       </Button>

@@ -303,13 +303,15 @@ export interface DetailRequest {
   id: string;
 }
 /**
- * Search the messages, inputs, outputs and attributes of all spans. ``words`` are in lower case, with
- * ``attr.KEY=VALUE`` for an attribute among them; ``number`` comes back with the answer.
+ * Search the messages, inputs, outputs and attributes of all spans. All of ``words`` must be in them, and each of
+ * ``attributes``, a key and its value, in which ``*`` stands for anything; all in lower case. ``number`` comes back with
+ * the answer.
  */
 export interface SearchRequest {
   kind: "search";
   number: number;
   words: string[];
+  attributes: [string, string][];
 }
 /**
  * The user's thumb on a trace, or on a span in it; without ``value`` it is taken back. The trait ``feedback`` changes when

@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { columnsOf, linesOf } from "../dev/columns";
+import { searchBodies } from "./bodies";
+import type { ToKernel } from "./host";
+import { parse } from "./query";
+import { change, fresh } from "./reading";
+import { TraceStore } from "./store";
+import type { View } from "./view";
+import type { Detail } from "./wire.gen";
+
+/** A search in spans by their names, each with its detail; without a kernel it answers with the names. */
+function search(text: string, details: Record<string, Detail>, connected = false) {
+  const sent: ToKernel[] = [];
+  const store = new TraceStore();
+  const spans = Object.entries(details).map(([id, detail], start_ns) => ({
+    row: { id, trace: "tr", name: id, type: "LLM", status: "ok" as const, start_ns, end_ns: 9 },
+    detail,
+  }));
+  const lines = linesOf(spans);
+  const summary = { state: "ok" as const, spans: 0, calls: 0, errors: 0, tokens: {}, unpriced: 0 };
+  const head = { v: 2 as const, seq: 0, cell: { label: "1" }, origin_ms: 0, summary, notes: [] };
+  store.applySnapshot({ ...head, rows: columnsOf(spans) }, [{ count: lines.length, lines: () => lines }]);
+  const reading = fresh();
+  const view = {
+    ...{ store, reading, isConnected: () => connected },
+    read: (changes: object) => change(reading, changes),
+    send: (message: ToKernel) => sent.push(message),
+  };
+  const { deep } = parse(text);
+  if (deep !== undefined) searchBodies(view as unknown as View, deep);
+  return { sent, ids: reading.bodies?.ids && [...reading.bodies.ids] };
+}
+
+test("a phrase is sought in texts, an attribute among attributes", () => {
+  const details = { said: { inputs: "what is attr.user=Ada?" }, has: { attributes: { user: "Ada" } } };
+  expect(search('"attr.user=ada"', details).ids).toEqual(["said"]);
+  expect(search("attr.user=ada", details).ids).toEqual(["has"]);
+  expect(search("attr.user=a* has", details).ids).toEqual(["has"]);
+});
+
+test.each([
+  ["True", "true"],
+  [true, "true"],
+  [null, "null"],
+  [1.0, "1"],
+  [[1, "É"], '[1,"é"]'],
+  [{ a: { b: [null] } }, '{"a":{"b":[null]}}'],
+])("the attribute %j is compared as it is shown: %s", (value, shown) => {
+  expect(search(`attr.key=${shown}`, { one: { attributes: { key: value } } }).ids).toEqual(["one"]);
+  expect(search(`attr.key=${shown}.`, { one: { attributes: { key: value } } }).ids).toEqual([]);
+});
+
+test("the kernel is asked for both, if there is one", () => {
+  const { sent, ids } = search('attr.user=a* lisbon "attr.x=1"', {}, true);
+  expect(ids).toBeUndefined();
+  expect(sent).toEqual([
+    { kind: "search", number: expect.any(Number), words: ["lisbon", "attr.x=1"], attributes: [["user", "a*"]] },
+  ]);
+});
