@@ -61,6 +61,10 @@ class Feed:
 
     def put(self, cell: CellTrace, change: Change) -> None:
         self._queue.append((cell, change))
+        self.wake()
+
+    def wake(self) -> None:
+        """Take a turn soon: something was queued, or ``due_s`` has changed."""
         # Cleared before the queue is emptied; to set it takes longer than all the rest.
         if not self._wake.is_set():
             self._wake.set()

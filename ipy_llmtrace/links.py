@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 from .cells import CellTrace
@@ -53,3 +53,10 @@ def links(
         # Also of those that will yet begin, and without a word of each: a cell may have thousands.
         return [TraceLink(url=known) for known in found if known is not None]
     return [TraceLink(url=known, traces=traces) for known, traces in found.items() if known is not None]
+
+
+def without(cell: CellTrace, found: Sequence[TraceLink]) -> int:
+    """How many traces of ``cell`` the links ``found`` leave out that a store has, or will."""
+    if not cell.takes_feedback or any("traces" not in link for link in found):
+        return 0
+    return len(cell.traces) - sum(len(link.get("traces", ())) for link in found)

@@ -11,6 +11,7 @@ from .cells import CellTrace
 from .encoded import Encoded, Snapshot, details, encoded, rows
 from .envelope import pack
 from .kept import Gone
+from .links import without
 from .recorder import Streamed
 from .redact import Redactor
 from .search import search
@@ -48,6 +49,7 @@ class Messages:
         self._redactor = redactor
         self._notes = notes
         self._links = links
+        self._unlinked = 0
         self._max_bytes = max_bytes
         self._origin_ns = cell.roots[0].start_ns
         self._streamed: dict[str, str] = {}
@@ -85,6 +87,7 @@ class Messages:
             return self._kept[1]
         self._refresh()
         spans, notes, links = cell.spans, encode.notes(self._notes(), self._redactor), self._links(cell)
+        self._unlinked = without(cell, links)
         is_over = cell.finished and not cell.running
         made_of = seq, len(spans), notes, links, self._encoded_for
         if is_over and self._kept is not None and self._kept[0] == made_of:
@@ -98,6 +101,15 @@ class Messages:
         # A second copy of all that was said, which only a further change would need.
         self._encoded.clear()
         return self._kept[1]
+
+    @property
+    def lacks_links(self) -> bool:
+        """Whether the newest snapshot leaves out the link of a trace: nobody knew yet in which experiment it is."""
+        return self._unlinked > 0 and self._cell.in_memory
+
+    def has_more_links(self) -> bool:
+        """Whether a snapshot made now would leave out fewer."""
+        return without(self._cell, self._links(self._cell)) < self._unlinked
 
     def unfollowed(self) -> None:
         """No delta will follow: what only one would need holds spans, which may have to leave the memory."""

@@ -324,6 +324,7 @@ class Session:
             publish=lambda *args, **kwargs: self._shell.display_pub.publish(*args, **kwargs),
             front_end_seen=lambda: self._requests.front_end_seen,
             idle_s=lambda: self.cells.idle_s,
+            wake=self._feed.wake,
             redactor=redactor,
             placement=options.view,
             max_saved_bytes=options.max_saved_bytes,

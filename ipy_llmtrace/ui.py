@@ -87,8 +87,9 @@ class MlflowUi:
         named = redactor.text(tracking_uri.masked(store).replace(f"sqlite:///{os.getcwd()}{os.sep}", "sqlite:///"))
         if (address := of_server(store)) is not None:
             return Link(address, named, ())
-        too_open = self._open_to == "*" and self._origin() is not None
-        if self._server is None or self._reach is None or self._server.store != store or not self._server.running or too_open:
+        # It takes requests of the page that was shown when it began, and of no other.
+        moved = self._open_to is not None and self._origin() not in (None, self._open_to)
+        if self._server is None or self._reach is None or self._server.store != store or not self._server.running or moved:
             self.close()
             try:
                 server.prepare(store)

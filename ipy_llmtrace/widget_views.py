@@ -32,6 +32,13 @@ DOUBT_S = 3.0
 GIVE_UP_S = 15.0
 """How long until they do so for good, and say why."""
 
+QUIET_S = 1.0
+"""How long nothing more is said of a trace until its static forms get what was: they are made whole, and JupyterLab attaches
+the view beside them anew."""
+
+LINK_S, MAX_LINK_S = 1.0, 30.0
+"""How long after a cell has settled links that it lacks are looked for; each next wait is twice as long, up to a limit."""
+
 VIEW_BYTES = 1_500
 """What a view takes in the notebook file beside its snapshot."""
 
@@ -42,16 +49,17 @@ class _Shown:
 
     display_id: str
     messages: Messages
+    wake: Callable[[], None]
     view: TraceView | None = None
     settled_at: float | None = None
     late: bool = False
     notes: Sequence[str] = ()
-    redraw: Callable[[], None] | None = None
+    stale_at: float | None = None
 
     def opinion_came(self) -> None:
-        """Of feedback the view hears by itself; the static forms do not."""
-        if self.redraw is not None and self.settled_at is not None:
-            self.redraw()
+        """The view hears of feedback by itself. The static forms wait for the feed's thread, so that who gives it need not."""
+        self.stale_at = time.monotonic()
+        self.wake()
 
 
 class WidgetViews(NoViews):
@@ -65,6 +73,8 @@ class WidgetViews(NoViews):
         Whether a front-end that a person looks at has shown itself: only of such is an answer expected.
     idle_s
         For how many seconds the kernel has run no cell: one that does may not hear the answer.
+    wake
+        Called, on any thread, when `due_s` has changed.
     apps
         Where the kernel's App is, once there is one.
     make_app
@@ -81,6 +91,7 @@ class WidgetViews(NoViews):
         publish: Callable[..., None],
         front_end_seen: Callable[[], bool],
         idle_s: Callable[[], float],
+        wake: Callable[[], None],
         redactor: Redactor,
         placement: str,
         max_saved_bytes: int,
@@ -92,6 +103,7 @@ class WidgetViews(NoViews):
         self._publish = publish
         self._front_end_seen = front_end_seen
         self._idle_s = idle_s
+        self._wake = wake
         self._redactor = redactor
         self._placement = placement
         self._max_saved_bytes = max_saved_bytes
@@ -107,6 +119,8 @@ class WidgetViews(NoViews):
         self._answered = False
         self._doubted = False
         self._closed = False
+        self._link_s = LINK_S
+        self._link_at = 0.0
 
     def update(self, cell: CellTrace, touched: Sequence[Span], streamed: Sequence[Streamed]) -> None:
         shown = self._shown.get(id(cell))
@@ -124,6 +138,7 @@ class WidgetViews(NoViews):
     def executed(self, cell: CellTrace) -> None:
         if cell.roots and id(cell) not in self._shown:
             self._open(cell)
+        self._link()
         if not self._front_end_seen():
             self._catch_up()
 
@@ -132,11 +147,12 @@ class WidgetViews(NoViews):
         an earlier one."""
         for key, shown in self._shown.items():
             cell = self._cells[key]
-            if not shown.late and not cell.running:
+            if shown.late or cell.running:
+                shown.late = cell.running
+                if shown.view is not None:
+                    shown.view.sync(again=True)
+            elif self._stale_s(cell, shown) is None:
                 continue
-            shown.late = cell.running
-            if shown.view is not None:
-                shown.view.sync(again=True)
             self._display(cell, shown, update=True)
 
     def settled(self, cell: CellTrace) -> None:
@@ -149,7 +165,13 @@ class WidgetViews(NoViews):
             shown.view.sync()
         self._display(cell, shown, update=True)
         # The front-end's time to answer begins when all is sent: of a large trace that takes a while.
+        self._settle(shown)
+
+    def _settle(self, shown: _Shown) -> None:
         shown.settled_at = time.monotonic()
+        self._link_s, self._link_at = LINK_S, shown.settled_at + LINK_S
+        if shown.messages.lacks_links:
+            self._wake()
 
     def forget(self, cell: CellTrace) -> None:
         shown = self._shown.pop(id(cell), None)
@@ -163,6 +185,33 @@ class WidgetViews(NoViews):
                 shown.view.resend()
         if not self._answered:
             self._listen()
+        for key, shown in self._shown.items():
+            cell = self._cells[key]
+            if self._stale_s(cell, shown) == 0:
+                self._display(cell, shown, update=True)
+                shown.late = not self._front_end_seen()
+        if self._front_end_seen() and time.monotonic() >= self._link_at:
+            self._link_s = min(2 * self._link_s, MAX_LINK_S)
+            self._link_at = time.monotonic() + self._link_s
+            self._link()
+
+    def _stale_s(self, cell: CellTrace, shown: _Shown) -> float | None:
+        """Seconds until the static forms get what was said; ``None`` if they lack nothing, or get it when the cell settles. Old
+        cells stay as they are."""
+        stale_at = shown.stale_at
+        if stale_at is None or shown.settled_at is None or not cell.in_memory:
+            return None
+        return max(0.0, stale_at + QUIET_S - time.monotonic())
+
+    def _link(self) -> None:
+        """Send the links that nobody knew when their cell settled: only the store can say the id of an experiment."""
+        for shown in self._lacking_links():
+            if shown.view is not None and shown.messages.has_more_links():
+                shown.view.sync()
+
+    def _lacking_links(self) -> list[_Shown]:
+        shown = list(self._shown.values())
+        return [one for one in shown if one.view is not None and one.settled_at is not None and one.messages.lacks_links]
 
     def _listen(self) -> None:
         waiting = [shown for shown in self._shown.values() if shown.view is not None]
@@ -190,9 +239,16 @@ class WidgetViews(NoViews):
                 self._display(cell, shown, update=True)
 
     def due_s(self) -> float | None:
-        waits = [due for shown in self._shown.values() if shown.view is not None and (due := shown.view.due_s()) is not None]
+        views = list(self._shown.items())  # at once: the cell's thread may add one
+        waits = [due for _, shown in views if shown.view is not None and (due := shown.view.due_s()) is not None]
         if waits and self._doubted:
             waits.append(DOUBT_S / 4)
+        for key, shown in views:
+            cell = self._cells.get(key)
+            if cell is not None and (due := self._stale_s(cell, shown)) is not None:
+                waits.append(due)
+        if self._front_end_seen() and self._lacking_links():
+            waits.append(max(0.0, self._link_at - time.monotonic()))
         return min(waits, default=None)
 
     def close(self) -> None:
@@ -200,9 +256,9 @@ class WidgetViews(NoViews):
         self._closed = True
         for key, shown in self._shown.items():
             cell = self._cells[key]
-            if cell.running:
-                if shown.view is not None:
-                    shown.view.sync()
+            if cell.running and shown.view is not None:
+                shown.view.sync()
+            if cell.running or self._stale_s(cell, shown) is not None:
                 self._display(cell, shown, update=True)
         self._shown.clear()
         self._cells.clear()
@@ -227,11 +283,10 @@ class WidgetViews(NoViews):
 
     def _open(self, cell: CellTrace) -> None:
         shown = self._make(cell)
-        if cell.finished and not cell.running:
-            shown.settled_at = time.monotonic()
         self._shown[id(cell)] = shown
         self._cells[id(cell)] = cell
-        shown.redraw = lambda: self._redisplay([cell])
+        if cell.finished and not cell.running:
+            self._settle(shown)
         cell.given.listen(shown.opinion_came)
         while len(self._shown) > KEPT_CELLS:
             # Nothing more will be heard of a cell that is not known any more; what its view shows stays in the page.
@@ -247,7 +302,7 @@ class WidgetViews(NoViews):
             self._links,
             self._max_saved_bytes // 2 - VIEW_BYTES,
         )
-        shown = _Shown(uuid.uuid4().hex, messages)
+        shown = _Shown(uuid.uuid4().hex, messages, self._wake)
         # A view whose state is not saved would reopen as "model not found" in place of the static form.
         app = self._app() if self._max_saved_bytes else None
         if app is not None:
@@ -284,6 +339,7 @@ class WidgetViews(NoViews):
         update: bool,
         run: Callable[..., Any] | None = None,
     ) -> None:
+        shown.stale_at = None  # before it is asked for what was said: more may come meanwhile
         data = self._data(cell, shown)
         run = run or (cell.run if self._front_end_seen() else _directly)
         run(self._publish, data, {}, transient={"display_id": shown.display_id}, update=update)

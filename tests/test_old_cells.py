@@ -259,6 +259,7 @@ def views() -> Iterator[WidgetViews]:
         publish=lambda *args, **kwargs: None,
         front_end_seen=lambda: True,
         idle_s=lambda: 0.0,
+        wake=lambda: None,
         redactor=Redactor.none(),
         placement="beside",
         max_saved_bytes=100_000,

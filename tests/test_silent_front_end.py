@@ -29,6 +29,7 @@ class Output:
             publish=lambda data, *_args, **_more: self.data.update(data) if WIDGET_MIME in data else self.replace(data),
             front_end_seen=lambda: True,
             idle_s=lambda: self.idle_s,
+            wake=lambda: None,
             redactor=Redactor.none(),
             placement="beside",
             max_saved_bytes=100_000,
@@ -99,11 +100,14 @@ def test_for_a_front_end_that_is_silent_no_store_is_asked_for_old_cells(output: 
     assert asked == []
 
 
-def test_feedback_reaches_the_static_form(output: Output):
+def test_feedback_reaches_the_static_form(output: Output, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(widget_views, "QUIET_S", 0.0)
     output.cell.given.put(Feedback("tr-1", None, NAME, True, "found it"))
+    output.after(0.0)
     assert "👍 <code>found it</code>" in output.data["text/html"]
     assert WIDGET_MIME in output.data
     output.after(widget_views.GIVE_UP_S + 1)
     output.cell.given.put(Feedback("tr-1", None, NAME, False))
+    output.after(widget_views.GIVE_UP_S + 1)
     assert "👎" in output.data["text/html"]
     assert "install anywidget" in output.data["text/html"]

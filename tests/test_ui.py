@@ -22,7 +22,7 @@ import pytest
 from envelopes import opened
 from kernel import Kernel, Ran, kernel
 
-from ipy_llmtrace import demo
+from ipy_llmtrace import demo, ui
 from ipy_llmtrace.reach import Reach, reach
 from ipy_llmtrace.recorder import server
 from ipy_llmtrace.recorder.delivery import database
@@ -98,11 +98,12 @@ def test_behind_a_proxy_the_notebooks_page_is_let_in_and_no_other_if_it_is_known
 # -- the processes ----------------------------------------------------------------------------------------------------
 
 STUB = """\
-import http.server, sys
+import http.server, os, sys
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200)
         self.end_headers()
+        self.wfile.write(os.environ.get("MLFLOW_SERVER_CORS_ALLOWED_ORIGINS", "").encode())
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 
@@ -206,6 +207,34 @@ def test_a_store_of_another_mlflow_is_one_line_with_mlflows_own_remedy(
     assert server.why_not(str(failed.value), uri).startswith(why)
 
 
+def test_it_serves_the_page_that_shows_the_notebook_now_and_begins_anew_for_another(
+    store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ui, "of_kernel", lambda port: Reach(f"/user/me/proxy/{port}"))
+    monkeypatch.setattr(server, "command", lambda port: [sys.executable, "-c", STUB, str(port)])
+    page: list[str | None] = [None]
+    served = ui.MlflowUi(lambda: None, lambda: page[0])
+
+    def opened_to() -> tuple[str, str]:
+        address = served.open().address
+        port = address.rstrip("/").rpartition("/")[2]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
+            return address, answer.read().decode()
+
+    try:
+        open_to_all = opened_to()
+        page[0] = "https://hub.a"
+        at_a = opened_to()
+        page[0] = None
+        assert opened_to() == at_a
+        page[0] = "https://hub.b"
+        at_b = opened_to()
+        assert opened_to() == at_b
+    finally:
+        served.close()
+    assert [origin for _, origin in (open_to_all, at_a, at_b)] == ["*", "https://hub.a", "https://hub.b"]
+
+
 # -- in a kernel ------------------------------------------------------------------------------------------------------
 
 
@@ -265,6 +294,21 @@ def test_ui_serves_the_store_in_use_until_off_and_one_server_is_enough(running: 
     assert running.run("%llmtrace off").stdout == "llmtrace is off\n"
     assert not answers(address.rstrip("/"))
     assert all(url.startswith("{ui:") for url in linked(running))
+
+
+@pytest.mark.notebook
+def test_every_cell_of_an_experiment_that_the_store_does_not_have_yet_is_linked(
+    running: Kernel, server: demo.DemoServer
+) -> None:
+    running.run("import litellm\n%llmtrace on --experiment team")
+    for _ in range(3):
+        running.run(f"litellm.completion({server.model!r}, [dict(role='user', content='hello')]);")
+    running.run("%llmtrace flush")
+    views = [opened(widget["snapshot"])[0] for widget in running.widgets() if "snapshot" in widget]
+    links = [[link["url"].partition("?")[0].partition("#")[2] for link in view["links"]] for view in views[-3:]]
+    running.run("%llmtrace off")
+    wanted = running.run("import json, mlflow\nprint(json.dumps(mlflow.get_experiment_by_name('team').experiment_id))").value
+    assert links == [[f"/experiments/{wanted}/traces"]] * 3
 
 
 @pytest.mark.notebook
