@@ -54,7 +54,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const seats = useRef(new Seats()).current;
   seats.assign(
     indexes.map((index) => rows.idAt(index)),
-    rows.idAt(active),
+    scroller.current?.contains(document.activeElement),
   );
   const { selected } = reading;
   const draw = (index: number): VNode => {

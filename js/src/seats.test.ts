@@ -7,20 +7,20 @@ const seatsOf = (seats: Seats, ids: readonly string[]) => ids.map((id) => seats.
 describe("seats", () => {
   test("stay with the rows that stay; where most have gone, theirs go on to those that come", () => {
     const seats = new Seats();
-    seats.assign(["a", "b", "c"], undefined);
+    seats.assign(["a", "b", "c"], false);
     expect(seatsOf(seats, ["a", "b", "c"])).toEqual([0, 1, 2]);
-    seats.assign(["c", "d", "e", "f"], undefined);
+    seats.assign(["c", "d", "e", "f"], false);
     expect(seatsOf(seats, ["c", "d", "e", "f"])).toEqual([2, 0, 1, 3]);
     expect(seats.of("a")).toBeUndefined();
-    seats.assign(["d", "e", "f", "g"], undefined);
+    seats.assign(["d", "e", "f", "g"], false);
     expect(seatsOf(seats, ["d", "e", "f", "g"])).toEqual([0, 1, 3, 4]);
   });
 
-  test("do not go on from the row that may have the focus", () => {
+  test("are not taken over while one holds the focus", () => {
     const seats = new Seats();
-    seats.assign(["a", "b"], "a");
-    seats.assign(["c", "d"], "c");
-    expect(seatsOf(seats, ["c", "d"])).toEqual([1, 2]);
+    seats.assign(["a", "b"], true);
+    seats.assign(["a", "c", "d"], true);
+    expect(seatsOf(seats, ["a", "c", "d"])).toEqual([0, 2, 3]);
   });
 
   test("are each had by one row, and made only when none is free or most rows stay", () => {
@@ -32,7 +32,7 @@ describe("seats", () => {
         for (const numbers of shown) {
           const ids = numbers.map(String);
           const before = new Map(ids.map((id) => [id, seats.of(id)]));
-          seats.assign(ids, undefined);
+          seats.assign(ids, false);
           const given = seatsOf(seats, ids) as number[];
           expect(new Set(given).size).toBe(ids.length);
           const made = given.filter((seat) => !last.includes(seat)).length;

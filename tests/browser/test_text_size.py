@@ -55,6 +55,9 @@ def test_the_row_with_the_focus_stays_in_sight_in_large_text(shown: ViewPage) ->
         assert grid is not None
         assert grid["y"] <= row["y"]
         assert row["y"] + row["height"] <= grid["y"] + grid["height"] + 1
+    shown.grid.evaluate("grid => grid.scrollTo(0, 2000)")
+    expect(shown.grid.locator("[data-row='70']")).to_be_visible()
+    expect(shown.grid.locator("[data-row='0']")).to_be_focused()
 
 
 def test_at_a_zoom_of_200_percent_nothing_is_lost(browser: Browser, view_url: str, shot: Shot) -> None:

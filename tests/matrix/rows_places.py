@@ -61,14 +61,14 @@ def _rows_of_tasks() -> list[Row]:
             group,
             "wait_for that times out",
             "with mlflow.start_span('own'):\n    with contextlib.suppress(asyncio.TimeoutError):\n"
-            "        with ask('hang:3', status='ERROR', says='^cancelled') as q:\n"
-            "            await asyncio.wait_for(litellm.acompletion(messages=q(), **kw), 0.3)",
+            "        with ask('hang:6', status='ERROR', says='^cancelled') as q:\n"
+            "            await asyncio.wait_for(litellm.acompletion(messages=q(), **kw), 2)",
         ),
         row(
             group,
             "task.cancel()",
-            f"{_DEFINE}@mlflow.trace\nasync def own():\n    await one('hang:3')\ntask = asyncio.create_task(own())\n"
-            "await asyncio.sleep(0.3)\ntask.cancel()\nwith contextlib.suppress(asyncio.CancelledError):\n    await task\n"
+            f"{_DEFINE}@mlflow.trace\nasync def own():\n    await one('hang:6')\ntask = asyncio.create_task(own())\n"
+            "await asyncio.sleep(2)\ntask.cancel()\nwith contextlib.suppress(asyncio.CancelledError):\n    await task\n"
             "expect_span('own', 'ERROR', '^cancelled')",
         ),
     ]
