@@ -5,10 +5,10 @@ from __future__ import annotations
 WORDS_CHARS = 200
 ON = "%load_ext ipy_llmtrace\n%llmtrace on"
 TIMED = "import json, time\nstart = time.perf_counter()\n{}\nprint(json.dumps(time.perf_counter() - start))"
-# Random, since repeated text would deflate as no real message does.
+# Random, since repeated text would deflate as no real message does; without vowels, or a word is one that the server obeys.
 WORDS = f"""\
-import random, string
-def words(): return ''.join(random.choices(string.ascii_lowercase + '    ', k={WORDS_CHARS}))"""
+import random
+def words(): return ''.join(random.choices('bcdfghjklmnpqrstvwxz    ', k={WORDS_CHARS}))"""
 CALL = "litellm.completion('gpt-4o-mini', [dict(role='user', content=words())], mock_response=words());"
 FLUSH = """\
 import sys
