@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextvars
-import threading
 import weakref
 from collections.abc import Callable
 
+from .background import in_background
 from .cells import CellTrace
 from .guard import Guard
 from .recorder import Change
@@ -50,9 +49,7 @@ class LateChanges:
             self._update(cell, changes)
         else:
             self._held[id(cell)] = changes
-            thread = threading.Thread(target=self._fetch, args=[cell], name="llmtrace-fetch", daemon=True)
-            # In an empty context: what the user's cell has in its own is not ours to carry.
-            contextvars.Context().run(thread.start)
+            in_background(lambda: self._fetch(cell), "llmtrace-fetch")
 
     def _fetch(self, cell: CellTrace) -> None:
         failed: Exception | None = None

@@ -11,6 +11,7 @@ from IPython.utils.dir2 import get_real_method
 
 from .cells import CellTrace
 from .guard import Guard
+from .stored import of_traces
 
 MAX_TRACES = 200
 """How many traces one value shows, the first of it; more are no longer looked at one by one."""
@@ -73,14 +74,8 @@ def trace_of(value: Any) -> CellTrace | None:
     except ValueError:
         return None
     of_all = f"{MAX_TRACES} of {len(found):,} traces" if len(found) > MAX_TRACES else name
-    spans = [span for trace in traces for span in past.spans_of(trace)]
-    if not spans:
-        return None
-    shown = CellTrace.of(spans, of_all, [given for trace in traces for given in past.feedback_on(trace)])
-    # As a rule they are from the active one, which may be another by the time that feedback is given.
-    shown.tracking_uri = importlib.import_module(".recorder.server", __package__).store()
-    shown.experiments = past.experiments_of(traces)
-    return shown
+    shown = of_traces(traces, of_all)
+    return shown if shown.roots else None
 
 
 def _traces(value: Any) -> tuple[str, list[Any]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import contextvars
 import os
 import sys
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from .background import in_background
 from .cells import CellTrace
 from .feed import Feed
 from .guard import Guard
@@ -163,9 +162,7 @@ class Session:
     def open_ui(self) -> None:
         """Show a link to MLflow's UI, served if need be; the store gets meanwhile what it does not have yet. Raises
         `UsageMistake` where there can be none."""
-        flush = threading.Thread(target=lambda: self.flush(lambda left: None), name="llmtrace-flush", daemon=True)
-        # In an empty context: what the user's cell has in its own is not ours to carry.
-        contextvars.Context().run(flush.start)
+        in_background(lambda: self.flush(lambda left: None), "llmtrace-flush")
         self._shell.display_pub.publish(self._ui.open().bundle())
 
     def drain(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from typing import Any
 
 from .cells import CellTrace
@@ -27,11 +28,17 @@ def fetch_of(cell: CellTrace) -> Fetch:
 
 def stored(trace_id: str) -> CellTrace:
     """A trace of any session, in the store in use. Raises `UsageMistake` when it cannot be had."""
-    trace = _fetched(trace_id, None)
-    found = CellTrace.of(_past().spans_of(trace), trace_id, _past().feedback_on(trace))
-    # The active one may be another by the time that feedback is given.
+    return of_traces([_fetched(trace_id, None)], trace_id)
+
+
+def of_traces(traces: Sequence[Any], label: str) -> CellTrace:
+    """MLflow's traces, from a store, with what was said of them; ``label`` stands where a cell's number would."""
+    past = _past()
+    spans = [span for trace in traces for span in past.spans_of(trace)]
+    found = CellTrace.of(spans, label, [given for trace in traces for given in past.feedback_on(trace)])
+    # As a rule they are from the active one, which may be another by the time that feedback is given.
     found.tracking_uri = importlib.import_module(".recorder.server", __package__).store()
-    found.experiments = _past().experiments_of([trace])
+    found.experiments = past.experiments_of(traces)
     return found
 
 

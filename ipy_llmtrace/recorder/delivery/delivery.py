@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import json
 import math
 import threading
@@ -10,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
+from ...background import in_background
 from .quiet import quiet
 from .record import Entry, Record
 from .spool import Spool
@@ -105,9 +105,7 @@ class Delivery:
 
     def start(self) -> None:
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name=THREAD_NAME, daemon=True)
-            # In an empty context: what the user's cell has in its own is not ours to carry.
-            contextvars.Context().run(self._thread.start)
+            self._thread = in_background(self._run, THREAD_NAME)
 
     def standing(self) -> Standing:
         earlier = sum(len(spool.waiting) for spool in self._earlier)

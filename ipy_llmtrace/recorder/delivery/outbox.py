@@ -7,7 +7,6 @@ thread for each store delivers.
 from __future__ import annotations
 
 import atexit
-import contextvars
 import math
 import os
 import sys
@@ -20,6 +19,7 @@ from typing import Any
 
 import platformdirs
 
+from ...background import in_background
 from ...feedback import Feedback
 from . import assessments
 from .delivery import Delivery, Target
@@ -45,6 +45,8 @@ EXIT_STALLED_S = 30.0
 """How long the exit of any process may wait for a store that does not move."""
 
 FLUSH_STALLED_S = 30.0
+
+_THREAD_NAME = "llmtrace-spool"
 
 
 def default_directory() -> Path:
@@ -148,7 +150,7 @@ class Outbox:
                     with self._writing:
                         self._delivery(address)
 
-        self._in_background(look)
+        in_background(look, _THREAD_NAME)
 
     def flush(self, progress: Callable[[int], None], stalled_s: float = FLUSH_STALLED_S) -> Standing:
         """Wait until the stores have everything that has ended, or do not take it: what is left."""
@@ -222,13 +224,7 @@ class Outbox:
     def _start(self) -> None:
         with self._collecting:
             if self._thread is None:
-                self._thread = self._in_background(self._run)
-
-    def _in_background(self, run: Callable[[], None]) -> threading.Thread:
-        thread = threading.Thread(target=run, name="llmtrace-spool", daemon=True)
-        # In an empty context: what the user's cell has in its own is not ours to carry.
-        contextvars.Context().run(thread.start)
-        return thread
+                self._thread = in_background(self._run, _THREAD_NAME)
 
     def _run(self) -> None:
         while not self._stop.is_set():
