@@ -11,10 +11,11 @@ import { FakeModel } from "./model";
 
 const main = document.querySelector("main") as HTMLElement;
 
-/** Once what was asked for is on the screen. */
-const painted = (): Promise<number> =>
-  new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now()), 0)));
 const frame = (): Promise<number> => new Promise(requestAnimationFrame);
+/** Once the frame is on the screen that is being drawn. */
+const afterPaint = (): Promise<number> => new Promise((done) => setTimeout(() => done(performance.now()), 0));
+/** Once what was asked for is on the screen. */
+const painted = (): Promise<number> => frame().then(afterPaint);
 
 class Bench {
   #model: FakeModel | undefined;
@@ -46,13 +47,13 @@ class Bench {
     const started = performance.now();
     const { render } = makeApp().initialize();
     render({ model, el, signal: this.#end.signal });
-    return (await painted()) - started;
+    return (await this.#shown('[role="gridcell"]')) - started;
   }
 
   /** How long it takes to inflate and parse the state, in ms. */
-  unpack(): number {
+  async unpack(): Promise<number> {
     const started = performance.now();
-    unpack(this.#packed as Packed);
+    await unpack(this.#packed as Packed);
     return performance.now() - started;
   }
 
@@ -142,7 +143,14 @@ class Bench {
   async details(): Promise<number> {
     const started = performance.now();
     main.querySelector<HTMLElement>("[data-span-id] .lt-name")?.click();
-    return (await painted()) - started;
+    return (await this.#shown('[role="tabpanel"] > :not(:empty)')) - started;
+  }
+
+  /** Once there is something of this in the page and on the screen. */
+  async #shown(selector: string): Promise<number> {
+    do await frame();
+    while (main.querySelector(selector) === null);
+    return afterPaint();
   }
 }
 

@@ -9,7 +9,7 @@ import type { View } from "./view";
 import type { Detail } from "./wire.gen";
 
 /** A search in spans by their names, each with its detail; without a kernel it answers with the names. */
-function search(text: string, details: Record<string, Detail>, connected = false) {
+async function search(text: string, details: Record<string, Detail>, connected = false) {
   const sent: ToKernel[] = [];
   const store = new TraceStore();
   const spans = Object.entries(details).map(([id, detail], start_ns) => ({
@@ -27,15 +27,15 @@ function search(text: string, details: Record<string, Detail>, connected = false
     send: (message: ToKernel) => sent.push(message),
   };
   const { deep } = parse(text);
-  if (deep !== undefined) searchBodies(view as unknown as View, deep);
+  if (deep !== undefined) await searchBodies(view as unknown as View, deep);
   return { sent, ids: reading.bodies?.ids && [...reading.bodies.ids] };
 }
 
-test("a phrase is sought in texts, an attribute among attributes", () => {
+test("a phrase is sought in texts, an attribute among attributes", async () => {
   const details = { said: { inputs: "what is attr.user=Ada?" }, has: { attributes: { user: "Ada" } } };
-  expect(search('"attr.user=ada"', details).ids).toEqual(["said"]);
-  expect(search("attr.user=ada", details).ids).toEqual(["has"]);
-  expect(search("attr.user=a* has", details).ids).toEqual(["has"]);
+  expect((await search('"attr.user=ada"', details)).ids).toEqual(["said"]);
+  expect((await search("attr.user=ada", details)).ids).toEqual(["has"]);
+  expect((await search("attr.user=a* has", details)).ids).toEqual(["has"]);
 });
 
 test.each([
@@ -45,13 +45,13 @@ test.each([
   [1.0, "1"],
   [[1, "É"], '[1,"é"]'],
   [{ a: { b: [null] } }, '{"a":{"b":[null]}}'],
-])("the attribute %j is compared as it is shown: %s", (value, shown) => {
-  expect(search(`attr.key=${shown}`, { one: { attributes: { key: value } } }).ids).toEqual(["one"]);
-  expect(search(`attr.key=${shown}.`, { one: { attributes: { key: value } } }).ids).toEqual([]);
+])("the attribute %j is compared as it is shown: %s", async (value, shown) => {
+  expect((await search(`attr.key=${shown}`, { one: { attributes: { key: value } } })).ids).toEqual(["one"]);
+  expect((await search(`attr.key=${shown}.`, { one: { attributes: { key: value } } })).ids).toEqual([]);
 });
 
-test("the kernel is asked for both, if there is one", () => {
-  const { sent, ids } = search('attr.user=a* lisbon "attr.x=1"', {}, true);
+test("the kernel is asked for both, if there is one", async () => {
+  const { sent, ids } = await search('attr.user=a* lisbon "attr.x=1"', {}, true);
   expect(ids).toBeUndefined();
   expect(sent).toEqual([
     { kind: "search", number: expect.any(Number), words: ["lisbon", "attr.x=1"], attributes: [["user", "a*"]] },

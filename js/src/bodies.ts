@@ -2,24 +2,33 @@
 
 import { plain } from "./json";
 import { type Deep, fits } from "./query";
+import type { BodySearch } from "./reading";
 import type { View } from "./view";
 
-/** How long a page without a kernel may search before it says what it has. */
-const MOST_MS = 300;
+/** How long a page without a kernel searches before it says what it has. */
+const MOST_MS = 1000;
 
-export function searchBodies(view: View, deep: Deep): void {
+/** Searches, and puts into `reading.bodies` that it does, and what it found unless another search has begun since. */
+export async function searchBodies(view: View, deep: Deep): Promise<void> {
   const number = (view.reading.bodies?.number ?? 0) + 1 + Date.now();
-  const connected = view.isConnected();
-  view.read({ bodies: { number, ...(connected ? {} : searched(view, deep)) } });
-  if (connected) view.send({ kind: "search", number, ...deep });
+  view.read({ bodies: { number } });
+  if (view.isConnected()) return view.send({ kind: "search", number, ...deep });
+  const isWanted = () => view.reading.bodies?.number === number;
+  const found = await searched(view, deep, isWanted);
+  if (isWanted()) view.read({ bodies: { number, ...found } });
 }
 
-function searched({ store }: View, { words, attributes }: Deep): { ids: Set<string>; note: string } {
+async function searched(
+  { store }: View,
+  { words, attributes }: Deep,
+  isWanted: () => boolean,
+): Promise<Omit<BodySearch, "number">> {
   const ids = new Set<string>();
   const until = performance.now() + MOST_MS;
   let span = 0;
   const { spans, details, size: all } = store.tree;
-  for (; span < all && performance.now() <= until; span++) {
+  for (; span < all && performance.now() <= until && isWanted(); span++) {
+    for (let coming = details.coming(span); coming !== undefined; coming = details.coming(span)) await coming;
     const text = `${spans.texts.at(spans.name.get(span))} ${details.json(span)}`.toLowerCase();
     const has = ([key, value]: [string, string]): boolean =>
       text.includes(key) &&

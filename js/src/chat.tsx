@@ -21,7 +21,7 @@ export function Chat({ view, node }: { view: View; node: SpanNode }): VNode {
   const replies = repliesOf(node, chat);
   const same = useMemo(
     () => repeated(readChat(callBefore(node)?.detail?.chat), messages),
-    [node.id, chat, store.tree.shape],
+    [node.id, chat, store.tree.shape, store.tree.details.unpacked],
   );
   const calls = callsById(messages);
   const streaming = node.row.status === "running";

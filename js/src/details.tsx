@@ -57,7 +57,7 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
       {tabs.length > 0 && <Tabs id={id} tabs={tabs} tab={tab} choose={choose} />}
       <div class="lt-pane" id={`${id}-pane`} role="tabpanel" aria-label={tab ?? "Details"}>
         {isCall(node.row.type) && <Facts node={node} />}
-        {tab === undefined && !node.left_out && <p class="lt-note">{nothingText(node)}</p>}
+        {tab === undefined && !node.left_out && !node.coming && <p class="lt-note">{nothingText(node)}</p>}
         <Guard key={tab} instead={(fault) => <AsItIs node={node} fault={fault} />}>
           {tab === "Chat" && <Chat view={view} node={node} />}
           {tab === "Documents" && <Documents view={view} documents={documentsOf(node) ?? []} />}

@@ -4,7 +4,7 @@ import type { SpanNode } from "./node";
 import { isCall } from "./rollup";
 import type { Chat, Message, Part, ToolCall } from "./wire.gen";
 
-/** The LLM call of the same trace that began last before this one. */
+/** The LLM call of the same trace that began last before this one; undefined also while that is not known. */
 export function callBefore({ tree, span }: SpanNode): SpanNode | undefined {
   const { spans } = tree;
   const start_ns = spans.start_ns.get(span);
@@ -14,8 +14,11 @@ export function callBefore({ tree, span }: SpanNode): SpanNode | undefined {
     if (isCall(spans.texts.at(spans.type.get(other)) ?? "")) before.push(other);
   }
   before = before.sort((a, b) => spans.start_ns.get(b) - spans.start_ns.get(a));
-  const found = before.find((other) => tree.node(other).detail?.chat !== undefined);
-  return found === undefined ? undefined : tree.node(found);
+  for (const node of before.map((other) => tree.node(other))) {
+    if (node.detail?.chat !== undefined) return node;
+    if (node.coming) return undefined;
+  }
+  return undefined;
 }
 
 /** How many messages from the first on were in the call before too, sent or replied; the last one is never among them. */

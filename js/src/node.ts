@@ -32,8 +32,14 @@ export class SpanNode {
     return parent === -1 ? undefined : this.tree.node(parent);
   }
 
+  /** Undefined if there is none here, and while it is `coming`. */
   get detail(): Detail | undefined {
     return this.tree.details.get(this.span);
+  }
+
+  /** There is a detail here, which is being unpacked. */
+  get coming(): boolean {
+    return this.tree.details.coming(this.span) !== undefined;
   }
 
   /** There is a detail, which is not here. */
@@ -43,7 +49,7 @@ export class SpanNode {
 
   /** The streamed reply so far. */
   get text(): string {
-    return this.tree.streamed.get(this.span) ?? this.detail?.text ?? "";
+    return (this.detail?.text ?? "") + (this.tree.streamed.get(this.span) ?? "");
   }
 
   get hasChildren(): boolean {

@@ -6,9 +6,11 @@ import type { Detail } from "./wire.gen";
 /** Details that came together, a line of JSON each. */
 export interface Chunk {
   readonly count: number;
-  /** Unpacks them. */
-  lines(): readonly string[];
+  /** Unpacks them, at once or in a while. */
+  lines(): Lines | Promise<Lines>;
 }
+
+type Lines = readonly string[];
 
 interface Pack {
   readonly chunk: Chunk;
@@ -28,19 +30,24 @@ export class Packs {
   /** The line that is a span's detail. */
   readonly #line = integers(NONE);
   readonly #packs: Pack[] = [];
-  #lines = 0;
+  #count = 0;
   /** Details that came whole. */
   readonly #whole = new Map<number, Detail>();
   readonly #details = new Map<number, Detail>();
-  readonly #unpacked = new Map<Pack, readonly string[]>();
+  /** Grows by one whenever something has been unpacked. */
+  unpacked = 0;
+  readonly #lines = new Map<Pack, Lines | Promise<Lines>>();
+
+  /** `arrived` is called when something is unpacked that was asked for before. */
+  constructor(readonly arrived: () => void = () => {}) {}
 
   /** Takes chunks; returns a function that gives their details away, one after the other: to a span, or to none. */
   take(chunks: readonly Chunk[]): (span: number | undefined) => void {
     const packs: Pack[] = [];
     for (const chunk of chunks) {
       if (chunk.count === 0) continue;
-      packs.push({ chunk, first: this.#lines, used: chunk.count });
-      this.#lines += chunk.count;
+      packs.push({ chunk, first: this.#count, used: chunk.count });
+      this.#count += chunk.count;
     }
     this.#packs.push(...packs);
     let at = 0;
@@ -78,6 +85,14 @@ export class Packs {
     return this.#line.get(span) === LEFT_OUT;
   }
 
+  /** A promise while a span's detail is not unpacked. */
+  coming(span: number): Promise<unknown> | undefined {
+    const line = this.#whole.has(span) ? NONE : this.#line.get(span);
+    const lines = line < 0 || this.#details.has(line) ? undefined : this.#linesOf(this.#packOf(line));
+    return lines instanceof Promise ? lines : undefined;
+  }
+
+  /** Undefined where there is none, and while it is `coming`. */
   get(span: number): Detail | undefined {
     const whole = this.#whole.get(span);
     if (whole !== undefined) return whole;
@@ -85,6 +100,7 @@ export class Packs {
     if (line < 0) return undefined;
     let detail = this.#details.get(line);
     if (detail === undefined) {
+      if (this.coming(span)) return undefined;
       detail = parsed(this.#json(line));
       if (detail === undefined) this.#line.set(span, LEFT_OUT);
       else keep(this.#details, line, detail, DETAILS);
@@ -92,7 +108,7 @@ export class Packs {
     return detail;
   }
 
-  /** A span's detail as JSON, empty if there is none here. */
+  /** A span's detail as JSON, empty if there is none here, and while it is `coming`. */
   json(span: number): string {
     const whole = this.#whole.get(span);
     if (whole !== undefined) return JSON.stringify(whole);
@@ -102,17 +118,29 @@ export class Packs {
 
   #json(line: number): string | undefined {
     const pack = this.#packOf(line);
-    if (pack === undefined) return undefined;
-    let lines = this.#unpacked.get(pack);
+    const lines = this.#linesOf(pack);
+    return lines instanceof Promise ? undefined : lines[line - (pack?.first ?? 0)];
+  }
+
+  #linesOf(pack: Pack | undefined): Lines | Promise<Lines> {
+    if (pack === undefined) return [];
+    let lines = this.#lines.get(pack);
     if (lines === undefined) {
-      try {
-        lines = pack.chunk.lines();
-      } catch {
-        lines = []; // what a notebook kept may be damaged
+      lines = pack.chunk.lines();
+      if (lines instanceof Promise) {
+        // What a notebook kept may be damaged.
+        lines = lines
+          .catch(() => [])
+          .then((unpacked) => {
+            if (this.#lines.has(pack)) this.#lines.set(pack, unpacked);
+            this.unpacked++;
+            this.arrived();
+            return unpacked;
+          });
       }
-      keep(this.#unpacked, pack, lines, CHUNKS);
+      keep(this.#lines, pack, lines, CHUNKS);
     }
-    return lines[line - pack.first];
+    return lines;
   }
 
   #release(span: number): void {
@@ -128,7 +156,7 @@ export class Packs {
   /** One line of a pack is nobody's. */
   #forget(pack: Pack): void {
     if (--pack.used > 0) return;
-    this.#unpacked.delete(pack);
+    this.#lines.delete(pack);
     this.#packs.splice(this.#packs.indexOf(pack), 1);
   }
 

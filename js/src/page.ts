@@ -7,9 +7,9 @@ import { View } from "./view";
 import type { Packed } from "./wire.gen";
 
 /** Puts the view in the place of the static form, which stays where the trace cannot be read. */
-export function drawPage(): void {
+export async function drawPage(): Promise<void> {
   const snapshot = JSON.parse(document.getElementById("snapshot")?.textContent ?? "null") as Packed;
-  unpackSnapshot(snapshot);
+  await unpackSnapshot(snapshot);
   const place = document.getElementById("trace");
   const values: Record<string, unknown> = { snapshot, placement: "below" };
   const nothing = () => {};

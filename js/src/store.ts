@@ -23,12 +23,17 @@ export class TraceStore {
   notes: readonly string[] = [];
   links: readonly TraceLink[] = [];
   summary: Summary | undefined;
-  tree = new Tree();
+  tree: Tree;
   clock = new Clock(0);
   /** When the last span ended, nanoseconds after the origin. */
   last_ns = 0;
   /** Why the kernel had no whole detail to give, by span id. */
   readonly refusals = new Map<string, string>();
+
+  /** `arrived` is called when a detail has been unpacked that was asked for before. */
+  constructor(readonly arrived?: () => void) {
+    this.tree = new Tree(arrived);
+  }
 
   /**
    * Takes a snapshot, unless what is here is newer. Returns whether it was taken. One that brings nothing new does not
@@ -39,7 +44,7 @@ export class TraceStore {
     if (snapshot.seq < this.seq && !other) return false;
     const repeated = snapshot.seq === this.seq && !other;
     if (other || this.seq < 0) {
-      this.tree = new Tree();
+      this.tree = new Tree(this.arrived);
       this.clock = new Clock(snapshot.origin_ms);
       this.last_ns = 0;
       this.refusals.clear();
@@ -104,8 +109,9 @@ export class TraceStore {
   }
 
   #append(id: string, text: string): void {
-    const node = this.tree.get(id);
-    if (node !== undefined) this.tree.streamed.set(node.span, node.text + text);
+    const { spans, streamed } = this.tree;
+    const span = spans.ids.find(id);
+    if (span !== -1) streamed.set(span, (streamed.get(span) ?? "") + text);
   }
 
   /** A snapshot of none of the spans that are here is of another run of the cell; an empty one says nothing. */

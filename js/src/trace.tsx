@@ -35,7 +35,7 @@ function Trace({ view }: { view: View }): VNode {
     <Root>
       {problem !== undefined && <Problem text={problem} />}
       {store.seq < 0 ? (
-        problem === undefined && <p class="lt-note">Waiting for the trace of this cell.</p>
+        problem === undefined && !view.isUnpacking && <p class="lt-note">Waiting for the trace of this cell.</p>
       ) : (
         <>
           <div class="lt-part" role="toolbar" aria-label="Trace" onKeyDown={walk}>

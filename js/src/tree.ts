@@ -15,8 +15,8 @@ export { ROOT };
 
 export class Tree {
   readonly spans = new Spans();
-  readonly details = new Packs();
-  /** The replies that stream, so far, by span. */
+  readonly details: Packs;
+  /** What has come of replies that stream since their details came, by span. */
   readonly streamed = new Map<number, string>();
   /** Grows by one whenever a span came, moved, or got another name or type. */
   shape = 0;
@@ -33,6 +33,11 @@ export class Tree {
   readonly #own = nothing();
   readonly #changed = integers();
   #order: { readonly shape: number; readonly spans: Int32Array } | undefined;
+
+  /** `arrived` is called when a detail has been unpacked that was asked for before. */
+  constructor(arrived?: () => void) {
+    this.details = new Packs(arrived);
+  }
 
   get size(): number {
     return this.spans.size;

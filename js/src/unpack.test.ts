@@ -13,30 +13,31 @@ const deflated = (json: string): DataView => {
 test("a plain value is itself", () =>
   expect(unpack({ v: 2, json: '{"v":2,"a":"é"}' })).toEqual({ value: { v: 2, a: "é" }, details: [] }));
 
-test("a deflated one comes in the envelope or in the first buffer", () => {
-  expect(unpack({ v: 2, deflate: deflated('{"a":"é😀"}') }).value).toEqual({ a: "é😀" });
-  expect(unpack({ v: 2 }, [deflated("[1]")]).value).toEqual([1]);
+test("a deflated one comes in the envelope or in the first buffer", async () => {
+  expect((await unpack({ v: 2, deflate: deflated('{"a":"é😀"}') })).value).toEqual({ a: "é😀" });
+  expect((await unpack({ v: 2 }, [deflated("[1]")])).value).toEqual([1]);
 });
 
-test("a notebook may have kept it as base64", () => {
+test("a notebook may have kept it as base64", async () => {
   const [head, details] = ['{"chunks":[{"details":2,"bytes":11}]}', "1\n2"].map((text) =>
     btoa(String.fromCharCode(...zlibSync(strToU8(text)))),
   );
-  const packed = unpack({ v: 2, deflate: head, details } as never);
-  expect(packed.details.map((chunk) => chunk.lines())).toEqual([["1", "2"]]);
+  const packed = await unpack({ v: 2, deflate: head, details } as never);
+  expect(await Promise.all(packed.details.map((chunk) => chunk.lines()))).toEqual([["1", "2"]]);
 });
 
-test("details stand on lines below it, or in chunks of their own", () => {
-  const [plain] = unpack({ v: 2, json: '{"v":2}\n{"inputs":"é"}\n{"inputs":"\\n"}' }).details;
+test("details stand on lines below it, or in chunks of their own", async () => {
+  const [plain] = (await unpack({ v: 2, json: '{"v":2}\n{"inputs":"é"}\n{"inputs":"\\n"}' })).details;
   expect([plain?.count, plain?.lines()]).toEqual([2, ['{"inputs":"é"}', '{"inputs":"\\n"}']]);
   const chunks = ["1\n2", "3"].map((lines) => zlibSync(strToU8(lines)));
   const head = { chunks: chunks.map(({ length }, index) => ({ details: 2 - index, bytes: length })) };
   const details = new DataView(Uint8Array.from(chunks.flatMap((chunk) => [...chunk])).buffer);
-  for (const packed of [
+  for await (const packed of [
     unpack({ v: 2, deflate: deflated(JSON.stringify(head)), details }),
     unpack({ v: 2 }, [deflated(JSON.stringify(head)), details]),
   ]) {
-    expect(packed.details.map((chunk) => [chunk.count, chunk.lines()])).toEqual([
+    const read = packed.details.map(async (chunk) => [chunk.count, await chunk.lines()]);
+    expect(await Promise.all(read)).toEqual([
       [2, ["1", "2"]],
       [1, ["3"]],
     ]);
@@ -52,26 +53,26 @@ test("a newer version, of envelope or value, is refused in plain words", () => {
 
 const conflict = (json: string): string => `<<<<<<< HEAD\n${json}\n=======\n${json}\n>>>>>>> theirs`;
 
-test("what a notebook kept and is damaged is refused in plain words", () => {
+test("what a notebook kept and is damaged is refused in plain words", async () => {
   for (const packed of [
     { json: conflict('{"v":2}') },
     { json: '{"v":2,"seq":"x"}' },
     { deflate: deflated("{") },
+    { deflate: new DataView(deflated('{"v":2}').buffer, 3, 9) },
     { deflate: "eJ<<<<<<<" },
   ]) {
-    const refused = () => unpackSnapshot({ v: 2, ...packed } as never);
-    expect(refused).toThrow(Unreadable);
-    expect(refused).toThrow(/^This trace cannot be shown: .* is damaged/);
+    const refused = async () => await unpackSnapshot({ v: 2, ...packed } as never);
+    await expect(refused).rejects.toThrow(Unreadable);
+    await expect(refused).rejects.toThrow(/^This trace cannot be shown: .* is damaged/);
   }
 });
 
-test("a damaged detail is one that is not there", () => {
-  const cut = (): string[] => {
-    throw new Error("unexpected EOF");
-  };
+test("a damaged detail is one that is not there", async () => {
+  const cut = () => Promise.reject(new TypeError("unexpected EOF"));
   for (const lines of [() => conflict('{"inputs":1}').split("\n"), cut]) {
     const packs = new Packs();
     packs.take([{ count: 1, lines }])(0);
+    await packs.coming(0);
     expect(packs.get(0)).toBeUndefined();
     expect(packs.isLeftOut(0)).toBe(true);
   }

@@ -1,6 +1,5 @@
 /** Opens the envelopes that the kernel sends. */
 
-import { inflateSync } from "fflate";
 import type { Chunk } from "./packs";
 import type { Columns, Packed, Snapshot, Chunk as WireChunk, WireVersion } from "./wire.gen";
 
@@ -26,53 +25,70 @@ export interface Unpacked {
   readonly details: readonly Chunk[];
 }
 
-/** What is in an envelope; its bytes stand in it, or are the message's buffers. Throws `NewerWire`. */
-export function unpack(packed: Packed, buffers: readonly DataView[] = []): Unpacked {
+export interface Kept {
+  readonly snapshot: Snapshot;
+  readonly details: readonly Chunk[];
+}
+
+/** What is in an envelope; its bytes stand in it, or are the message's buffers. A promise when it is deflated. Throws `NewerWire`. */
+export function unpack(packed: Packed, buffers: readonly DataView[] = []): Unpacked | Promise<Unpacked> {
   refuseNewer(packed.v);
   const deflated = packed.deflate ?? buffers[0];
-  const json = deflated === undefined ? (packed.json ?? "null") : inflate(bytesOf(deflated));
+  const details = packed.details ?? buffers[1];
+  if (deflated === undefined) return read(packed.json ?? "null", details);
+  return inflate(bytesOf(deflated)).then((json) => read(json, details));
+}
+
+function read(json: string, details: DataView | string | undefined): Unpacked {
   const end = json.indexOf("\n");
   const value = JSON.parse(end < 0 ? json : json.slice(0, end)) as { v?: number; chunks?: WireChunk[] } | null;
   refuseNewer(value?.v);
-  const details = packed.details ?? buffers[1];
   if (details !== undefined) return { value, details: deflatedChunks(bytesOf(details), value?.chunks ?? []) };
   if (end < 0) return { value, details: [] };
   const lines = json.slice(end + 1);
   return { value, details: [{ count: lines.split("\n").length, lines: () => lines.split("\n") }] };
 }
 
-function deflatedChunks(bytes: Uint8Array, chunks: readonly WireChunk[]): Chunk[] {
+function deflatedChunks(bytes: Uint8Array<ArrayBuffer>, chunks: readonly WireChunk[]): Chunk[] {
   let from = 0;
   return chunks.map(({ details, bytes: length }) => {
     const chunk = bytes.subarray(from, from + length);
     from += length;
-    return { count: details, lines: () => inflate(chunk).split("\n") };
+    return { count: details, lines: async () => (await inflate(chunk)).split("\n") };
   });
 }
 
-const bytesOf = (data: DataView | string): Uint8Array =>
+const bytesOf = (data: DataView | string): Uint8Array<ArrayBuffer> =>
   typeof data === "string"
     ? Uint8Array.from(atob(data), (character) => character.charCodeAt(0))
     : new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
 
-/** The bytes before what is deflated. What stands behind it, a check sum, is not looked at. */
-const ZLIB_HEAD = 2;
-
-const inflate = (bytes: Uint8Array): string => new TextDecoder().decode(inflateSync(bytes.subarray(ZLIB_HEAD)));
+/** The text that zlib deflated. Damaged bytes are an error of the text's, which need not be heard twice. */
+function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const { readable, writable } = new DecompressionStream("deflate");
+  const writer = writable.getWriter();
+  for (const written of [writer.write(bytes), writer.close()]) written.catch(() => {});
+  return new Response(readable).text();
+}
 
 function refuseNewer(version: number | undefined): void {
   if (version !== undefined && version > WIRE_VERSION) throw new NewerWire(version);
 }
 
 /** The snapshot in an envelope, which a notebook may have kept, and then it may have been edited or cut. Throws `Unreadable`. */
-export function unpackSnapshot(packed: Packed): { snapshot: Snapshot; details: readonly Chunk[] } {
+export function unpackSnapshot(packed: Packed): Kept | Promise<Kept> {
+  const whole = ({ value, details }: Unpacked): Kept => ({ snapshot: checked(value), details });
   try {
-    const { value, details } = unpack(packed);
-    return { snapshot: checked(value), details };
+    const unpacked = unpack(packed);
+    return unpacked instanceof Promise ? unpacked.then(whole).catch(refuse) : whole(unpacked);
   } catch (error) {
-    if (error instanceof Unreadable) throw error;
-    throw new Unreadable("This trace cannot be shown: what the notebook keeps of it is damaged. Run the cell again.");
+    return refuse(error);
   }
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof Unreadable) throw error;
+  throw new Unreadable("This trace cannot be shown: what the notebook keeps of it is damaged. Run the cell again.");
 }
 
 /** As much of a snapshot's form as the view relies on. Throws. */

@@ -9,14 +9,15 @@ import type { Listener, Model, RenderProps, ToKernel } from "./host";
 import { change, fresh, type Placement, type Reading } from "./reading";
 import { Slot } from "./slot";
 import { TraceStore } from "./store";
-import { Unreadable, unpack, unpackSnapshot } from "./unpack";
+import { Turns } from "./turns";
+import { type Unpacked, Unreadable, unpack, unpackSnapshot } from "./unpack";
 import type { Delta, DetailReply, GivenFeedback, Packed, SearchReply } from "./wire.gen";
 
 const GRACE_MS = 60_000;
 const MOST_HELD = 5000;
 
 export class View {
-  readonly store = new TraceStore();
+  readonly store = new TraceStore(() => this.changed());
   readonly reading: Reading = fresh();
   /** What has been said of the trace. */
   feedback: readonly GivenFeedback[] = [];
@@ -29,6 +30,9 @@ export class View {
   /** What came while the view was paused. */
   readonly #held: (() => void)[] = [];
   #frame = 0;
+  readonly #turns = new Turns();
+  /** The newest snapshot that has come. */
+  #newest: unknown;
   #awaiting = false;
   /** Something came that has not been drawn. */
   #stale = false;
@@ -61,7 +65,12 @@ export class View {
     this.#takeSnapshot(model);
     this.#takeFeedback(model);
     slot.show(old);
-    if (this.store.seq >= 0) this.#tell(model, { kind: "here", seq: this.store.seq });
+    this.#inTurn(
+      () => this.store,
+      ({ seq }) => {
+        if (seq >= 0) this.#tell(model, { kind: "here", seq });
+      },
+    );
     signal?.addEventListener("abort", () => this.#detach(slot));
   }
 
@@ -92,18 +101,21 @@ export class View {
   }
 
   #takeSnapshot(model: Model): void {
-    this.guard(() => {
-      if (this.reading.paused_ns !== undefined) {
-        this.#held.push(() => this.#takeSnapshot(model));
-        return;
-      }
-      const packed = model.get("snapshot") as Packed | null | undefined;
-      if (!packed || packed.v === undefined) return;
-      const { snapshot, details } = unpackSnapshot(packed);
-      if (!this.store.applySnapshot(snapshot, details)) return;
-      this.#awaiting = false;
-      this.problem = undefined;
-    });
+    if (this.reading.paused_ns !== undefined) {
+      this.#held.push(() => this.#takeSnapshot(model));
+      return;
+    }
+    const packed = model.get("snapshot") as Packed | null | undefined;
+    if (!packed || packed.v === undefined || packed === this.#newest) return;
+    this.#newest = packed;
+    this.#inTurn(
+      () => unpackSnapshot(packed),
+      ({ snapshot, details }) => {
+        if (!this.store.applySnapshot(snapshot, details)) return;
+        this.#awaiting = false;
+        this.problem = undefined;
+      },
+    );
   }
 
   #takeFeedback(model: Model): void {
@@ -114,8 +126,7 @@ export class View {
   }
 
   #takeMessage(model: Model, packed: Packed, buffers: readonly DataView[] | undefined): void {
-    this.guard(() => {
-      const { value, details } = unpack(packed, buffers);
+    const use = ({ value, details }: Unpacked) => {
       const message = value as Delta | DetailReply | SearchReply;
       if (message.kind === "search") {
         if (message.number === this.reading.bodies?.number) {
@@ -131,7 +142,23 @@ export class View {
         this.#awaiting = true;
         this.#tell(model, { kind: "resync" });
       }
-    });
+    };
+    this.#inTurn(() => unpack(packed, buffers), use);
+  }
+
+  /** Uses what came when what came before has been. */
+  #inTurn<Value>(unpacked: () => Value | Promise<Value>, use: (value: Value) => void): void {
+    const fail = (error: unknown) => {
+      this.guard(() => {
+        throw error;
+      });
+    };
+    this.guard(() => this.#turns.take(unpacked(), (value) => this.guard(() => use(value)), fail));
+  }
+
+  /** Whether what has come first is still being unpacked. */
+  get isUnpacking(): boolean {
+    return this.#turns.pending;
   }
 
   /** Runs what may fail on what came from outside; the view then says so and stands. */
