@@ -1,6 +1,7 @@
 /** What the page can show, by name. */
 
 import { badSpans, oddSpans } from "./bad";
+import type { Sent } from "./columns";
 import { likeSpans, manySpans } from "./crowds";
 import { agentSpans, documentSpans, failedSpans, gapSpans, PLAN, singleSpan, snapshotOf, summary } from "./fixtures";
 import { FakeModel } from "./model";
@@ -31,6 +32,18 @@ const NOTHING = { spans: 0, calls: 0, errors: 0, tokens: {} };
 
 const planned = () => snapshotOf("7", agentSpans(true), summary("ok", { duration_ns: 6.21e9 }));
 
+/** The agent's trace, as one of several. */
+const agentRun = (number: number): Sent[] =>
+  agentSpans(true).map(({ row, ...rest }) => {
+    const moved = { ...row, id: `${row.id}-${number}`, trace: `${row.trace.slice(0, -1)}${number}` };
+    if (row.parent !== undefined) moved.parent = `${row.parent}-${number}`;
+    for (const name of ["start_ns", "end_ns", "first_token_ns"] as const) {
+      const at_ns = row[name];
+      if (at_ns !== undefined) moved[name] = at_ns + (number - 1) * 6.3e9;
+    }
+    return { row: moved, ...rest };
+  });
+
 export const CASES: Record<string, (query: URLSearchParams) => Case> = {
   agent: () => ({ source: PLANNING, output: OUTPUT, model: new FakeModel("agent", planned()) }),
   still: () => {
@@ -58,6 +71,12 @@ export const CASES: Record<string, (query: URLSearchParams) => Case> = {
       output: "ContextWindowExceededError: …",
       model: new FakeModel("failed", snapshotOf("10", failedSpans(), sum)),
     };
+  },
+  traces: () => {
+    const runs = [1, 2, 3].flatMap((number) => agentRun(number));
+    const counts = { spans: runs.length, calls: 9, errors: 3, duration_ns: 18.8e9 };
+    const model = new FakeModel("traces", snapshotOf("22", runs, summary("ok", counts)));
+    return { source: "for city in cities:\n    plan_trip.run(city)", model };
   },
   single: () => {
     const counts = { spans: 1, calls: 1, errors: 0, tokens: { input: 24, output: 21 }, unpriced: 1 };

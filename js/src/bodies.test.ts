@@ -8,8 +8,8 @@ import { TraceStore } from "./store";
 import type { View } from "./view";
 import type { Detail } from "./wire.gen";
 
-/** A search in spans by their names, each with its detail; without a kernel it answers with the names. */
-async function search(text: string, details: Record<string, Detail>, connected = false) {
+/** A view of spans by their names, each with its detail. */
+function viewOf(details: Record<string, Detail>, connected = false) {
   const sent: ToKernel[] = [];
   const store = new TraceStore();
   const spans = Object.entries(details).map(([id, detail], start_ns) => ({
@@ -19,15 +19,24 @@ async function search(text: string, details: Record<string, Detail>, connected =
   const lines = linesOf(spans);
   const summary = { state: "ok" as const, spans: 0, calls: 0, errors: 0, tokens: {}, unpriced: 0 };
   const head = { v: 2 as const, seq: 0, cell: { label: "1" }, origin_ms: 0, summary, notes: [] };
-  store.applySnapshot({ ...head, rows: columnsOf(spans) }, [{ count: lines.length, lines: () => lines }]);
+  store.applySnapshot({ ...head, rows: columnsOf(spans) }, [{ count: lines.length, lines: async () => lines }]);
   const reading = fresh();
   const view = {
     ...{ store, reading, isConnected: () => connected },
     read: (changes: object) => change(reading, changes),
     send: (message: ToKernel) => sent.push(message),
   };
-  const { deep } = parse(text);
-  if (deep !== undefined) await searchBodies(view as unknown as View, deep);
+  const begin = async (text: string) => {
+    const { deep } = parse(text);
+    if (deep !== undefined) await searchBodies(view as unknown as View, deep);
+  };
+  return { begin, sent, reading };
+}
+
+/** A search in them; without a kernel it answers with the names. */
+async function search(text: string, details: Record<string, Detail>, connected = false) {
+  const { begin, sent, reading } = viewOf(details, connected);
+  await begin(text);
   return { sent, ids: reading.bodies?.ids && [...reading.bodies.ids] };
 }
 
@@ -48,6 +57,19 @@ test.each([
 ])("the attribute %j is compared as it is shown: %s", async (value, shown) => {
   expect((await search(`attr.key=${shown}`, { one: { attributes: { key: value } } })).ids).toEqual(["one"]);
   expect((await search(`attr.key=${shown}.`, { one: { attributes: { key: value } } })).ids).toEqual([]);
+});
+
+test("only the last search without a kernel answers", async () => {
+  const details = Object.fromEntries(Array.from({ length: 3 }, (_, index) => [`s${index}`, { inputs: `n${index}` }]));
+  const { begin, reading } = viewOf(details);
+  const first = begin("n1");
+  const second = begin("n2");
+  await Promise.all([first, second]);
+  expect([...(reading.bodies?.ids ?? [])]).toEqual(["s2"]);
+  const third = begin("n1");
+  reading.bodies = undefined; // stopped
+  await third;
+  expect(reading.bodies).toBeUndefined();
 });
 
 test("the kernel is asked for both, if there is one", async () => {

@@ -3,7 +3,7 @@
 import * as format from "./format";
 import { selfTime_ns } from "./idle";
 import type { SpanNode } from "./node";
-import { costOf, isCall, tokensOf } from "./rollup";
+import { costOf, isCall, type Sums } from "./rollup";
 import type { RunSums } from "./runs";
 
 export interface Cells {
@@ -18,7 +18,6 @@ export interface Cells {
 
 /** The numbers of a span's row; a running one's duration is told as of `now_ns`. */
 export function cellsOf({ tree, span, row, total }: SpanNode, now_ns: number): Cells {
-  const tokens = tokensOf(total);
   const pending = row.status === "running" && isCall(row.type);
   return {
     model: row.model ?? "",
@@ -28,23 +27,28 @@ export function cellsOf({ tree, span, row, total }: SpanNode, now_ns: number): C
         : format.duration(row.end_ns - row.start_ns),
     self: row.end_ns === undefined ? "" : format.duration(selfTime_ns(tree, span, now_ns)),
     first: row.first_token_ns === undefined ? "" : format.duration(row.first_token_ns - row.start_ns),
-    tokens: tokens === undefined ? "" : format.tokens(tokens),
-    cost: costText(costOf(total), total.unpriced) || (pending ? "…" : ""),
+    tokens: tokensText(total),
+    cost: costText(total) || (pending ? "…" : ""),
   };
 }
 
 /** The numbers of a row that stands for many spans: their sums. */
-export const cellsOfRun = ({ sum_ns, tokens, cost_usd, unpriced }: RunSums): Cells => ({
+export const cellsOfRun = ({ sum_ns, total }: RunSums): Cells => ({
   model: "",
   duration: format.duration(sum_ns),
   self: "",
   first: "",
-  tokens: tokens === undefined ? "" : format.tokens(tokens),
-  cost: costText(cost_usd, unpriced),
+  tokens: tokensText(total),
+  cost: costText(total),
 });
 
+const tokensText = ({ with_tokens, input, output }: Readonly<Sums>): string =>
+  with_tokens === 0 ? "" : format.inAndOut(input, output);
+
 /** Never a silent partial sum: ≥ where some call has no price, n/a where none has. */
-function costText(cost_usd: number | undefined, unpriced: number): string {
+function costText(total: Readonly<Sums>): string {
+  const { unpriced } = total;
+  const cost_usd = costOf(total);
   if (cost_usd === undefined) return unpriced > 0 ? "n/a" : "";
   return unpriced > 0 ? `≥ ${format.briefCost(cost_usd)}` : format.briefCost(cost_usd);
 }

@@ -5,11 +5,17 @@ import { useState } from "preact/hooks";
 import { Button } from "./button";
 import { focusOn } from "./events";
 
-export function CopyButton({ text, label = "Copy" }: { text: () => string; label?: string }): VNode {
+interface CopyProps {
+  text: () => string;
+  label?: string;
+  title?: string;
+}
+
+export function CopyButton({ text, label = "Copy", title }: CopyProps): VNode {
   const [said, setSaid] = useState<string>();
   const copy = async () => setSaid((await copied(text())) ? "Copied" : "Copying is blocked here");
   return (
-    <Button onClick={copy} onBlur={() => setSaid(undefined)}>
+    <Button title={title} onClick={copy} onBlur={() => setSaid(undefined)}>
       {said ?? label}
     </Button>
   );

@@ -9,6 +9,7 @@ import { Documents, documentsOf } from "./documents";
 import { focusOn, focusOnRow, taken } from "./events";
 import { Facts } from "./facts";
 import { Opinions, Thumbs } from "./feedback";
+import * as format from "./format";
 import { Guard } from "./guard";
 import { Json } from "./json";
 import { MlflowLink } from "./links";
@@ -21,7 +22,14 @@ import { isCall } from "./rollup";
 import { TypeIcon } from "./types";
 import type { View } from "./view";
 
-export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
+interface DetailsProps {
+  view: View;
+  node: SpanNode;
+  /** How long each span on the critical path is on it, when that is to be seen. */
+  critical: ReadonlyMap<number, number> | undefined;
+}
+
+export function Details({ view, node, critical }: DetailsProps): VNode {
   const pane = useRef<HTMLElement>(null);
   const id = useId();
   const tabs = tabsOf(node);
@@ -56,6 +64,7 @@ export function Details({ view, node }: { view: View; node: SpanNode }): VNode {
       <Opinions key={node.id} view={view} node={node} />
       {tabs.length > 0 && <Tabs id={id} tabs={tabs} tab={tab} choose={choose} />}
       <div class="lt-pane" id={`${id}-pane`} role="tabpanel" aria-label={tab ?? "Details"}>
+        {critical !== undefined && <p class="lt-note">{shareText(node, critical)}</p>}
         {isCall(node.row.type) && <Facts node={node} />}
         {tab === undefined && !node.left_out && !node.coming && <p class="lt-note">{nothingText(node)}</p>}
         <Guard key={tab} instead={(fault) => <AsItIs node={node} fault={fault} />}>
@@ -82,6 +91,13 @@ function tabsOf(node: SpanNode): TabName[] {
   if ((detail?.events ?? []).length > 0) tabs.push("Events");
   if (detail?.error !== undefined || row.status === "error") tabs.push("Error");
   return tabs;
+}
+
+function shareText({ span }: SpanNode, critical: ReadonlyMap<number, number>): string {
+  const own_ns = critical.get(span);
+  if (own_ns === undefined) return "Not on the critical path.";
+  const all_ns = [...critical.values()].reduce((sum, each_ns) => sum + each_ns, 0);
+  return `${format.duration(own_ns)} of the critical path: ${Math.round((100 * own_ns) / all_ns)} %`;
 }
 
 const AsItIs = ({ node, fault }: { node: SpanNode; fault: unknown }): VNode => (

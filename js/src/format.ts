@@ -43,6 +43,9 @@ export function tokens(count: number): string {
   return `${(count / 1e6).toFixed(2)}M`;
 }
 
+/** Tokens in and out: 1,011 → 193. */
+export const inAndOut = (input: number, output: number): string => `${tokens(input)} → ${tokens(output)}`;
+
 /** US dollars to about four significant digits. */
 export const cost = (cost_usd: number): string => dollars(cost_usd, 4, 8);
 

@@ -128,7 +128,6 @@ export function following(
 export function reveal(tree: Tree, opened: Opened, span: number, arrangement: Arrangement): void {
   for (let at = span; at !== -1; at = tree.parent(at)) {
     if (at !== span) opened.set(at, false, true);
-    if (!arrangement.folds) continue;
     arranged(tree, tree.parent(at), arrangement, (first, count) => {
       if (count === 1) return;
       for (const each of new Run(tree, first, count).spans()) if (each === at) opened.set(first, true, true);

@@ -59,15 +59,16 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const { selected } = reading;
   const draw = (index: number): VNode => {
     const row = rows.at(index) as GridRow;
-    const sums = row.run && summaries.of(row.run, store.running);
+    const { run } = row;
+    const sums = run && summaries.of(run, store.running);
     const cells = sums === undefined ? cellsOf(row.node, now_ns) : cellsOfRun(sums);
     widths.fit(cells);
     const chosen = { active: index === active, selected: row.id === selected };
     const props: RowProps = { row, cells, index, now_ns, axis, found, unsettled: store.running, ...chosen };
-    return sums === undefined ? (
+    return run === undefined || sums === undefined ? (
       <SpanRow key={seats.of(row.id)} {...props} lane_px={lane_px} critical={outline.critical?.get(row.node.span)} />
     ) : (
-      <RunRow key={seats.of(row.id)} {...props} sums={sums} />
+      <RunRow key={seats.of(row.id)} {...props} run={run} sums={sums} />
     );
   };
   const depends = [

@@ -77,7 +77,7 @@ function Sorting({ view, order, name }: { view: View; order: Order; name: string
         type="button"
         class="lt-sort"
         tabIndex={-1}
-        title={sorted ? "Sort by start" : `Sort by ${name.toLowerCase()}`}
+        title={sorted ? "Sort by start" : `Sort by ${name.toLowerCase()}${order === "tokens" ? ", in → out" : ""}`}
         onClick={() => view.read({ order: sorted ? "start" : order })}
       >
         {sorted && <Sign>▾</Sign>}

@@ -2,10 +2,14 @@
 
 import type { VNode } from "preact";
 import { Button } from "./button";
+import { CopyButton } from "./copy";
 import { ThumbCount } from "./feedback";
+import { focusOf } from "./focus";
 import * as format from "./format";
 import { useNow } from "./hooks";
 import { MlflowLink } from "./links";
+import { shortened } from "./messages";
+import type { SpanNode } from "./node";
 import { Sign, Warning } from "./sign";
 import { ROOT } from "./tree";
 import type { View } from "./view";
@@ -17,8 +21,9 @@ export function Header({ view }: { view: View }): VNode | null {
   const now_ns = useNow(view);
   const { summary } = view.store;
   if (summary === undefined) return null;
-  const total = totalOf(summary.tokens);
-  const trace = onlyTrace(view);
+  const { input, output } = summary.tokens;
+  const roots = rootsOf(view);
+  const trace = traceOf(view, roots);
   const running = summary.state === "running" && view.isConnected();
   const paused = view.reading.paused_ns !== undefined;
   return (
@@ -30,9 +35,9 @@ export function Header({ view }: { view: View }): VNode | null {
       <span>
         <b>{format.grouped(summary.calls)}</b> {summary.calls === 1 ? "LLM call" : "LLM calls"}
       </span>
-      {total !== undefined && (
+      {(input ?? output) !== undefined && (
         <span title={exactTokens(summary.tokens)}>
-          <b>{format.tokens(total)}</b> tokens
+          <b>{format.inAndOut(input ?? 0, output ?? 0)}</b> tokens
         </span>
       )}
       {summary.calls > 0 && <Cost summary={summary} />}
@@ -44,7 +49,13 @@ export function Header({ view }: { view: View }): VNode | null {
       )}
       <ThumbCount view={view} />
       <span class="lt-right">
-        {trace !== undefined && <MlflowLink view={view} trace={trace} />}
+        <TracePicker view={view} roots={roots} />
+        {trace !== undefined && (
+          <>
+            <CopyButton text={() => trace} label={shortened(trace, 8)} title="Copy the trace's id" />
+            <MlflowLink view={view} trace={trace} />
+          </>
+        )}
         {(running || paused) && (
           <Button
             title={paused ? "Let in what has come" : "Hold the view; the cell runs on"}
@@ -88,10 +99,44 @@ function time(summary: Summary, now_ns: number): string {
   return format.duration(summary.duration_ns ?? now_ns);
 }
 
-/** Of many traces each has its link in the details. */
-function onlyTrace({ store: { tree } }: View): string | undefined {
-  const root = tree.first(ROOT);
-  return root !== -1 && tree.count(ROOT) === 1 ? tree.node(root).row.trace : undefined;
+/** More traces are not chosen from a list. */
+const MOST_TRACES = 50;
+
+/** The first root of each trace; none if there are too many. */
+function rootsOf({ store: { tree } }: View): SpanNode[] {
+  const roots = new Map<number, number>();
+  for (let span = tree.first(ROOT); span !== -1; span = tree.next(span)) {
+    const trace = tree.spans.trace.get(span);
+    if (!roots.has(trace)) roots.set(trace, span);
+    if (roots.size > MOST_TRACES) return [];
+  }
+  return [...roots.values()].map((span) => tree.node(span));
+}
+
+/** The trace that all in sight is of; of many each has its id and its link in the details. */
+const traceOf = (view: View, roots: readonly SpanNode[]): string | undefined =>
+  (focusOf(view) ?? (roots.length === 1 ? roots[0] : undefined))?.row.trace;
+
+/** Lets one of a cell's traces be seen alone. */
+function TracePicker({ view, roots }: { view: View; roots: readonly SpanNode[] }): VNode | null {
+  const { focus } = view.reading;
+  if (roots.length < 2) return null;
+  const choose = (id: string) => view.read({ focus: id === "" ? [] : [id], active: id, zoom: undefined });
+  return (
+    <select
+      class="lt-button"
+      aria-label="Trace"
+      value={focus[0] ?? ""}
+      onChange={({ currentTarget }) => choose(currentTarget.value)}
+    >
+      <option value="">all {roots.length} traces</option>
+      {roots.map(({ id, row }, index) => (
+        <option key={id} value={id}>
+          {index + 1}: {row.name}
+        </option>
+      ))}
+    </select>
+  );
 }
 
 /** Hidden by the style sheet where the view has one place only. */
@@ -103,7 +148,7 @@ function Move({ view }: { view: View }): VNode {
       title={below ? "Show beside the cell's output, where it is wide" : "Show below the cell's output"}
       onClick={() => view.place(below ? "beside" : "below")}
     >
-      <Sign>{below ? "⇥" : "⤓"}</Sign> {below ? "Beside" : "Below"}
+      <Sign>{below ? "⇥" : "⤓"}</Sign> <span class="lt-word">{below ? "Beside" : "Below"}</span>
     </Button>
   );
 }
@@ -128,11 +173,6 @@ function Cost({ summary: { cost_usd, unpriced, state } }: { summary: Summary }):
       {unpriced > 0 && `, ${format.grouped(unpriced)} unpriced`}
     </span>
   );
-}
-
-export function totalOf(tokens: WireTokens): number | undefined {
-  if (tokens.input === undefined && tokens.output === undefined) return undefined;
-  return (tokens.input ?? 0) + (tokens.output ?? 0);
 }
 
 function exactTokens({ input, output, cached, reasoning }: WireTokens): string {

@@ -32,12 +32,12 @@ export class Opened {
   }
 }
 
-export const OPEN_ROWS = 200;
+export const OPEN_ROWS = 50;
 
 /**
  * Decides on the parents that nobody has decided on yet: roots open, others as long as no more than `most_rows` rows stand
- * open, first those that a failure is in, then level by level. A run is closed, unless it is all there is or has a span of
- * `pinned` in it. What was decided once stays, so that a tree that grows never folds under the reader.
+ * open, first those that a failure is in, then level by level. A run is closed, unless it is all there is, is of unattached
+ * spans, or has a span of `pinned` in it. What was decided once stays, so that a tree that grows never folds under the reader.
  */
 export function openByDefault(
   tree: Tree,
@@ -49,7 +49,7 @@ export function openByDefault(
   }: { most_rows?: number; arrangement?: Arrangement; pinned?: readonly number[] } = {},
 ): void {
   let level: number[] = [];
-  arranged(tree, ROOT, arrangement, (span, count) => level.push(span, count));
+  arranged(tree, ROOT, arrangement, (span, number) => level.push(span, number));
   let rows = level.length / 2;
   const later: number[] = [];
   for (const alongFailures of [true, false]) {
@@ -58,24 +58,24 @@ export function openByDefault(
       const next: number[] = [];
       for (let at = 0; at < level.length; at += 2) {
         const span = level[at] as number;
-        const count = level[at + 1] as number;
-        const isRun = count > 1;
+        const number = level[at + 1] as number;
+        const isRun = number !== 1;
         if (!isRun && tree.first(span) === -1) continue;
         const known = opened.get(span, isRun);
         if (known === false) continue;
-        const isRoot = alongFailures && depth === 0;
-        const isAll = level.length === 2 && (alongFailures || depth > 0);
-        const now = known !== undefined || isAll || (!isRun && (isRoot || hidesFailure(tree, span)));
+        const isRoot = alongFailures && (depth === 0 || tree.isUnattached(span));
+        const opensRun = number < 0 || (level.length === 2 && (alongFailures || depth > 0));
+        const now = known !== undefined || opensRun || (!isRun && (isRoot || hidesFailure(tree, span)));
         if (alongFailures && !now) {
-          later.push(span, count);
+          later.push(span, number);
           continue;
         }
         const from = next.length;
-        if (isRun) for (const each of new Run(tree, span, count).spans()) next.push(each, 1);
-        else arranged(tree, span, arrangement, (each, many) => next.push(each, many));
+        if (isRun) for (const each of new Run(tree, span, number).spans()) next.push(each, 1);
+        else arranged(tree, span, arrangement, (each, number) => next.push(each, number));
         const inside = (next.length - from) / 2;
         const fits = rows + inside <= most_rows;
-        const open = known ?? (isRun ? (fits && isAll) || isAmong(pinned, next, from) : isRoot || fits);
+        const open = known ?? (isRun ? (fits && opensRun) || isAmong(pinned, next, from) : isRoot || fits);
         if (inside > 0) opened.set(span, isRun, open);
         if (open) rows += inside;
         else next.length = from;
@@ -94,8 +94,9 @@ const hidesFailure = (tree: Tree, span: number): boolean =>
  * that in the order of levels; undefined when it cannot be told from these alone.
  */
 export function opensLater(tree: Tree, opened: Opened, span: number, level: number, rows: number): boolean | undefined {
-  const unsure = level > 1 && (rows < OPEN_ROWS || hidesFailure(tree, span));
-  return opened.get(span, false) ?? (unsure ? undefined : level === 1);
+  const isRoot = level === 1 || tree.isUnattached(span);
+  const unsure = !isRoot && (rows < OPEN_ROWS || hidesFailure(tree, span));
+  return opened.get(span, false) ?? (unsure ? undefined : isRoot);
 }
 
 function isAmong(pinned: readonly number[], items: readonly number[], from: number): boolean {

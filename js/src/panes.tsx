@@ -4,6 +4,7 @@ import type { VNode } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { Button } from "./button";
 import { CopyButton } from "./copy";
+import { taken } from "./events";
 import { Fold } from "./fold";
 import * as format from "./format";
 import { indented, Json } from "./json";
@@ -45,6 +46,11 @@ function Value(props: { view: View; name: string; path: string; value: unknown }
               spellcheck={false}
               value={find}
               onInput={({ currentTarget }) => setFind(currentTarget.value)}
+              onKeyDown={(event) => {
+                if (event.key !== "Escape" || find === "") return;
+                taken(event);
+                setFind("");
+              }}
             />
           )}
           <Button aria-pressed={raw} onClick={() => view.read({ raw: !raw })}>

@@ -28,6 +28,7 @@ export function walk(event: KeyboardEvent): void {
   const step = STEPS[key];
   if (step === undefined || event.shiftKey) return;
   const sideways = key === "ArrowLeft" || key === "ArrowRight";
+  if (!sideways && target instanceof HTMLSelectElement) return;
   const control = target as HTMLElement;
   const next = sideways ? beside(controls, control, step) : onNextLine(controls, control, step);
   if (next === undefined || (!sideways && scrollsFirst(control, next, step))) return;
@@ -47,7 +48,7 @@ export function arrive({ target, relatedTarget }: FocusEvent): void {
 }
 
 const controlsOf = (part: Element): HTMLElement[] =>
-  [...part.querySelectorAll<HTMLElement>("a[href], button:enabled, input, [tabindex]")].filter(
+  [...part.querySelectorAll<HTMLElement>("a[href], button:enabled, input, select, [tabindex]")].filter(
     (control) => control.tabIndex >= 0 && control.getClientRects().length > 0,
   );
 

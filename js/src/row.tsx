@@ -66,7 +66,7 @@ export function RowFrame(
           {open !== undefined && <i class={open ? "lt-chevron lt-open" : "lt-chevron"} />}
         </span>
         {level - 1 > MOST_INDENTS && <span class="lt-depth">{level - 1}</span>}
-        <TypeIcon type={row.node.row.type} />
+        <TypeIcon type={(row.run ?? row.node.row).type} />
         {label}
       </div>
       {COLUMNS.map((name) => (

@@ -33,7 +33,7 @@ export class Rows implements RowList {
   /** Whether no row has anything inside. */
   flat = true;
   readonly #span = integers(-1);
-  /** How many spans a run has; 1 for a span. */
+  /** The number of a run; 1 for a span. */
   readonly #count = integers(1);
   readonly #level = integers(1);
   readonly #posinset = integers(1);
@@ -69,7 +69,7 @@ export class Rows implements RowList {
       sets.push({ at: from, end: items.length, set: this.#sets++, posinset: 0 });
     };
     const into = (parent: number) => () =>
-      arranged(tree, parent, arrangement, (span, count) => items.push(span, count));
+      arranged(tree, parent, arrangement, (span, number) => items.push(span, number));
     enter(into(ROOT));
     for (let top = sets.at(-1); top !== undefined; top = sets.at(-1)) {
       if (top.at === top.end) {
@@ -80,7 +80,7 @@ export class Rows implements RowList {
       const span = items[top.at] as number;
       const count = items[top.at + 1] as number;
       top.at += 2;
-      const run = count > 1;
+      const run = count !== 1;
       const inside = run || tree.first(span) !== -1;
       const open = !inside ? LEAF : isOpen(span, run) ? OPEN : CLOSED;
       this.#add(span, count, sets.length, ++top.posinset, top.set, open);
@@ -115,6 +115,7 @@ export class Rows implements RowList {
       if (row !== -1) while (end < this.length && this.#level.get(end) > level) end++;
       this.#place = { parent, row, end };
     }
+    if (tree.isUnattached(span)) return false;
     const { row, end } = this.#place;
     let level = 1;
     if (parent === ROOT) {
@@ -176,7 +177,7 @@ export class Rows implements RowList {
     return {
       id: this.idAt(index),
       node,
-      run: count > 1 ? new Run(this.tree, node.span, count) : undefined,
+      run: count !== 1 ? new Run(this.tree, node.span, count) : undefined,
       level: this.#level.get(index),
       posinset: this.#posinset.get(index),
       setsize: this.#setsize.get(this.#set.get(index)),
@@ -200,7 +201,7 @@ export class Rows implements RowList {
   /** Where a span's row stands, or that of the run which it is the first of; -1 where there is none. */
   indexOfSpan(span: number, isRun = false): number {
     const index = span === -1 ? -1 : this.#span.indexOf(span, this.length);
-    if (index === -1 || isRun === this.#count.get(index) > 1) return index;
+    if (index === -1 || isRun === this.isRunAt(index)) return index;
     // The first span of a run stands right below it, if it is open.
     return !isRun && this.#span.get(index + 1) === span ? index + 1 : -1;
   }
@@ -211,7 +212,7 @@ export class Rows implements RowList {
   }
 
   isRunAt(index: number): boolean {
-    return this.#count.get(index) > 1;
+    return this.#count.get(index) !== 1;
   }
 
   levelAt(index: number): number {

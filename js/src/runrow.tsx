@@ -3,13 +3,13 @@
 import type { VNode } from "preact";
 import * as format from "./format";
 import { RowFrame, type RowProps } from "./row";
-import type { RunSums } from "./runs";
+import type { Run, RunSums } from "./runs";
 import { type Axis, extent, percent } from "./timescale";
 import { kindOf } from "./types";
 
-export function RunRow(props: RowProps & { sums: RunSums }): VNode {
-  const { row, sums, now_ns, axis, found } = props;
-  const hits = row.open === false && found !== undefined && row.run !== undefined ? found.within(row.run) : 0;
+export function RunRow(props: RowProps & { run: Run; sums: RunSums }): VNode {
+  const { row, run, sums, now_ns, axis, found } = props;
+  const hits = row.open === false && found !== undefined ? found.within(run) : 0;
   return (
     <RowFrame
       {...props}
@@ -18,8 +18,8 @@ export function RunRow(props: RowProps & { sums: RunSums }): VNode {
       hit={undefined}
       label={
         <>
-          <span class="lt-name" title={row.node.row.name}>
-            {row.node.row.name}
+          <span class="lt-name" title={run.name}>
+            {run.name}
           </span>
           <b class="lt-times">× {format.grouped(sums.count)}</b>
           <span class="lt-remark">
@@ -29,7 +29,7 @@ export function RunRow(props: RowProps & { sums: RunSums }): VNode {
           {hits > 0 && <span class="lt-count">{format.counted(hits, "match", "es")}</span>}
         </>
       }
-      bar={<RunBar type={row.node.row.type} sums={sums} axis={axis} now_ns={now_ns} />}
+      bar={<RunBar type={run.type} sums={sums} axis={axis} now_ns={now_ns} />}
     />
   );
 }

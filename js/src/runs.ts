@@ -1,7 +1,7 @@
 /** Which siblings stand under a parent, and how: in which order, which of them at all, and like ones as one row. */
 
 import { selfTime_ns } from "./idle";
-import { costOf, named, nothing, tokensOf } from "./rollup";
+import { costOf, named, nothing, type Sums, tokensOf } from "./rollup";
 import { ROOT, type Tree } from "./tree";
 
 export type Order = "start" | "duration" | "self" | "tokens" | "cost";
@@ -20,12 +20,15 @@ export const AS_THEY_CAME: Arrangement = { order: "start", keep: undefined, fold
 
 export const LEAST_LIKE = 5;
 
-/** Calls `stand` with what stands under a parent, from top to bottom: a span, or the first of a run and how many it has. */
+/**
+ * Calls `stand` with what stands under a parent, from top to bottom: a span and 1, or the first of a run and its number,
+ * which `Run` explains.
+ */
 export function arranged(
   tree: Tree,
   parent: number,
   { order, keep, folds, top }: Arrangement,
-  stand: (span: number, count: number) => void,
+  stand: (span: number, number: number) => void,
 ): void {
   if (parent === ROOT && top !== undefined) {
     if (keep === undefined || keep(top)) stand(top, 1);
@@ -33,16 +36,19 @@ export function arranged(
   }
   if (order !== "start") {
     for (const span of sorted(tree, parent, order)) if (keep === undefined || keep(span)) stand(span, 1);
-  } else if (keep !== undefined || !folds || tree.count(parent) < LEAST_LIKE) {
-    for (let span = tree.first(parent); span !== -1; span = tree.next(span)) {
-      if (keep === undefined || keep(span)) stand(span, 1);
-    }
+  } else if (keep !== undefined) {
+    for (let span = tree.first(parent); span !== -1; span = tree.next(span)) if (keep(span)) stand(span, 1);
   } else {
+    const least = folds ? LEAST_LIKE : Number.MAX_VALUE;
     for (let first = tree.first(parent); first !== -1; ) {
+      if (parent === ROOT && tree.isUnattached(first)) {
+        stand(first, -tree.unattached);
+        return;
+      }
       let count = 1;
       let end = tree.next(first);
       for (; end !== -1 && isLike(tree, first, end); end = tree.next(end)) count++;
-      if (count >= LEAST_LIKE) stand(first, count);
+      if (count >= least) stand(first, count);
       else for (let span = first; span !== end; span = tree.next(span)) stand(span, 1);
       first = end;
     }
@@ -70,13 +76,29 @@ function measureOf(tree: Tree, span: number, order: Order): number {
   return tree.spans.end(span, Number.MAX_VALUE) - tree.spans.start_ns.get(span);
 }
 
-/** Neighbours of the same name and type, which stand as one row that opens. */
+/** Neighbours that stand as one row which opens: of the same name and type, or all that are unattached. */
 export class Run {
+  /** How many there are. */
+  readonly count: number;
+  readonly isUnattached: boolean;
+
+  /** `number` is how many there are; of unattached spans, less than 0 by as many. */
   constructor(
     readonly tree: Tree,
     readonly first: number,
-    readonly count: number,
-  ) {}
+    number: number,
+  ) {
+    this.count = Math.abs(number);
+    this.isUnattached = number < 0;
+  }
+
+  get name(): string {
+    return this.isUnattached ? "Unattached spans" : this.tree.node(this.first).row.name;
+  }
+
+  get type(): string {
+    return this.isUnattached ? "" : this.tree.node(this.first).row.type;
+  }
 
   get last(): number {
     let last = this.first;
@@ -99,9 +121,8 @@ export interface RunSums {
   readonly running: number;
   readonly sum_ns: number;
   readonly p50_ns: number | undefined;
-  readonly tokens: number | undefined;
-  readonly cost_usd: number | undefined;
-  readonly unpriced: number;
+  /** What all of it comes to. */
+  readonly total: Readonly<Sums>;
   readonly start_ns: number;
   readonly end_ns: number | undefined;
 }
@@ -125,7 +146,6 @@ export function sumsOf(run: Run): RunSums {
     if (named(one).failed > 0) failed++;
   }
   const sorted = durations.subarray(0, ended).sort();
-  const total = named(all);
   const running = run.count - ended;
   return {
     count: run.count,
@@ -133,9 +153,7 @@ export function sumsOf(run: Run): RunSums {
     running,
     sum_ns: sorted.reduce((sum, each) => sum + each, 0),
     p50_ns: sorted[ended >> 1],
-    tokens: tokensOf(total),
-    cost_usd: costOf(total),
-    unpriced: total.unpriced,
+    total: named(all),
     start_ns: tree.spans.start_ns.get(run.first),
     end_ns: running > 0 ? undefined : end_ns,
   };

@@ -114,6 +114,18 @@ describe("deltas", () => {
     tell(store, 2, [span("a", 0, { first_token_ns: 3 }, { text: "one two " })], [["a", "three"]]);
     expect(store.tree.get("a")?.text).toBe("one two three");
   });
+
+  test("go on from a text that is still being unpacked, and the page is told when it is", async () => {
+    let told = 0;
+    const store = new TraceStore(() => told++);
+    const lines = Promise.resolve(['{"text":"one "}']);
+    store.applySnapshot(snapshotOf(0, [span("a", 0, {}, {})]), [{ count: 1, lines: () => lines }]);
+    tell(store, 1, [], [["a", "two"]]);
+    const node = store.tree.get("a");
+    expect([node?.detail, node?.coming, node?.left_out]).toEqual([undefined, true, false]);
+    await store.tree.details.coming(0);
+    expect([node?.text, node?.coming, told]).toEqual(["one two", false, 1]);
+  });
 });
 
 describe("snapshots", () => {
@@ -226,7 +238,9 @@ describe("whatever comes", () => {
     fc.assert(
       fc.property(histories, fc.array(fc.nat({ max: 5 })), (history, sizes) => {
         const { tree } = told(history, sizes);
-        const rows = listed(new Rows(tree, () => true));
+        const all = listed(new Rows(tree, () => true));
+        const rows = all.filter(({ run }) => run === undefined);
+        const headings = all.filter(({ run }) => run !== undefined);
         const latest = latestOf(history);
         expect(rows.map(({ id }) => id).sort()).toEqual(latest.map((sent) => sent.row.id).sort());
         for (const { row: sent } of latest) {
@@ -234,7 +248,10 @@ describe("whatever comes", () => {
           const parent = tree.parent(span);
           const wanted = sent.parent === undefined ? -1 : tree.spans.ids.find(sent.parent);
           if (parent !== -1 || wanted === -1) expect(parent).toBe(wanted);
+          const isUnattached = parent === -1 && sent.parent !== undefined;
+          expect(headings.some(({ run }) => [...(run?.spans() ?? [])].includes(span))).toBe(isUnattached);
         }
+        expect(headings.length).toBeLessThanOrEqual(1);
       }),
     );
   });
@@ -245,16 +262,17 @@ describe("whatever comes", () => {
         const { tree } = told(history, sizes);
         tree.settle();
         const rows = listed(new Rows(tree, () => true));
+        const spans = rows.filter(({ run }) => run === undefined);
         const failed = latestOf(history).filter((sent) => sent.row.status === "error").length;
-        const roots = rows.filter(({ level }) => level === 1);
+        const roots = spans.filter(({ node }) => tree.parent(node.span) === -1);
         expect(roots.reduce((sum, { node }) => sum + node.total.failed, 0)).toBe(failed);
-        expect(roots.reduce((sum, { node }) => sum + node.total.spans, 0)).toBe(rows.length);
-        rows.forEach(({ posinset, setsize, level, node }, index) => {
+        expect(roots.reduce((sum, { node }) => sum + node.total.spans, 0)).toBe(spans.length);
+        rows.forEach(({ posinset, setsize, level, node, run }, index) => {
           const before = rows.slice(0, index).findLast((other) => other.level <= level);
           const first = before === undefined || before.level < level;
           expect(posinset).toBe(first ? 1 : (before?.posinset ?? 0) + 1);
           expect(setsize).toBeGreaterThanOrEqual(posinset);
-          if (!first) expect(before?.node.row.start_ns).toBeLessThanOrEqual(node.row.start_ns);
+          if (!first && run === undefined) expect(before?.node.row.start_ns).toBeLessThanOrEqual(node.row.start_ns);
         });
       }),
     );

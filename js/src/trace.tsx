@@ -59,7 +59,7 @@ function Trace({ view }: { view: View }): VNode {
             {chosen !== undefined && (
               <div class="lt-part" role="group" aria-label="Details" onKeyDown={walk}>
                 <Splitter view={view} />
-                <Details key={chosen.id} view={view} node={chosen} />
+                <Details key={chosen.id} view={view} node={chosen} critical={outline.critical} />
               </div>
             )}
           </div>

@@ -44,11 +44,25 @@ describe("order", () => {
 });
 
 describe("what is not a tree", () => {
-  test("a span without its parent stands at the root until the parent comes", () => {
-    const tree = treeOf(row("a", "late", 1), row("b", "a", 2));
-    expect(shown(tree)).toEqual(["a", "  b"]);
-    put(tree, row("late", undefined, 0));
-    expect(shown(tree)).toEqual(["late", "  a", "    b"]);
+  test("spans without their parents stand in one row, behind the roots, until the parents come", () => {
+    const tree = treeOf(row("a", "late", 1), row("b", "a", 2), row("c", "never", 0), row("root", undefined, 3));
+    expect(shown(tree)).toEqual(["root", "c…", "  c", "  a", "    b"]);
+    const heading = new Rows(tree, () => true).at(1)?.run;
+    expect([heading?.name, heading?.count]).toEqual(["Unattached spans", 2]);
+    put(tree, row("late", undefined, 4));
+    expect(shown(tree)).toEqual(["root", "late", "  a", "    b", "c…", "  c"]);
+    put(tree, row("never", undefined, 0));
+    expect(shown(tree)).toEqual(["never", "  c", "root", "late", "  a", "    b"]);
+  });
+
+  test("when they are sorted or sought, they stand among the roots", () => {
+    const tree = treeOf(row("a", "never", 0, { end_ns: 5 }), row("root", undefined, 1));
+    for (const arrangement of [
+      { order: "duration", keep: undefined, folds: true } as const,
+      { order: "start", keep: (span: number) => span === spanOf(tree, "a"), folds: false } as const,
+    ]) {
+      expect(new Rows(tree, () => true, arrangement).at(0)).toMatchObject({ id: "a", run: undefined });
+    }
   });
 
   test("a cycle is cut, and each of its spans stands there once", () => {
@@ -57,7 +71,7 @@ describe("what is not a tree", () => {
       shown(tree)
         .map((line) => line.trim())
         .sort(),
-    ).toEqual(["a", "b", "c", "self"]);
+    ).toEqual(["a", "a…", "b", "c", "self"]);
   });
 
   test("a chain of 5,000 is neither too deep to build, to sum nor to show, from either end", () => {

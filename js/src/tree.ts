@@ -1,7 +1,7 @@
 /**
  * The span tree, built as spans arrive in any order. Siblings stand in order of their start. A span whose parent is not
- * there stands at the root until the parent comes; a parent that would close a cycle is not taken. No recursion, so
- * depth has no limit. A span is its number in the columns of `spans`; -1 is no span, or the root above all.
+ * there is unattached until the parent comes: it stands at the root, behind the others. A parent that would close a cycle
+ * is not taken. No recursion, so depth has no limit. A span is its number in the columns of `spans`; -1 is no span, or the root above all.
  */
 
 import { Family, ROOT } from "./family";
@@ -28,6 +28,8 @@ export class Tree {
   /** The ids of the parents that spans want and do not have; and the spans that wait for one to come, by its id. */
   readonly #wanted = new Map<number, string>();
   readonly #waiting = new Map<string, number[]>();
+  /** The last of the roots that are meant to be some; the unattached stand behind it. */
+  #lastRoot = -1;
   /** Parents that are to be summed up. */
   readonly #unsettled = new Set<number>();
   readonly #own = nothing();
@@ -179,6 +181,16 @@ export class Tree {
     }
   }
 
+  /** Whether a span wants a parent and has none: the last roots are such. */
+  isUnattached(span: number): boolean {
+    return this.#wanted.has(span);
+  }
+
+  /** How many spans are unattached. */
+  get unattached(): number {
+    return this.#wanted.size;
+  }
+
   /** The id of the parent that a span was sent with, which may not be here. */
   parentId(span: number): string | undefined {
     const parent = this.parent(span);
@@ -199,18 +211,26 @@ export class Tree {
     if (wanted === undefined) this.#insert(span, ROOT);
     else if (parent !== -1 && !this.#isWithin(parent, span)) this.#insert(span, parent);
     else {
-      this.#insert(span, ROOT);
       this.#wanted.set(span, wanted);
-      if (parent === -1) this.#waiting.set(wanted, [...(this.#waiting.get(wanted) ?? []), span]);
+      this.#insert(span, ROOT);
+      if (parent !== -1) return;
+      const waiting = this.#waiting.get(wanted);
+      if (waiting === undefined) this.#waiting.set(wanted, [span]);
+      else waiting.push(span);
     }
   }
 
   #insert(span: number, parent: number): void {
     let previous = -1;
     if (parent === ROOT || this.#family.isParent(parent)) {
-      previous = this.last(parent);
-      while (previous !== -1 && this.#isBefore(span, previous)) previous = this.previous(previous);
+      const isUnattached = this.isUnattached(span);
+      const isRoot = parent === ROOT && !isUnattached;
+      const last = isRoot ? this.#lastRoot : this.last(parent);
+      const first = isUnattached ? this.#lastRoot : -1;
+      previous = last;
+      while (previous !== first && this.#isBefore(span, previous)) previous = this.previous(previous);
       if (previous !== this.last(parent)) this.moves++;
+      if (isRoot && previous === last) this.#lastRoot = span;
     } else {
       this.#family.found(parent, ownSums(this.spans, parent, this.#own));
     }
@@ -222,6 +242,7 @@ export class Tree {
   #detach(span: number): void {
     this.moves++;
     const parent = this.parent(span);
+    if (span === this.#lastRoot) this.#lastRoot = this.previous(span);
     this.#family.remove(span);
     this.#family.add(parent, this.sums(span, this.#own), -1);
     if (parent !== ROOT) this.#unsettled.add(parent);
