@@ -3,39 +3,23 @@
 import { readFileSync } from "node:fs";
 
 /** Long or frequent names of the view's own, which neither the kernel, the host nor the browser knows. */
-const OWN = [
-  ...["active", "arrangement", "at_ns", "axis", "critical", "criticalPath", "folds", "hasChildren", "inSight"],
-  ...["indexOfSpan", "isParent", "keyList", "last_ns", "moves", "node", "now_ns", "outline", "parentSpan"],
-  ...["paused_ns", "posinset", "reading", "selected", "setsize", "shape", "spanAt", "squeezed", "store"],
-  ...["sums", "tree", "view", "at_ms", "giving", "squeeze", "classes", "fault", "lane_px", "focusSearch", "unsettled"],
-  ...["isRunAt", "levelAt", "goThere", "titles", "spanId", "dragged", "p50_ns", "sum_ns", "expect", "writeTo"],
-  ...[
-    "absent",
-    "clock",
-    "left_out",
-    "takesFeedback",
-    "instead",
-    "depends",
-    "arrange",
-    "keep",
-    "turns",
-    "quoted",
-    "isShown",
-    "parents",
-    "isRun",
-    "turn",
-    "problem",
-    "version",
-    "most_rows",
-    "zero_ns",
-    "refusals",
-    "branch",
-    "above",
-    "wanted",
-    "holders",
-    "deep",
-  ],
-];
+const OWN = `
+  above absent accept active applyDelta applyDetail applySnapshot arrange
+  arrangement arrived at_ms at_ns axis bare branch changed classes clock
+  closes coming cost_pico count critical criticalPath deep depends dragged expect
+  failed fault focusSearch folds found giving goThere handOver hasChildren
+  hasLeft holders idAt indexOfSpan inSight instead isLeftOut isLike
+  isParent isRun isRunAt isShown isUnattached isUnpacking keep keyList lane
+  lane_px last_ns latest_ns leaveOut left_out level levelAt listen marks
+  most_rows moves node now_ns opens outline p50_ns parentId parents parentSpan
+  paused_ns pinned placeOf posinset previous priced problem quoted read
+  reading refusals reveal selected setsize settle shape sought spanAt spanId
+  squeeze squeezed store sum_ns summaries sums takesFeedback titles total tree
+  turn turns unattached unpacked unsettled until_ns version view wanted
+  with_tokens writeTo zero_ns zoom
+`
+  .trim()
+  .split(/\s+/);
 /** Names that only Preact and we know: its own short ones, and what it looks for in components. */
 const PREACT = [
   ...["getDerivedStateFromError", "getDerivedStateFromProps", "getSnapshotBeforeUpdate", "getChildContext"],

@@ -58,7 +58,7 @@ export const CASES: Record<string, (query: URLSearchParams) => Case> = {
     const model = new FakeModel("live", snapshotOf("9", [], summary("running", NOTHING)));
     return { source: 'plan_trip.run("three days in Lisbon, under 600 euros")', output: "…", model, shown: replay };
   },
-  failed: () => {
+  failure: () => {
     const { cost_usd: _, ...sum } = summary("error", {
       ...NOTHING,
       spans: 1,

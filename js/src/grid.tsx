@@ -50,7 +50,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const unprinted = printing ? Math.max(0, rows.length - MOST_PRINTED) : 0;
   const widths = useRef(new Widths()).current;
   const summaries = useRef(new RunSummaries()).current;
-  const indexes = windowOf(rows.length, scroll_px, sight_px, ROW_PX, active);
+  const indexes = windowOf(rows.length - unprinted, scroll_px, sight_px, ROW_PX, active);
   const seats = useRef(new Seats()).current;
   seats.assign(
     indexes.map((index) => rows.idAt(index)),

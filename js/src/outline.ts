@@ -4,6 +4,7 @@ import { useMemo, useRef } from "preact/hooks";
 import { criticalPath } from "./critical";
 import { focusOf, wholeOf } from "./focus";
 import { Found, reveal } from "./found";
+import { usePrinting } from "./hooks";
 import { idleGaps } from "./idle";
 import { type Opened, openByDefault, opensLater } from "./opened";
 import { parse, type Query } from "./query";
@@ -51,11 +52,15 @@ export function useOutline(view: View): Outline {
   );
   const filtered = only ? found : undefined;
   const shown = useRef<{ turn: string; rows: Rows }>();
-  const turn = `${reading.turn} ${filtered?.turns}`;
+  const printing = usePrinting();
+  const turn = `${reading.turn} ${filtered?.turns} ${printing}`;
   const rows = useMemo(() => {
     const folds = filtered === undefined && order === "start" && tree.size > FOLDS_FROM;
     const arrangement: Arrangement = { order, keep: filtered?.keep, folds, top };
     const pinned = [reading.active, reading.selected].map((id) => (id === undefined ? -1 : tree.spans.ids.find(id)));
+    // Paper opens nothing on a click.
+    if (printing)
+      return new Rows(tree, (span, isRun) => !isRun || reading.opened.of(tree).get(span, true) === true, arrangement);
     const before = shown.current?.turn === turn ? shown.current.rows : undefined;
     const now = rowsOf(tree, arrangement, reading.opened.of(tree), before, pinned, filtered && reading.closed.of(tree));
     shown.current = { turn, rows: now };

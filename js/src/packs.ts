@@ -36,9 +36,11 @@ export class Packs {
   readonly #details = new Map<number, Detail>();
   /** Grows by one whenever something has been unpacked. */
   unpacked = 0;
+  /** Whether `get` had nothing to give yet. */
+  #missed = false;
   readonly #lines = new Map<Pack, Lines | Promise<Lines>>();
 
-  /** `arrived` is called when something is unpacked that was asked for before. */
+  /** `arrived` is called when something is unpacked after `get` had nothing to give yet. */
   constructor(readonly arrived: () => void = () => {}) {}
 
   /** Takes chunks; returns a function that gives their details away, one after the other: to a span, or to none. */
@@ -100,7 +102,10 @@ export class Packs {
     if (line < 0) return undefined;
     let detail = this.#details.get(line);
     if (detail === undefined) {
-      if (this.coming(span)) return undefined;
+      if (this.coming(span)) {
+        this.#missed = true;
+        return undefined;
+      }
       detail = parsed(this.#json(line));
       if (detail === undefined) this.#line.set(span, LEFT_OUT);
       else keep(this.#details, line, detail, DETAILS);
@@ -134,7 +139,8 @@ export class Packs {
           .then((unpacked) => {
             if (this.#lines.has(pack)) this.#lines.set(pack, unpacked);
             this.unpacked++;
-            this.arrived();
+            if (this.#missed) this.arrived();
+            this.#missed = false;
             return unpacked;
           });
       }

@@ -30,7 +30,7 @@ export class TraceStore {
   /** Why the kernel had no whole detail to give, by span id. */
   readonly refusals = new Map<string, string>();
 
-  /** `arrived` is called when a detail has been unpacked that was asked for before. */
+  /** `arrived` is called when details are unpacked after one was asked for too early. */
   constructor(readonly arrived?: () => void) {
     this.tree = new Tree(arrived);
   }

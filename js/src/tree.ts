@@ -36,7 +36,7 @@ export class Tree {
   readonly #changed = integers();
   #order: { readonly shape: number; readonly spans: Int32Array } | undefined;
 
-  /** `arrived` is called when a detail has been unpacked that was asked for before. */
+  /** `arrived` is called when details are unpacked after one was asked for too early. */
   constructor(arrived?: () => void) {
     this.details = new Packs(arrived);
   }

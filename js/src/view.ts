@@ -17,7 +17,7 @@ const GRACE_MS = 60_000;
 const MOST_HELD = 5000;
 
 export class View {
-  readonly store = new TraceStore(() => this.changed());
+  readonly store = new TraceStore(() => this.#notify());
   readonly reading: Reading = fresh();
   /** What has been said of the trace. */
   feedback: readonly GivenFeedback[] = [];

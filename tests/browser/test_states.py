@@ -17,7 +17,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "high contrast": {"theme": "dark", "forced_colors": "active", "color_scheme": "dark"},
 }
 
-PLAIN = ["waiting", "started", "empty", "newer", "damaged", "single", "failed", "saved", "unfinished", "still"]
+PLAIN = ["waiting", "started", "empty", "newer", "damaged", "single", "failure", "saved", "unfinished", "still"]
 
 
 def searching(shown: ViewPage) -> None:
