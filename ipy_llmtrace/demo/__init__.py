@@ -35,7 +35,7 @@ model's name (``gpt-4o-mini+fail:429+slow:2``), or by being its model's whole na
 A model whose name ends in ``does-not-exist`` gets a 404. Given tools, the model calls those that the question is
 about (a word of the tool's name is in it; a "trip" needs ``search_flights``, then ``search_hotels``), once each,
 again if the result begins with "error", three times at most, and then sums the results up. Given a JSON schema for
-its reply, it fills that in.
+its reply, it fills that in. Asked for ``modalities=["text", "audio"]``, it hums.
 """
 
 from .environment import setup

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .prompt import Body, Event, Json, Prompt, Reply, Stamp, Tool, Turn, Usage, as_list, entry, pieces, text_of
+from .sounds import wav_base64
 
 
 def read_chat(body: Body) -> Prompt:
@@ -30,6 +31,7 @@ def read_chat(body: Body) -> Prompt:
         stream_usage=bool(entry(body, "stream_options").get("include_usage")),
         max_tokens=body.get("max_completion_tokens") or body.get("max_tokens"),
         choices=body.get("n") or 1,
+        spoken="audio" in as_list(body.get("modalities")),
     )
 
 
@@ -38,6 +40,9 @@ def write_chat(prompt: Prompt, reply: Reply, stamp: Stamp) -> Body:
     message: Body = {"role": "assistant", "content": reply.text or None, "refusal": None}
     if reply.reasoning:
         message["reasoning_content"] = reply.reasoning
+    if prompt.spoken and reply.text:
+        spoken = {"data": wav_base64(), "transcript": reply.text, "expires_at": stamp.created_s + 3600}
+        message |= {"content": None, "audio": {"id": stamp.id("audio_"), **spoken}}
     if reply.calls:
         message["tool_calls"] = [
             {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}

@@ -34,7 +34,8 @@ class Prompt:
     """What is asked.
 
     ``tool_choice`` is ``auto``, ``none``, ``required`` or a tool's name; ``schema`` is the JSON schema that the reply
-    must follow, ``{}`` for any JSON object; ``options`` is the request body, for what only one API knows.
+    must follow, ``{}`` for any JSON object; ``spoken`` asks for a sound; ``options`` is the request body, for what only
+    one API knows.
     """
 
     model: str
@@ -46,6 +47,7 @@ class Prompt:
     stream_usage: bool = True
     max_tokens: int | None = None
     choices: int = 1
+    spoken: bool = False
     options: Body = field(default_factory=Body)
 
     @property
