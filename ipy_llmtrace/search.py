@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
@@ -13,6 +14,9 @@ from .wire import WIRE_VERSION, SearchReply
 
 MAX_S = 2.0
 """How long a search may keep the kernel from its work."""
+
+_BASE64 = re.compile(r"(?:data:[\w/+.;=-]{1,200};base64,)?[A-Za-z0-9+/]{256}", re.ASCII)
+"""An image, say: any short word is somewhere in it."""
 
 
 def search(
@@ -59,7 +63,7 @@ def _holds(span: Span, words: Sequence[str]) -> bool:
                 stack += [key, member]
         elif isinstance(value, list | tuple):
             stack.extend(cast(list[Any], value))
-        elif value is not None:
+        elif value is not None and not (isinstance(value, str) and _BASE64.match(value)):
             text = str(value).lower()
             missing = [word for word in missing if word not in text]
     return not missing

@@ -31,6 +31,7 @@ SPANS = [
     span("stream", text="Lis", model="gpt-4o-mini"),
     span("quoted", inputs="attr.city=Madeira"),
     span("other", inputs=[1, None, 2.5, True]),
+    span("image", inputs=[f"{start}{'lisbon' * 50}" for start in ("", "data:image/png;base64,")]),
 ]
 
 
@@ -126,7 +127,7 @@ def test_a_search_ends_in_time_and_says_how_far_it_came() -> None:
     clock = count()
     reply = search(SPANS, ["lisbon"], [], 1, max_s=2, now_s=lambda: float(next(clock)))
     assert reply["ids"] == ["messages", "outputs"]
-    assert reply.get("note") == "only the first 2 of 7 spans were searched, for 2 s"
+    assert reply.get("note") == "only the first 2 of 8 spans were searched, for 2 s"
 
 
 def test_a_value_nested_as_deep_as_can_be_is_searched() -> None:
