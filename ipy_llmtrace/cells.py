@@ -257,6 +257,9 @@ class CellTrace:
         Nothing is fetched for it."""
         touched: dict[str, Span] = {}
         streamed: list[Streamed] = []
+        changes = list(changes)
+        # What a span is when it has ended, its end alone knows in full: MLflow may have forgotten its attachments.
+        ends = {change.span_id: change for change in changes if isinstance(change, Ended)}
         with self._lock:
             for change in changes:
                 if isinstance(change, Streamed):
@@ -270,7 +273,7 @@ class CellTrace:
                     continue
                 if isinstance(change, Ended) and (seen := touched.get(change.span_id)) is not None and seen.end_ns is not None:
                     continue  # it was read when it had ended already
-                span = change.read()
+                span = ends.get(change.span_id, change).read()
                 before = self._spans.get(span.span_id)
                 if before is not None:
                     span.text = before.text

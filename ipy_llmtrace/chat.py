@@ -18,6 +18,7 @@ from ipy_llmtrace.parts import (
     openai_call,
     other_part,
     reasoning_part,
+    spoken_parts,
     text_part,
     tool_call,
 )
@@ -149,7 +150,10 @@ def _spoken(message: dict[str, Json], role: str) -> list[Message]:
 def _beside_content(message: dict[str, Json]) -> list[Part]:
     parts = [text_part(message["refusal"])] if message.get("refusal") else []
     parts += [image_part(image) for image in as_list(message.get("images"))]
-    rest = {key: value for key, value in message.items() if key not in _READ_KEYS and value not in (None, [], {}, "")}
+    spoken = spoken_parts(message.get("audio"))
+    parts += spoken
+    read = _READ_KEYS | {"audio"} if spoken else _READ_KEYS
+    rest = {key: value for key, value in message.items() if key not in read and value not in (None, [], {}, "")}
     return [*parts, other_part(rest)] if rest else parts
 
 

@@ -14,7 +14,7 @@ Json = Any
 
 _TEXT_TYPES = frozenset({"text", "input_text", "output_text", "summary_text", "refusal"})
 _REASONING_TYPES = frozenset({"thinking", "reasoning", "reasoning_text"})
-_IMAGE_TYPES = frozenset({"image_url", "input_image", "image"})
+_IMAGE_TYPES = frozenset({"image_url", "input_image", "image", "image_generation_call"})
 
 
 def text_part(value: Json) -> Part:
@@ -50,7 +50,7 @@ def content_part(block: Json) -> Part:
         return image_part(block)
     audio = as_dict(members.get("input_audio"))
     if isinstance(audio.get("data"), str):
-        return Part(kind="audio", url=f"data:audio/{audio.get('format', 'wav')};base64,{audio['data']}")
+        return Part(kind="audio", url=_data_url(f"audio/{audio.get('format', 'wav')}", audio["data"]))
     return other_part(block)
 
 
@@ -62,10 +62,28 @@ def image_part(block: Json) -> Part:
     url = as_dict(url).get("url", url)
     if isinstance(url, str):
         return Part(kind="image", url=url)
-    for data, media_type in ((source.get("data"), source.get("media_type")), (members.get("b64_json"), "image/png")):
+    for data, media_type in (
+        (source.get("data"), source.get("media_type")),
+        (members.get("b64_json"), "image/png"),
+        (members.get("result"), f"image/{members.get('output_format', 'png')}"),
+    ):
         if isinstance(data, str):
-            return Part(kind="image", url=f"data:{media_type};base64,{data}")
+            return Part(kind="image", url=_data_url(media_type, data))
     return other_part(block)
+
+
+def spoken_parts(audio: Json) -> list[Part]:
+    """OpenAI's ``audio`` of a reply: the sound and what it says; nothing where there is no sound."""
+    members = as_dict(audio)
+    if not isinstance(members.get("data"), str):
+        return []
+    # The format is said in the request only; browsers look at the sound itself.
+    return [Part(kind="audio", url=_data_url("audio/wav", members["data"])), text_part(members.get("transcript"))]
+
+
+def _data_url(media_type: Json, data: str) -> str:
+    """A URL of base64; of what MLflow has in its place, when it keeps the bytes elsewhere, that."""
+    return data if data.startswith("mlflow-attachment:") else f"data:{media_type};base64,{data}"
 
 
 def tool_call(call_id: Json, name: Json, arguments: Json) -> ToolCall:

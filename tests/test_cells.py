@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 import itertools
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -146,6 +147,14 @@ def test_a_stream_grows_and_shows_its_first_token() -> None:
     touched, streamed = cell.apply([Streamed(call.span_id, "!", 7)])
     assert (touched, [s.text for s in streamed]) == ([], ["!"])
     assert cell.running
+
+
+def test_a_span_that_has_ended_meanwhile_is_read_by_its_end_which_knows_more() -> None:
+    cell = CellTrace(1, None)
+    less = span("call", inputs="a reference", end_ns=2)
+    more = replace(less, inputs="an image")
+    touched, _ = cell.apply([Began(less.span_id, None, lambda: less), Ended(more.span_id, lambda: more)])
+    assert touched == cell.spans == [more]
 
 
 def test_text_that_comes_after_the_end_changes_nothing() -> None:

@@ -75,6 +75,15 @@ def test_a_chat_with_tools_is_paired_by_call_id():
             {"type": "input_audio", "input_audio": {"data": "AA==", "format": "mp3"}},
             {"kind": "audio", "url": "data:audio/mp3;base64,AA=="},
         ),
+        # As from a store: MLflow keeps the bytes elsewhere.
+        (
+            {"type": "input_audio", "input_audio": {"data": "mlflow-attachment://ab?size=2", "format": "mp3"}},
+            {"kind": "audio", "url": "mlflow-attachment://ab?size=2"},
+        ),
+        (
+            {"type": "image_generation_call", "result": "AA==", "output_format": "webp", "status": "completed"},
+            {"kind": "image", "url": "data:image/webp;base64,AA=="},
+        ),
         ({"type": "thinking", "thinking": "hm", "signature": "x"}, {"kind": "reasoning", "text": "hm"}),
         ({"type": "file", "file": {"file_id": "f"}}, {"kind": "other", "value": {"type": "file", "file": {"file_id": "f"}}}),
         ({"type": ["odd"]}, {"kind": "other", "value": {"type": ["odd"]}}),

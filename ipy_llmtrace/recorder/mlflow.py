@@ -26,6 +26,7 @@ from opentelemetry.trace import StatusCode
 
 from ..guard import Guard
 from ..span import Event, Json, Span, Status, Tokens
+from . import attachments
 from . import labels as trace_labels
 from .changes import Began, Ended
 from .patches import Patches
@@ -63,6 +64,7 @@ class SpanTap(SpanProcessor):
         self._leaving = leaving
         self._labels = labels
         self._guard = guard
+        self._attached = guard(attachments.attached)
         self._patches = Patches()
         self._active = False
 
@@ -101,7 +103,7 @@ class SpanTap(SpanProcessor):
                 Began(
                     span_id=f"{context.span_id:016x}",
                     parent_id=None if parent is None else f"{parent.span_id:016x}",
-                    read=lambda: read(span),
+                    read=lambda: read(span, self._attached(span)),
                 )
             )
         except Exception as error:  # an exception here would cost the user the span
@@ -116,7 +118,9 @@ class SpanTap(SpanProcessor):
             self._leaving(span_id, span.status.description if span.status.status_code is StatusCode.ERROR else None)
             if span.parent is None:
                 self._guard(self._label)(span, span_id)
-            self._ended(Ended(span_id, lambda: read(span)))
+            # Asked now: MLflow forgets them when the whole trace has ended.
+            attached = self._attached(span)
+            self._ended(Ended(span_id, lambda: read(span, attached)))
         except Exception as error:  # as above
             self._guard.report("SpanTap.on_end", error)
 
@@ -144,12 +148,16 @@ def _change_processors(provider: Any, change: Callable[[tuple[Any, ...]], tuple[
             multi._span_processors = change(multi._span_processors)
 
 
-def read(span: ReadableSpan) -> Span:
-    """Our record of an OpenTelemetry span of MLflow's, as it is now. Attribute values are JSON, as MLflow writes them."""
+def read(span: ReadableSpan, attached: Mapping[str, Any] | None = None) -> Span:
+    """Our record of an OpenTelemetry span of MLflow's, as it is now. Attribute values are JSON, as MLflow writes them; of what
+    MLflow has taken out of them, ``attached`` is put back."""
     attributes = {key: _decoded(value) for key, value in dict(span.attributes or {}).items()}
     context = span.context
     assert context is not None
     events = [Event(e.name, e.timestamp, dict(e.attributes or {})) for e in span.events]
+    if attached:
+        for name in attributes.keys() & {"mlflow.spanInputs", "mlflow.spanOutputs"}:
+            attributes[name] = attachments.put_back(attributes[name], attached)
     inputs, outputs = attributes.get("mlflow.spanInputs"), attributes.get("mlflow.spanOutputs")
     is_call = "litellm_call_id" in attributes
     return Span(
@@ -172,7 +180,8 @@ def read(span: ReadableSpan) -> Span:
         tokens=_tokens(attributes.get("mlflow.chat.tokenUsage"), outputs),
         cost_usd=_cost(attributes),
         first_token_ns=next((e.time_ns for e in events if e.name == FIRST_TOKEN_EVENT), None),
-        size_chars=sum(len(value) for value in (span.attributes or {}).values() if isinstance(value, str)),
+        size_chars=sum(len(value) for value in (span.attributes or {}).values() if isinstance(value, str))
+        + attachments.size_chars(attached or {}),
     )
 
 

@@ -98,7 +98,9 @@ function Media({ kind, url }: { kind: "image" | "audio"; url: string }): VNode {
 }
 
 const urlWord = (url: string): string =>
-  url.startsWith("data:") ? `${url.slice(0, url.indexOf(",") + 1 || 40)}… ${format.characters(url.length)}` : url;
+  url.startsWith("data:") && url.length > 200
+    ? `${url.slice(0, url.indexOf(",") + 1 || 40)}… ${format.characters(url.length)}`
+    : url;
 
 /** Long text is shown by its first lines; a `closed` one by its first line. */
 function Folded(props: { text: string; closed: boolean; off: boolean; children: ComponentChildren }): VNode {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -120,12 +121,55 @@ def test_an_interrupted_stream_keeps_the_text_it_brought(notebook: Notebook) -> 
     expect(details.get_by_role("tabpanel", name="Chat")).to_contain_text("every span has a")
 
 
-def test_what_was_shortened_on_the_way_comes_whole_when_asked_for(notebook: Notebook) -> None:
-    notebook.write("litellm.completion(MODEL, ask('a' * 300_000 + ' the very end'))")
+SHOW_IMAGES = """\
+import base64
+from ipy_llmtrace.demo.images import png
+from ipy_llmtrace.demo.sounds import wav_base64
+
+
+def image(content):
+    return {"type": "image_url", "image_url": {"url": "data:image/png;base64," + base64.b64encode(content).decode()}}
+
+
+litellm.completion(MODEL, [{"role": "user", "content": [
+    {"type": "text", "text": "what is this?"},
+    image(png(b"\\x10\\x80\\x20")),
+    image(png(b"\\x80\\x10\\x20") + b"padding " * 25_000),
+    {"type": "input_audio", "input_audio": {"data": wav_base64(), "format": "wav"}},
+]}], modalities=["text", "audio"], audio={"voice": "alloy", "format": "wav"});"""
+
+
+def test_images_and_sounds_show_when_asked_for_and_what_was_shortened_on_the_way_comes_whole(
+    notebook: Notebook, shot: Shot
+) -> None:
+    notebook.write(SHOW_IMAGES)
     notebook.run(0)
     notebook.row(0, "litellm-completion").click()
     details = notebook.details(0, "litellm-completion")
-    tab(details, "Inputs / Outputs").click()
+    tab(details, "Chat").click()
+    chat = details.get_by_role("tabpanel", name="Chat")
+    images = chat.get_by_role("img", name="from the message")
+    expect(chat.get_by_role("button", name="show image")).to_have_count(1)
+    expect(chat).to_contain_text(
+        re.compile(r"\[image, not loaded\] data:image/png;base64,\S+ \[first 64 of 2\d\d,\d\d\d characters\]")
+    )
+    expect(images).to_have_count(0)
+    shot(notebook.page, "not-asked-for")
+
     expect(details).to_contain_text("Long values are shortened")
     details.get_by_role("button", name="Load all").click()
     expect(details).not_to_contain_text("Long values are shortened")
+    notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    details.get_by_role("button", name="Copy as Python").click()
+    expect(details.get_by_role("button", name="Copied")).to_be_visible()
+    copied = notebook.page.evaluate("navigator.clipboard.readText()")
+    assert [len(text) for text in re.findall(r'"data:image/png;base64,([A-Za-z0-9+/]+=*)"', copied)] == [108, 266_772]
+    for shown in range(2):
+        chat.get_by_role("button", name="show image").first.click()
+        expect(images.nth(shown)).to_have_js_property("naturalWidth", 16)
+    chat.get_by_role("button", name="show audio").first.click()
+    chat.get_by_role("button", name="show audio").click()
+    sounds = chat.locator("audio")
+    for sound in range(2):
+        expect(sounds.nth(sound)).to_have_js_property("duration", 0.1)
+    shot(notebook.page, "shown")

@@ -1,0 +1,70 @@
+"""Images, sounds and files where they were in a span's inputs and outputs.
+
+MLflow takes their base64 out (``LiveSpan.set_inputs``), keeps the bytes beside the trace, and leaves a reference to them. Here
+they are put back, for what is shown and copied; what MLflow stores stays as it is.
+
+MLflow internals relied on: ``InMemoryTraceManager``, ``LiveSpan._attachments`` (by id, each with ``content_type`` and
+``content_bytes``), and the form of a reference, ``mlflow-attachment://ID?...``. Without them the references stay.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateUsage=false
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from mlflow.tracing.trace_manager import InMemoryTraceManager
+from opentelemetry.sdk.trace import ReadableSpan
+
+from ..span import Json
+
+_REFERENCE = "mlflow-attachment://"
+
+_BARE = frozenset(
+    {("input_audio", "data"), ("audio", "data"), ("source", "data"), ("source", "bytes"), ("inline_data", "data")}
+)
+"""Where the APIs have base64 without ``data:`` before it: the key of an object, and the key in it."""
+
+
+def attached(span: ReadableSpan) -> Mapping[str, Any]:
+    """What MLflow has taken out of a span, by id; nothing when it has forgotten the span's trace, as it does at its end."""
+    manager: Any = InMemoryTraceManager.get_instance()
+    context = span.context
+    assert context is not None
+    trace_id = manager.get_mlflow_trace_id_from_otel_id(context.trace_id)
+    live = manager.get_span_from_id(trace_id, f"{context.span_id:016x}") if trace_id else None
+    return {} if live is None else dict(live._attachments)
+
+
+def put_back(value: Json, attachments: Mapping[str, Any]) -> Json:
+    """A span's inputs or outputs, which are changed, with the ``attachments`` of that span in the place of its references."""
+    top = [value]
+    # Not by recursion: a value can be nested deeper than Python's stack.
+    stack: list[tuple[Any, Any]] = [("", top)]
+    while stack:
+        above, holder = stack.pop()
+        for key, member in list(holder.items() if isinstance(holder, dict) else enumerate(holder)):
+            if isinstance(member, dict | list):
+                stack.append((key, member))
+            elif isinstance(member, str) and member.startswith(_REFERENCE):
+                found = attachments.get(member.removeprefix(_REFERENCE).partition("?")[0])
+                if found is not None:
+                    holder[key] = _written(found, bare=_is_bare(above, key, holder))
+    return top[0]
+
+
+def size_chars(attachments: Mapping[str, Any]) -> int:
+    """How long they are in base64."""
+    return sum(len(attachment.content_bytes) * 4 // 3 for attachment in attachments.values())
+
+
+def _is_bare(above: Any, key: Any, holder: Any) -> bool:
+    image = key == "b64_json" or (key == "result" and holder.get("type") == "image_generation_call")
+    return image or (above, key) in _BARE
+
+
+def _written(attachment: Any, *, bare: bool) -> str:
+    text = base64.b64encode(attachment.content_bytes).decode()
+    return text if bare else f"data:{attachment.content_type};base64,{text}"
