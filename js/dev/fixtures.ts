@@ -88,12 +88,26 @@ const row = (
   ...more,
 });
 
+/** A message as OpenAI's API has it. */
+const sent = ({ role, parts, tool_calls, tool_call_id }: Message) => ({
+  role,
+  content: parts.map(({ text }) => text).join("") || null,
+  ...(tool_call_id !== undefined && { tool_call_id }),
+  ...(tool_calls !== undefined && {
+    tool_calls: tool_calls.map(({ id, ...called }) => ({ id, type: "function", function: called })),
+  }),
+});
+
 export const llm = { model: "gpt-4o-mini", provider: "openai", streamed: true };
 const llmDetail = (conversation: Chat): Detail => ({
   chat: conversation,
   params: { temperature: 0.2, max_tokens: 800 },
-  inputs: { model: "gpt-4o-mini", temperature: 0.2, messages: conversation.messages },
-  outputs: { choices: conversation.replies, id: "chatcmpl-1", object: "chat.completion" },
+  inputs: { temperature: 0.2, max_tokens: 800, messages: conversation.messages.map(sent) },
+  outputs: {
+    choices: conversation.replies.map((reply, index) => ({ index, message: sent(reply) })),
+    id: "chatcmpl-1",
+    object: "chat.completion",
+  },
   attributes: { "gen_ai.system": "openai", "mlflow.llm.model": "gpt-4o-mini", "llm.request.id": "chatcmpl-1" },
   ...(conversation.finish_reason === undefined
     ? {}

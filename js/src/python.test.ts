@@ -3,6 +3,8 @@ import { treeOf } from "../dev/trees";
 import { literal, pythonCall } from "./python";
 import type { Detail, Row } from "./wire.gen";
 
+const UNRECORDED = "# Not recorded: keys (LiteLLM takes them from the environment), headers, timeouts.\n";
+
 function nodeOf(row: Partial<Row>, detail: Detail) {
   const tree = treeOf({ id: "1", trace: "t", name: "x", type: "LLM", status: "ok", start_ns: 0, ...row });
   tree.details.set(0, detail);
@@ -14,7 +16,7 @@ test("a completion is what makes it again", () => {
     { model: "gpt-4o-mini", provider: "openai" },
     { inputs: { messages: [{ role: "user", content: 'Say "hi"\n' }], temperature: 0.2, stream: true } },
   );
-  expect(pythonCall(node)).toBe(`import litellm
+  expect(pythonCall(node)).toBe(`${UNRECORDED}import litellm
 
 response = litellm.completion(
     model="openai/gpt-4o-mini",
@@ -42,9 +44,34 @@ test.each([
   expect(pythonCall(nodeOf({ type }, { inputs }))).toBeUndefined(),
 );
 
-test("says when values are shortened, and passes names that are none in Python", () => {
-  const text = pythonCall(nodeOf({}, { inputs: { messages: [], "extra-key": 1, class: 2 }, cut: 1 }));
-  expect(text).toMatch(/^# Long values are shortened/);
+test.each([
+  ["http://127.0.0.1:4000/v1/", '    api_base="http://127.0.0.1:4000/v1",\n'],
+  ["http://127.0.0.1:4000/v1/responses", '    api_base="http://127.0.0.1:4000/v1",\n'],
+  ["http://127.0.0.1:4000/v1/messages", '    api_base="http://127.0.0.1:4000",\n'],
+  ["http://localhost:11434/api/chat", '    api_base="http://localhost:11434",\n'],
+  ["https://models.example/v1/models/gemini:generateContent?key=*****1234", '# Sent to "https://models.example/'],
+])("a call to %s goes there again, or says where it went", (api_base, says) => {
+  const text = pythonCall(nodeOf({ model: "m" }, { inputs: { messages: [] }, attributes: { api_base } }));
+  expect(text).toContain(says);
+  expect(text?.match(/^ {4}api_base=/gm)?.length ?? 0).toBe(says.startsWith("#") ? 0 : 1);
+});
+
+test("without an address there is none", () =>
+  expect(pythonCall(nodeOf({}, { inputs: { messages: [] }, attributes: { api_base: "" } }))).not.toContain("api_base"));
+
+test.each([
+  [{ max_retries: 2 }, "num_retries"],
+  [{ user: "abc… [first 3 of 1,200 characters]" }, "Long values are shortened"],
+  [{ images: ["mlflow-attachment://a1?content_type=image%2Fpng"] }, "Put back"],
+])("of %j it says what is to be known, and of nothing else", (more, says) => {
+  const text = pythonCall(
+    nodeOf({}, { inputs: { messages: [], ...more }, outputs: "x… [first 1 of 9 numbers]", cut: 1 }),
+  );
+  expect(text?.match(/^# .*/gm)).toEqual([UNRECORDED.trim(), expect.stringContaining(says)]);
+});
+
+test("names that are none in Python are passed, too", () => {
+  const text = pythonCall(nodeOf({}, { inputs: { messages: [], "extra-key": 1, class: 2 } }));
   expect(text).toContain('**{"extra-key": 1},');
   expect(text).toContain('**{"class": 2},');
 });

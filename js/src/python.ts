@@ -6,6 +6,19 @@ const WIDTH = 100;
 /** Requests that LiteLLM answers with another function than `completion`, by what their inputs hold. */
 const MESSAGES = "messages";
 
+/** Where each kind of request goes, under the address that LiteLLM is to be given. */
+const ROUTE = /\/((chat\/)?completions|embeddings|responses|v1\/messages|api\/\w+)?\/?$/;
+/** An address that LiteLLM made of the model's name, or that is not whole: it takes no such one back. */
+const MADE = /[?*]|:[a-z]|\/(models?|deployments)\//;
+
+/** What is to be known of a call whose code has this in it. */
+const NOTES: readonly (readonly [RegExp, string])[] = [
+  [/^/, "Not recorded: keys (LiteLLM takes them from the environment), headers, timeouts."],
+  [/^ {4}max_retries=/m, "max_retries is what LiteLLM makes of num_retries, too."],
+  [/… \[first [\d,]+ of /, "Long values are shortened here; load them all to copy the whole."],
+  [/"mlflow-attachment:/, "Put back what stands at mlflow-attachment:// in the store."],
+];
+
 /** Undefined for a span that is no call, or of which the inputs are not known. */
 export function pythonCall({ row, detail }: SpanNode): string | undefined {
   const inputs = detail?.inputs;
@@ -13,12 +26,18 @@ export function pythonCall({ row, detail }: SpanNode): string | undefined {
   if (called === undefined || !isRecord(inputs)) return undefined;
   const { model: _model, ...rest } = inputs;
   const model = row.provider && row.model && !row.model.includes("/") ? `${row.provider}/${row.model}` : row.model;
-  const given = Object.entries({ ...(model === undefined ? {} : { model }), ...rest });
-  const lines = given.map(([name, value]) =>
-    isName(name) ? `    ${name}=${literal(value, 1)},\n` : `    **{${quoted(name)}: ${literal(value, 1)}},\n`,
-  );
-  const cut = detail?.cut ? "# Long values are shortened here; load them all to copy the whole.\n" : "";
-  return `${cut}import litellm\n\nresponse = litellm.${called}(\n${lines.join("")})\n`;
+  const address = detail?.attributes?.api_base;
+  const sent = typeof address === "string" ? address.replace(ROUTE, "") : "";
+  const made = MADE.test(sent);
+  const given = Object.entries({ ...(model && { model }), ...(sent && !made && { api_base: sent }), ...rest });
+  const code = given
+    .map(([name, value]) =>
+      isName(name) ? `    ${name}=${literal(value, 1)},\n` : `    **{${quoted(name)}: ${literal(value, 1)}},\n`,
+    )
+    .join("");
+  const notes = NOTES.filter(([sign]) => sign.test(code)).map(([, note]) => note);
+  if (made) notes.push(`Sent to ${quoted(sent)}`);
+  return `${notes.map((note) => `# ${note}\n`).join("")}import litellm\n\nresponse = litellm.${called}(\n${code})\n`;
 }
 
 /** A span that is no call, as Python that gets it from where MLflow keeps it. */

@@ -173,3 +173,17 @@ def test_images_and_sounds_show_when_asked_for_and_what_was_shortened_on_the_way
     for sound in range(2):
         expect(sounds.nth(sound)).to_have_js_property("duration", 0.1)
     shot(notebook.page, "shown")
+
+
+def test_a_call_copied_as_python_goes_to_the_same_place_again(notebook: Notebook) -> None:
+    notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    call = "litellm.completion(MODEL, ask('echo:again'), api_base=other.url, num_retries=1, temperature=0.5, stop=['x'])"
+    notebook.write(f"other = demo.start()\n{call}\n(first,) = other.requests")
+    notebook.run(0)
+    notebook.row(0, "litellm-completion").click()
+    notebook.view(0).get_by_role("button", name="Copy as Python").click()
+    expect(notebook.view(0).get_by_role("button", name="Copied")).to_be_visible()
+    copied = notebook.page.evaluate("navigator.clipboard.readText()")
+    notebook.write(f"{copied}\nassert other.requests[1].body == first.body\nother.stop()\nprint('the same')")
+    notebook.run(0)
+    expect(notebook.output(0)).to_contain_text("the same")

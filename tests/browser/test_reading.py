@@ -134,10 +134,10 @@ def test_keys_of_a_large_value_are_found(shown: ViewPage) -> None:
     shown.page.get_by_role("tab", name="Inputs / Outputs").click()
     panel = shown.page.get_by_role("tabpanel", name="Inputs / Outputs")
     find = panel.get_by_role("textbox", name="Find key in inputs")
-    expect(panel.get_by_role("button", name='Copy inputs["model"]')).to_have_count(1)
+    expect(panel.get_by_role("button", name='Copy inputs["temperature"]')).to_have_count(1)
     find.fill("ARGUMENTS")
     expect(panel.get_by_role("button", name=re.compile(r'^Copy inputs\[.*\["arguments"\]$'))).not_to_have_count(0)
-    expect(panel.get_by_role("button", name='Copy inputs["model"]')).to_have_count(0)
+    expect(panel.get_by_role("button", name='Copy inputs["temperature"]')).to_have_count(0)
     find.fill("nowhere")
     expect(panel).to_contain_text("no such key")
 
