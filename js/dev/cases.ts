@@ -2,7 +2,7 @@
 
 import { badSpans, oddSpans } from "./bad";
 import type { Sent } from "./columns";
-import { likeSpans, manySpans } from "./crowds";
+import { bulkySpans, likeSpans, manySpans } from "./crowds";
 import { agentSpans, documentSpans, failedSpans, gapSpans, PLAN, singleSpan, snapshotOf, summary } from "./fixtures";
 import { FakeModel } from "./model";
 import { replay } from "./replay";
@@ -99,6 +99,11 @@ export const CASES: Record<string, (query: URLSearchParams) => Case> = {
       output: "240 documents",
       model: new FakeModel("runs", snapshotOf("14", spans, sum)),
     };
+  },
+  bulky: () => {
+    const spans = bulkySpans();
+    const sum = summary("running", { ...NOTHING, spans: spans.length, calls: 2 });
+    return { source: "much()", model: new FakeModel("bulky", snapshotOf("23", spans, sum)) };
   },
   documents: () => {
     const sum = summary("ok", { ...NOTHING, spans: 1, duration_ns: 0.12e9 });

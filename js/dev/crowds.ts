@@ -1,8 +1,8 @@
 /** Traces of many spans. */
 
-import type { Row } from "../src/wire.gen";
+import type { Detail, Row } from "../src/wire.gen";
 import type { Sent } from "./columns";
-import { llm, TRACE } from "./fixtures";
+import { llm, say, TRACE } from "./fixtures";
 
 const KINDS = ["LLM", "TOOL", "RETRIEVER", "LLM", "EMBEDDING", "PARSER"] as const;
 const AGENT_SPANS = 100;
@@ -80,4 +80,32 @@ export function likeSpans(count: number): Sent[] {
     ...llm,
   });
   return rows.map((row) => ({ row }));
+}
+
+/** Spans with much of each kind in their details, by what that is; the last one is running and has most. */
+export function bulkySpans(): Sent[] {
+  const list = <Value>(length: number, make: (index: number) => Value): Value[] =>
+    Array.from({ length }, (_, index) => make(index));
+  const fields = (length: number) => Object.fromEntries(list(length, (index) => [`field ${index}`, index]));
+  const events = (length: number) =>
+    list(length, (index) => ({ name: `event ${index}`, time_ns: (index * 1e9) / length, attributes: fields(2) }));
+  const messages = list(2000, (index) => say(index % 2 === 0 ? "user" : "assistant", `message ${index}`));
+  const documents = list(500, (index) => ({ page_content: `document ${index}`, metadata: { source: `${index}.md` } }));
+  const inputs = list(1000, () => fields(200));
+  const details: Record<string, [type: string, detail: Detail]> = {
+    events: ["CHAIN", { events: events(3000) }],
+    attributes: ["CHAIN", { attributes: fields(3000) }],
+    messages: ["LLM", { chat: { messages, replies: [] } }],
+    "messages again": ["LLM", { chat: { messages, replies: [say("assistant", "the reply")] } }],
+    documents: ["RETRIEVER", { outputs: documents }],
+    values: ["CHAIN", { inputs, outputs: fields(3000) }],
+    running: ["CHAIN", { events: events(150_000) }],
+  };
+  return Object.entries(details).map(([name, [type, detail]], index) => ({
+    row: {
+      ...{ id: name, trace: TRACE, name, type, start_ns: index },
+      ...(name === "running" ? { status: "running" } : { status: "ok", end_ns: 1e9 }),
+    },
+    detail,
+  }));
 }

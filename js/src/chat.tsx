@@ -10,8 +10,9 @@ import * as format from "./format";
 import { MessageView } from "./message";
 import { asMarkdown, callBefore, callsById, repeated } from "./messages";
 import type { SpanNode } from "./node";
+import { usePieces } from "./pieces";
 import type { View } from "./view";
-import type { Chat as Conversation, Message } from "./wire.gen";
+import type { Chat as Conversation, Message, ToolCall } from "./wire.gen";
 
 export function Chat({ view, node }: { view: View; node: SpanNode }): VNode {
   const { reading, store } = view;
@@ -25,17 +26,14 @@ export function Chat({ view, node }: { view: View; node: SpanNode }): VNode {
   );
   const calls = callsById(messages);
   const streaming = node.row.status === "running";
-  const shown = (message: Message, index: number) => (
-    <MessageView key={index} message={message} calls={calls} raw={reading.raw} />
-  );
   return (
     <div class="lt-chat">
       {same > 0 && (
         <Fold kind="lt-earlier" label={`${format.counted(same, "earlier message")}, same as in the call before`}>
-          {messages.slice(0, same).map(shown)}
+          <Messages messages={messages.slice(0, same)} calls={calls} raw={reading.raw} />
         </Fold>
       )}
-      {messages.slice(same).map(shown)}
+      <Messages messages={messages.slice(same)} calls={calls} raw={reading.raw} />
       {replies.map((message, index) => (
         <MessageView
           key={`out ${index}`}
@@ -56,6 +54,27 @@ export function Chat({ view, node }: { view: View; node: SpanNode }): VNode {
     </div>
   );
 }
+
+interface MessagesProps {
+  messages: readonly Message[];
+  calls: ReadonlyMap<string, ToolCall>;
+  raw: boolean;
+}
+
+/** Messages, of many the newest. */
+function Messages({ messages, calls, raw }: MessagesProps): VNode {
+  const [shown, earlier] = usePieces(messages, linesIn, "earlier messages");
+  return (
+    <>
+      {earlier && <div class="lt-earlier">{earlier}</div>}
+      {shown.map((message, index) => (
+        <MessageView key={index - shown.length} message={message} calls={calls} raw={raw} />
+      ))}
+    </>
+  );
+}
+
+const linesIn = ({ parts, tool_calls = [] }: Message): number => 2 + parts.length + 2 * tool_calls.length;
 
 /** What came back; while it streams, the text so far. */
 function repliesOf(node: SpanNode, chat: Conversation | undefined): readonly Message[] {

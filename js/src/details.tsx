@@ -67,7 +67,7 @@ export function Details({ view, node, critical }: DetailsProps): VNode {
         {critical !== undefined && <p class="lt-note">{shareText(node, critical)}</p>}
         {isCall(node.row.type) && <Facts node={node} />}
         {tab === undefined && !node.left_out && !node.coming && <p class="lt-note">{nothingText(node)}</p>}
-        <Guard key={tab} instead={(fault) => <AsItIs node={node} fault={fault} />}>
+        <Guard key={`${node.id} ${tab}`} instead={(fault) => <AsItIs node={node} fault={fault} />}>
           {tab === "Chat" && <Chat view={view} node={node} />}
           {tab === "Documents" && <Documents view={view} documents={documentsOf(node) ?? []} />}
           {tab === "Inputs / Outputs" && <InputsOutputs view={view} node={node} />}

@@ -6,6 +6,7 @@ import { Json } from "./json";
 import { LongText } from "./longtext";
 import { shortened } from "./messages";
 import type { SpanNode } from "./node";
+import { usePieces } from "./pieces";
 import type { View } from "./view";
 
 interface Document {
@@ -37,25 +38,31 @@ function documentOf(value: unknown): Document | undefined {
   };
 }
 
-export const Documents = ({ view, documents }: { view: View; documents: readonly Document[] }): VNode => (
-  <ol class="lt-documents">
-    {documents.map(({ text, source, score, rest }, index) => (
-      <li key={index}>
-        <Fold
-          open={index === 0}
-          label={
-            <>
-              <b>{source ?? shortened(text.trim().split("\n", 1)[0] ?? "", 80)}</b>
-              {score !== undefined && <span class="lt-dim">score {Number(score.toPrecision(4))}</span>}
-            </>
-          }
-        >
-          <div class="lt-document">
-            <LongText text={text} raw={view.reading.raw} />
-            <Json value={rest} name="metadata" />
-          </div>
-        </Fold>
-      </li>
-    ))}
-  </ol>
-);
+export function Documents({ view, documents }: { view: View; documents: readonly Document[] }): VNode {
+  const [shown, more] = usePieces(documents);
+  return (
+    <>
+      <ol class="lt-documents">
+        {shown.map(({ text, source, score, rest }, index) => (
+          <li key={index}>
+            <Fold
+              open={index === 0}
+              label={
+                <>
+                  <b>{source ?? shortened(text.trim().split("\n", 1)[0] ?? "", 80)}</b>
+                  {score !== undefined && <span class="lt-dim">score {Number(score.toPrecision(4))}</span>}
+                </>
+              }
+            >
+              <div class="lt-document">
+                <LongText text={text} raw={view.reading.raw} />
+                <Json value={rest} name="metadata" />
+              </div>
+            </Fold>
+          </li>
+        ))}
+      </ol>
+      {more}
+    </>
+  );
+}

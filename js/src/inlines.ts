@@ -236,7 +236,7 @@ export function plain(list: readonly Inline[]): string {
   const stack = [...list].reverse();
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
     if ("text" in item) said.push(item.text);
-    else if ("inside" in item) stack.push(...[...item.inside].reverse());
+    else if (item.type !== "br") stack.push(...[...item.inside].reverse());
     else said.push("\n");
   }
   return said.join("");

@@ -8,9 +8,9 @@ import { FoldButton } from "./fold";
 import * as format from "./format";
 import { type Branch, holding, isBranch, isKeyOf } from "./holding";
 import { shortened } from "./messages";
+import { LINES, usePieces } from "./pieces";
 
 const OPEN_LEVELS = 2;
-const PIECE = 100;
 const LONG_STRING = 500;
 const PREVIEW = 70;
 
@@ -34,6 +34,14 @@ interface Search {
   readonly holders: ReadonlySet<unknown>;
 }
 
+/** How many lines a value takes as a tree, with so many levels open, as far as that matters. */
+export const linesOf = (value: unknown, levels = OPEN_LEVELS): number =>
+  isBranch(value) && levels > 0
+    ? Object.values(value)
+        .slice(0, LINES)
+        .reduce<number>((sum, part) => sum + linesOf(part, levels - 1), 1)
+    : 1;
+
 /** A value as indented text, for copying and comparing. */
 export const indented = (value: unknown): string => plain(value, 2);
 
@@ -49,14 +57,13 @@ interface EntriesProps {
 }
 
 function Entries({ value, path, level, search }: EntriesProps): VNode {
-  const [shown, setShown] = useState(PIECE);
   const entries = Object.entries(value).filter(
     ([name, part]) => search === undefined || isKeyOf(value, name, search.wanted) || search.holders.has(part),
   );
-  const left = entries.length - shown;
+  const [shown, more] = usePieces(entries, ([, part]) => linesOf(part, OPEN_LEVELS - level));
   return (
     <ul>
-      {entries.slice(0, shown).map(([name, part]) => (
+      {shown.map(([name, part]) => (
         <Entry
           key={name}
           name={name}
@@ -67,13 +74,7 @@ function Entries({ value, path, level, search }: EntriesProps): VNode {
         />
       ))}
       {entries.length === 0 && <li class="lt-dim">no such key</li>}
-      {left > 0 && (
-        <li>
-          <Button onClick={() => setShown(shown + PIECE)}>
-            {format.grouped(Math.min(PIECE, left))} more of {format.grouped(left)}
-          </Button>
-        </li>
-      )}
+      {more && <li>{more}</li>}
     </ul>
   );
 }
@@ -121,9 +122,10 @@ function Copies({ path, value }: { path: string; value: unknown }): VNode {
         title="Copy value or path"
         aria-label={`Copy ${path}`}
         aria-expanded={open}
-        sign="⧉"
         onClick={() => setOpen(!open)}
-      />
+      >
+        ⧉
+      </Button>
       {open && <CopyButton text={() => indented(value)} label="Copy value" />}
       {open && <CopyButton text={() => path} label="Copy path" />}
     </span>

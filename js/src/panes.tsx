@@ -7,9 +7,10 @@ import { CopyButton } from "./copy";
 import { taken } from "./events";
 import { Fold } from "./fold";
 import * as format from "./format";
-import { indented, Json } from "./json";
+import { indented, Json, linesOf } from "./json";
 import { LongText } from "./longtext";
 import type { SpanNode } from "./node";
+import { usePieces } from "./pieces";
 import { Warning } from "./sign";
 import { percent, placeOn } from "./timescale";
 import { stackParts } from "./traceback";
@@ -17,6 +18,8 @@ import type { View } from "./view";
 
 /** A value of no more characters is overlooked without a search. */
 const SMALL = 800;
+/** So many places are there for ticks on the events' time line. */
+const TICKS = 200;
 
 export function InputsOutputs({ view, node: { detail } }: { view: View; node: SpanNode }): VNode {
   return (
@@ -65,36 +68,43 @@ function Value(props: { view: View; name: string; path: string; value: unknown }
 }
 
 export function Attributes({ node: { detail } }: { node: SpanNode }): VNode {
-  const entries = Object.entries(detail?.attributes ?? {});
+  const [shown, more] = usePieces(Object.entries(detail?.attributes ?? {}), ([, value]) => linesOf(value));
   return (
-    <table class="lt-table">
-      <tbody>
-        {entries.map(([name, value]) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td>
-              <Json value={value} name={`attributes[${JSON.stringify(name)}]`} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <>
+      <table class="lt-table">
+        <tbody>
+          {shown.map(([name, value]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>
+                <Json value={value} name={`attributes[${JSON.stringify(name)}]`} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {more}
+    </>
   );
 }
 
 export function Events({ node: { row, detail } }: { node: SpanNode }): VNode {
   const events = detail?.events ?? [];
-  const axis = { start_ns: row.start_ns, end_ns: row.end_ns ?? Math.max(...events.map((event) => event.time_ns)) };
+  const last_ns = events.reduce((latest, { time_ns }) => Math.max(latest, time_ns), row.start_ns);
+  const axis = { start_ns: row.start_ns, end_ns: row.end_ns ?? last_ns };
+  // More could not be told apart.
+  const ticks = new Map(events.map(({ name, time_ns }) => [Math.round(placeOn(axis, time_ns) * TICKS), name]));
+  const [shown, more] = usePieces(events, ({ attributes }) => 1 + linesOf(attributes));
   return (
     <>
       <div class="lt-timeline" aria-hidden="true">
-        {events.map((event, index) => (
-          <i key={index} title={event.name} style={{ left: percent(placeOn(axis, event.time_ns)) }} />
+        {[...ticks].map(([at, name]) => (
+          <i key={at} title={name} style={{ left: percent(at / TICKS) }} />
         ))}
       </div>
       <table class="lt-table">
         <tbody>
-          {events.map((event, index) => (
+          {shown.map((event, index) => (
             <tr key={index}>
               <th scope="row">
                 {event.name}
@@ -107,6 +117,7 @@ export function Events({ node: { row, detail } }: { node: SpanNode }): VNode {
           ))}
         </tbody>
       </table>
+      {more}
     </>
   );
 }

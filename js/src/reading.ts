@@ -86,7 +86,15 @@ export const fresh = (): Reading => ({
   asked: new Set(),
 });
 
-const OF_ROWS: readonly (keyof Reading)[] = ["opened", "closed", "order", "query", "only", "bodies", "focus"];
+const OF_ROWS: readonly (keyof Reading)[] = [
+  /* @__KEY__ */ "opened",
+  /* @__KEY__ */ "closed",
+  /* @__KEY__ */ "order",
+  /* @__KEY__ */ "query",
+  /* @__KEY__ */ "bodies",
+  "only",
+  "focus",
+];
 
 export function change(reading: Reading, changes: Partial<Reading>): void {
   Object.assign(reading, changes);
