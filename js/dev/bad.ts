@@ -1,6 +1,6 @@
 /** What no kernel should send and some will: spans and messages that break what everyone relies on. */
 
-import type { Chat, Detail, Row } from "../src/wire.gen";
+import type { Chat, Detail, Row, SpanError } from "../src/wire.gen";
 import type { Sent } from "./columns";
 
 const S = 1e9;
@@ -30,7 +30,7 @@ export function badSpans(): Sent[] {
     span("back", "ends before it begins", 1, 0.6, { parent: "root" }),
     span("early", "begins before its parent", -0.5, 0.1, { parent: "root" }),
     span("late", "ends after its parent", 1.9, 2.6, { parent: "root" }),
-    span("zero", "takes no time", 0.7, 0.7, { parent: "root" }),
+    span("zero", "takes no time", 0.7, 0.7, { parent: "root", status: "error" }),
     span("never", "ends never", 0.7, Number.NaN, { parent: "root" }),
     span("long", LONG_NAME, 0.8, 0.9, { parent: "root" }),
     span("nameless", "", 0.8, 0.9, { parent: "root" }),
@@ -47,6 +47,7 @@ export function badSpans(): Sent[] {
     long: { inputs: { text: "x".repeat(LARGE) }, attributes: { [LONG_NAME]: "y".repeat(LARGE) } },
     half: { inputs: "\ud83d", outputs: { "\ud800": ["\udfff"] } },
     type: { inputs: nested(LEVELS), attributes: { __proto__: 1, constructor: "c", toString: null } },
+    zero: { error: "KEPT, though it is only text" as unknown as SpanError },
     back: { events: [{ name: "before the beginning", time_ns: -S, attributes: {} }] },
   };
   const spans: Sent[] = [root, ...rows].map((row) => {
@@ -82,6 +83,10 @@ export function oddSpans(): Sent[] {
       replies: [],
     },
     "text that is a number": { messages: [{ role: "KEPT", parts: [{ kind: "text", text: 42 }] }], replies: [] },
+    "an image elsewhere": {
+      messages: [{ role: "user", parts: [{ kind: "image", url: "https://pictures.example/KEPT.png" }] }],
+      replies: [],
+    },
     "no role": { messages: [{ parts: [{ kind: "text", text: "KEPT" }] }], replies: [] },
     "tool calls are an object": {
       messages: [{ role: "assistant", parts: [], tool_calls: { name: "KEPT" } }],

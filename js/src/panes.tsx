@@ -15,6 +15,7 @@ import { Warning } from "./sign";
 import { percent, placeOn } from "./timescale";
 import { stackParts } from "./traceback";
 import type { View } from "./view";
+import type { SpanError } from "./wire.gen";
 
 /** A value of no more characters is overlooked without a search. */
 const SMALL = 800;
@@ -123,19 +124,22 @@ export function Events({ node: { row, detail } }: { node: SpanNode }): VNode {
 }
 
 export function ErrorView({ node: { row, detail } }: { node: SpanNode }): VNode {
-  const error = detail?.error ?? { type: "", message: row.message ?? "", stack: undefined };
-  const whole = () => [error.type && `${error.type}: ${error.message}`, error.stack].filter(Boolean).join("\n\n");
+  const error: Partial<SpanError> = detail?.error ?? { message: row.message ?? "" };
+  const { type, message, stack } = error;
+  // Of another form than agreed: shown as it is.
+  const odd = message === undefined;
+  const whole = () => (odd ? indented(error) : [type && `${type}: ${message}`, stack].filter(Boolean).join("\n\n"));
   return (
     <div class="lt-section">
       <div class="lt-section-head">
         <b class="lt-error">
           <Warning />
-          {error.type || "Failed"}
+          {type || "Failed"}
         </b>
         <CopyButton text={whole} label="Copy error" />
       </div>
-      <p class="lt-error-message">{error.message || "No message was recorded."}</p>
-      {error.stack !== undefined && <Stack stack={error.stack} />}
+      <p class="lt-error-message">{odd ? <Json value={error} /> : message || "No message was recorded."}</p>
+      {stack !== undefined && <Stack stack={stack} />}
     </div>
   );
 }

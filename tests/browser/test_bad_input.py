@@ -11,7 +11,7 @@ from view_page import ViewPage, opened
 
 Shot = Callable[[Page, str], None]
 
-ODD_LABELS = 14
+ODD_LABELS = 15
 """How many conversations ``oddSpans`` of js/dev/bad.ts has."""
 
 
@@ -56,6 +56,13 @@ def test_the_details_of_spans_with_something_wrong_can_be_read(shown: ViewPage) 
     shown.view.get_by_role("button", name="Show as text").click()
     shown.view.get_by_role("button", name="show all").click()
     expect(shown.view.get_by_role("tabpanel")).to_contain_text("the innermost")  # 1,000 levels down
+
+
+def test_an_error_in_no_known_form_is_shown_as_it_is(shown: ViewPage) -> None:
+    shown.show("bad")
+    shown.row("takes no time").click()
+    expect(shown.view.get_by_role("tabpanel", name="Error")).to_contain_text("KEPT, though it is only text")
+    expect(shown.view).not_to_contain_text("No message was recorded")
 
 
 def test_a_conversation_in_no_known_form_is_shown_as_it_is(shown: ViewPage, shot: Shot) -> None:
