@@ -7,7 +7,7 @@ import { Fold } from "./fold";
 import * as format from "./format";
 import { indented, Json } from "./json";
 import { LongText } from "./longtext";
-import { argumentsOf, parsed, plainText } from "./messages";
+import { argumentsOf, parsed, plainText, shortened } from "./messages";
 import type { Message, Part, ToolCall } from "./wire.gen";
 
 const MOST_LINES = 12;
@@ -134,7 +134,10 @@ const CallView = ({ call }: { call: ToolCall }): VNode => (
 function Signature({ call, answer = false }: { call: ToolCall; answer?: boolean }): VNode {
   const list = argumentsOf(call);
   return (
-    <code class={answer ? "lt-signature lt-answer" : "lt-signature"}>
+    <code
+      class={answer ? "lt-signature lt-answer" : "lt-signature"}
+      title={shortened(`${call.name}(${call.arguments})`, MOST_CHARACTERS)}
+    >
       {answer && "↳ "}
       <b>{call.name}</b>(
       {list === undefined
