@@ -19,7 +19,7 @@ export function Announcer({ view }: { view: View }): VNode {
   said.current.running = running;
   return (
     <div class="lt-unseen" aria-live="polite">
-      {said.current.text}
+      {view.reading.said ?? said.current.text}
     </div>
   );
 }

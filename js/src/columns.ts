@@ -50,7 +50,7 @@ function costText(total: Readonly<Sums>): string {
   const { unpriced } = total;
   const cost_usd = costOf(total);
   if (cost_usd === undefined) return unpriced > 0 ? "n/a" : "";
-  return unpriced > 0 ? `≥ ${format.briefCost(cost_usd)}` : format.briefCost(cost_usd);
+  return format.atLeast(cost_usd, unpriced);
 }
 
 /** From left to right. */
@@ -65,8 +65,19 @@ export class Widths {
   tokens = 7;
   cost = 5;
 
+  /** The columns in which something has stood. */
+  readonly #used = new Set<string>();
+
   fit(cells: Cells): void {
-    for (const name of COLUMNS) this[name] = Math.max(this[name], cells[name].length);
+    for (const name of COLUMNS) {
+      this[name] = Math.max(this[name], cells[name].length);
+      if (cells[name] !== "") this.#used.add(name);
+    }
+  }
+
+  /** Classes for the columns that are empty. */
+  get without(): string {
+    return COLUMNS.map((name) => (this.#used.has(name) ? "" : `lt-is-without-${name}`)).join(" ");
   }
 
   get style(): Record<string, string> {

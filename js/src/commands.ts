@@ -1,6 +1,6 @@
 /** The keys of the grid that are letters and signs; they work only while a row has the focus. */
 
-import { copied } from "./copy";
+import { copied, NOT_COPIED } from "./copy";
 import { toggleThumb } from "./feedback";
 import { wholeOf } from "./focus";
 import { following } from "./found";
@@ -10,6 +10,7 @@ import type { GridRow } from "./rows";
 import type { Order } from "./runs";
 import { FAILED } from "./spans";
 import { within, zoomed } from "./timescale";
+import { asJson } from "./tracejson";
 import type { Tree } from "./tree";
 import type { View } from "./view";
 
@@ -41,8 +42,10 @@ export interface Site {
 /** Does what `key` says; false for a key that says nothing here. */
 export function command(key: string, site: Site): boolean {
   const act = actionsOf(site).get(key);
-  act?.();
-  return act !== undefined;
+  if (act === undefined) return false;
+  site.view.reading.said = undefined;
+  act();
+  return true;
 }
 
 function actionsOf(site: Site): ReadonlyMap<string, () => void> {
@@ -72,10 +75,14 @@ function actionsOf(site: Site): ReadonlyMap<string, () => void> {
   on("0", () => read({ zoom: undefined }));
   on("><", (first) => view.resize(reading.most_rows + (first ? 4 : -4)));
   on("c", () => read({ criticalPath: !reading.criticalPath }));
-  on("y", () => void copied(row.node.id));
+  const copy = async (what: string, text: string | Promise<string>) =>
+    read({ said: (await copied(await text)) ? `${what} copied` : NOT_COPIED });
+  on("y", () => copy("Span id", row.node.id));
+  on("j", () => copy("JSON", asJson(view)));
   on("o", () => {
     const url = linkOf(view, row.node.row.trace);
-    if (url !== undefined) open(url, "_blank", "noopener,noreferrer");
+    if (url === undefined) read({ said: "No address in MLflow's UI is known" });
+    else open(url, "_blank", "noopener,noreferrer");
   });
   on("ud", (first) => toggleThumb(view, row.node, first));
   on("?", () => read({ keyList: !reading.keyList }));

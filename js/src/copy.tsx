@@ -5,17 +5,20 @@ import { useState } from "preact/hooks";
 import { Button } from "./button";
 import { focusOn } from "./events";
 
+export const NOT_COPIED = "Copying is blocked here";
+
 interface CopyProps {
-  text: () => string;
+  text: () => string | Promise<string>;
   label?: string;
   title?: string;
+  kind?: string;
 }
 
-export function CopyButton({ text, label = "Copy", title }: CopyProps): VNode {
+export function CopyButton({ text, label = "Copy", title, kind }: CopyProps): VNode {
   const [said, setSaid] = useState<string>();
-  const copy = async () => setSaid((await copied(text())) ? "Copied" : "Copying is blocked here");
+  const copy = async () => setSaid((await copied(await text())) ? "Copied" : NOT_COPIED);
   return (
-    <Button title={title} onClick={copy} onBlur={() => setSaid(undefined)}>
+    <Button kind={kind} title={title} onClick={copy} onBlur={() => setSaid(undefined)}>
       {said ?? label}
     </Button>
   );

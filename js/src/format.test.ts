@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Clock } from "./clock";
-import { briefCost, cost, counted, duration, gist, ticking, tokens } from "./format";
+import { atLeast, cost, counted, duration, gist, ticking, tokens } from "./format";
 import { extent, runningEnd_ns, ticks, within, zoomed } from "./timescale";
 
 describe("format", () => {
@@ -42,11 +42,10 @@ describe("format", () => {
   ])("%d dollars are %s", (usd, text) => expect(cost(usd)).toBe(text));
 
   test.each([
-    [0.00001155, "$0.000012"],
-    [0.000312, "$0.000312"],
-    [0.0011041, "$0.0011"],
-    [12.345, "$12.35"],
-  ])("%d dollars are %s in a column", (usd, text) => expect(briefCost(usd)).toBe(text));
+    [0.000312, 2, "≥ $0.000312"],
+    [0.000312, 0, "$0.000312"],
+    [1e-9, 1, "<$0.000001"],
+  ])("%d dollars with %i calls unpriced are %s", (usd, unpriced, text) => expect(atLeast(usd, unpriced)).toBe(text));
 
   test.each([
     ["litellm.RateLimitError: RateLimitError: OpenAIException - slow down", "RateLimitError: slow down"],

@@ -47,20 +47,19 @@ export function tokens(count: number): string {
 export const inAndOut = (input: number, output: number): string => `${tokens(input)} → ${tokens(output)}`;
 
 /** US dollars to about four significant digits. */
-export const cost = (cost_usd: number): string => dollars(cost_usd, 4, 8);
-
-/** US dollars for a column: three significant digits, six decimals at the most. */
-export const briefCost = (cost_usd: number): string => dollars(cost_usd, 3, 6);
-
-function dollars(cost_usd: number, significant: number, decimals: number): string {
+export function cost(cost_usd: number): string {
   if (cost_usd === 0) return "$0";
   if (cost_usd >= 1000) return `$${grouped(cost_usd)}`;
   if (cost_usd >= 1) return `$${cost_usd.toFixed(2)}`;
   if (cost_usd < 1e-6) return "<$0.000001";
-  const digits = Math.min(decimals, significant - 1 - Math.floor(Math.log10(cost_usd)));
+  const digits = Math.min(8, 3 - Math.floor(Math.log10(cost_usd)));
   const trimmed = cost_usd.toFixed(digits).replace(/0+$/, "");
   return `$${trimmed.padEnd(4, "0")}`;
 }
+
+/** US dollars of calls of which some have no price. */
+export const atLeast = (cost_usd: number, unpriced: number): string =>
+  (unpriced > 0 && cost_usd >= 1e-6 ? "≥ " : "") + cost(cost_usd);
 
 /** Bytes or characters of text that was cut. */
 export const characters = (count: number): string => `${grouped(count)} characters`;

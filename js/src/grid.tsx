@@ -1,11 +1,11 @@
 /** The treegrid: a window of rows over the open part of the tree, with the keys of the W3C's treegrid pattern. */
 
 import type { VNode } from "preact";
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "./button";
 import { cellsOf, cellsOfRun, Widths } from "./columns";
 import { command, leave, openable, zoomTo } from "./commands";
-import { taken } from "./events";
+import { focusOnRow, taken } from "./events";
 import { wholeOf } from "./focus";
 import { grouped } from "./format";
 import { GridHead } from "./gridhead";
@@ -16,7 +16,7 @@ import { keyed } from "./keys";
 import { type Outline, setOpen } from "./outline";
 import { useRange } from "./range";
 import { ROW_PX, type RowProps, SpanRow } from "./row";
-import { type GridRow, windowOf } from "./rows";
+import { type GridRow, type Rows, windowOf } from "./rows";
 import { RunRow } from "./runrow";
 import { RunSummaries } from "./runs";
 import { useAnchor, useEnd, useSight } from "./scroll";
@@ -27,6 +27,7 @@ import type { View } from "./view";
 /** Rows on paper, which does not scroll. */
 const MOST_PRINTED = 200;
 const TICK_PX = 46;
+const DOUBLE_CLICK_MS = 250;
 
 export function Grid({ view, outline }: { view: View; outline: Outline }): VNode {
   const { store, reading } = view;
@@ -39,7 +40,9 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const [scroll_px, setScroll] = useState(0);
   const [lane, lane_px] = useWidth<HTMLDivElement>();
   const marks = ticks(axis, Math.max(1, Math.floor(lane_px / TICK_PX)), whole.start_ns);
-  const active = Math.max(0, rows.indexOf(reading.active));
+  const active = nearest(rows, reading.active);
+  // Its details are likely to be asked for, and take a moment to unpack.
+  store.tree.details.coming(rows.spanAt(active));
   const focus = useSight(scroller, active, reading.sought);
   useAnchor(scroller, rows, scroll_px);
   const ahead = useEnd(scroller, rows, store.running && reading.selected === undefined);
@@ -52,11 +55,19 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const summaries = useRef(new RunSummaries()).current;
   const indexes = windowOf(rows.length - unprinted, scroll_px, sight_px, ROW_PX, active);
   const seats = useRef(new Seats()).current;
+  const holdsFocus = scroller.current?.contains(document.activeElement);
   seats.assign(
     indexes.map((index) => rows.idAt(index)),
-    scroller.current?.contains(document.activeElement),
+    holdsFocus,
   );
+  useLayoutEffect(() => {
+    if (!holdsFocus || document.activeElement !== document.body) return;
+    // The row has gone, or its node was moved.
+    if (rows.length > 0) reading.active = rows.idAt(active);
+    focusOnRow(scroller.current);
+  });
   const { selected } = reading;
+  const choosing = useRef<ReturnType<typeof setTimeout>>();
   const draw = (index: number): VNode => {
     const row = rows.at(index) as GridRow;
     const { run } = row;
@@ -91,10 +102,8 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
       scroller.current?.closest(".llmtrace")?.querySelector<HTMLElement>('[type="search"]')?.focus(),
     );
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (handle(event)) {
-      taken(event);
-    }
+    const plain = !event.ctrlKey || event.key === "Home" || event.key === "End";
+    if (plain && !event.altKey && !event.metaKey && handle(event)) taken(event);
   };
   const handle = (event: KeyboardEvent): boolean => {
     if (event.key === "Escape") return leave(view);
@@ -129,19 +138,24 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const onClick = (event: MouseEvent): void => {
     const row = rowAt(event.target);
     if (row === undefined || range.dragged()) return;
-    const twisty = (event.target as Element).closest(".lt-twisty-on") !== null;
-    if (twisty) toggle(row);
-    else choose(row);
+    clearTimeout(choosing.current);
+    if (isIn(event, ".lt-twisty-on")) toggle(row);
+    else if (event.detail === 0 || selected !== undefined || !isIn(event, ".lt-col-time")) choose(row);
+    else {
+      view.read({ active: row.id });
+      // The details may move the bar from under a second click.
+      if (event.detail === 1) choosing.current = setTimeout(() => choose(row), DOUBLE_CLICK_MS);
+    }
   };
   const onDblClick = (event: MouseEvent): void => {
     const row = rowAt(event.target);
-    if (row !== undefined && (event.target as Element).closest(".lt-col-time") !== null) zoomTo(view, row, now_ns);
+    if (row !== undefined && isIn(event, ".lt-col-time")) zoomTo(view, row, now_ns);
   };
 
   return (
     <div class="lt-window">
       <div
-        class={rows.flat ? "lt-grid lt-flat" : "lt-grid"}
+        class={`lt-grid ${rows.flat ? "lt-flat" : ""} ${widths.without}`}
         style={widths.style}
         role="treegrid"
         ref={scroller}
@@ -159,6 +173,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
           {drawn}
         </div>
       </div>
+      {rows.length === 0 && <p class="lt-note">No span matches. Esc in the search clears it.</p>}
       <Edge view={view} rows={rows.length} />
       {unprinted > 0 && <p class="lt-note">{grouped(unprinted)} more rows</p>}
       {ahead.rows > 0 && (
@@ -169,6 +184,18 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     </div>
   );
 }
+
+/** The row that is active: the one with the id, or the one that its span is hidden in. */
+function nearest(rows: Rows, id: string | undefined): number {
+  const { spans } = rows.tree;
+  let index = rows.indexOf(id);
+  for (let span = spans.ids.find(id ?? ""); index === -1 && span !== -1; span = rows.tree.parent(span)) {
+    index = rows.indexOfSpan(span);
+  }
+  return Math.max(0, index);
+}
+
+const isIn = ({ target }: Event, selector: string): boolean => (target as Element).closest(selector) !== null;
 
 /** Behind the rows: the ticks, the moment now, the range that is being dragged. */
 function Lines(props: {

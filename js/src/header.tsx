@@ -11,6 +11,7 @@ import { MlflowLink } from "./links";
 import { shortened } from "./messages";
 import type { SpanNode } from "./node";
 import { Sign, Warning } from "./sign";
+import { asJson } from "./tracejson";
 import { ROOT } from "./tree";
 import type { View } from "./view";
 import type { Summary, WireTokens } from "./wire.gen";
@@ -47,9 +48,11 @@ export function Header({ view }: { view: View }): VNode | null {
           {format.counted(summary.errors, "error")}
         </span>
       )}
+      {!view.isConnected() && <span>Not connected</span>}
       <ThumbCount view={view} />
       <span class="lt-right">
         <TracePicker view={view} roots={roots} />
+        <CopyButton kind="lt-roomy" text={() => asJson(view)} label="JSON" title="Copy the trace as JSON (j)" />
         {trace !== undefined && (
           <>
             <CopyButton text={() => trace} label={shortened(trace, 8)} title="Copy the trace's id" />
@@ -165,10 +168,7 @@ function Cost({ summary: { cost_usd, unpriced, state } }: { summary: Summary }):
   }
   return (
     <span title={`$${cost_usd}`}>
-      <b>
-        {unpriced > 0 && "≥ "}
-        {format.cost(cost_usd)}
-      </b>
+      <b>{format.atLeast(cost_usd, unpriced)}</b>
       {soFar}
       {unpriced > 0 && `, ${format.grouped(unpriced)} unpriced`}
     </span>

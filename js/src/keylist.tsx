@@ -26,6 +26,7 @@ c|mark the critical path
 > <|make the tree taller or lower
 p|hold the view of a running cell, or let it go on
 y|copy the span's id
+j|copy the trace, or the part of it in sight, as JSON
 o|open the trace in MLflow, where that has it
 u d|thumbs up or down
 ?|this list

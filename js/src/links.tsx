@@ -34,7 +34,7 @@ export const linkOf = ({ store, ui, isConnected }: View, trace: string): string 
 export function MlflowLink({ view, trace }: { view: View; trace: string }): VNode | null {
   const url = linkOf(view, trace);
   return url === undefined ? null : (
-    <a class="lt-button" href={url} target="_blank" rel="noopener noreferrer" title="See this trace in MLflow's own UI">
+    <a class="lt-button" href={url} target="_blank" rel="noopener noreferrer" title={url}>
       MLflow <Sign>↗</Sign>
     </a>
   );

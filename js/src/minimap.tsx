@@ -17,6 +17,8 @@ const HEIGHT_PX = 24;
 const LANES = 8;
 /** The lane of failures, below all others. */
 const FAILURES_PX = 5;
+/** Up to so many spans the bars themselves are the overview, where there is room for them. */
+const MAPPED_FROM = 16;
 /** While a trace runs, the strip is drawn anew no more often than this. */
 const EVERY_MS = 500;
 
@@ -38,7 +40,7 @@ export function Minimap({ view }: { view: View }): VNode {
   const zoom = range.drag ?? reading.zoom;
   return (
     <div
-      class="lt-part lt-minimap lt-col-time"
+      class={`lt-part lt-minimap ${store.tree.size > MAPPED_FROM ? "" : "lt-few"}`}
       role="group"
       aria-label="Time in sight"
       onKeyDown={walk}

@@ -50,13 +50,14 @@ export function useOutline(view: View): Outline {
     () => (reading.squeeze ? idleGaps(tree, wholeOf(view, store.last_ns), store.last_ns) : undefined),
     [tree, tree.version, reading.squeeze, reading.focus],
   );
+  const sorted = useMemo(() => new Map<number, readonly number[]>(), [tree, tree.version, order]);
   const filtered = only ? found : undefined;
   const shown = useRef<{ turn: string; rows: Rows }>();
   const printing = usePrinting();
   const turn = `${reading.turn} ${filtered?.turns} ${printing}`;
   const rows = useMemo(() => {
     const folds = filtered === undefined && order === "start" && tree.size > FOLDS_FROM;
-    const arrangement: Arrangement = { order, keep: filtered?.keep, folds, top };
+    const arrangement: Arrangement = { order, keep: filtered?.keep, folds, sorted, top };
     const pinned = [reading.active, reading.selected].map((id) => (id === undefined ? -1 : tree.spans.ids.find(id)));
     // Paper opens nothing on a click.
     if (printing)

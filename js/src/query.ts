@@ -57,7 +57,8 @@ export function parse(text: string, axis_ns = 0): Query {
       if (key && value && !negated) attributes.push([key, value]);
       else bad.push(term);
     } else {
-      const compared = quoted ? undefined : comparison(term, axis_ns);
+      // A field that there is not; an address is a word.
+      const compared = quoted ? undefined : /^\w+:(?!\/\/)./.test(term) ? "bad" : comparison(term, axis_ns);
       if (compared === "bad") bad.push(term);
       else if (compared !== undefined) tests.push(negated ? not(compared) : compared);
       else (negated ? nots : words).push(low);

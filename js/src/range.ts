@@ -19,7 +19,7 @@ export function useRange(axis: Axis, whole: Axis, zoom: (range: Axis | undefined
   const ended = useRef(false);
   const onPointerDown = (event: PointerEvent): void => {
     ended.current = false;
-    const lane = (event.target as Element).closest(".lt-col-time")?.querySelector(".lt-axis");
+    const lane = (event.target as Element).closest(".lt-col-time, .lt-minimap")?.querySelector(".lt-axis");
     if (!lane || event.button !== 0) return;
     const { left, width } = lane.getBoundingClientRect();
     const time_ns = (x: number) => timeAt(axis, Math.min(1, Math.max(0, (x - left) / width)));

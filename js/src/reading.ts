@@ -51,6 +51,8 @@ export interface Reading {
   paused_ns: number | undefined;
   criticalPath: boolean;
   keyList: boolean;
+  /** What a key has come to, in a few words. */
+  said: string | undefined;
   /** The tab last chosen, by span type, and apart for failed spans of the type. */
   tabs: Map<string, TabName>;
   raw: boolean;
@@ -80,6 +82,7 @@ export const fresh = (): Reading => ({
   paused_ns: undefined,
   criticalPath: false,
   keyList: false,
+  said: undefined,
   tabs: new Map(),
   raw: false,
   giving: undefined,

@@ -12,6 +12,8 @@ export interface Arrangement {
   readonly keep: ((span: number) => boolean) | undefined;
   /** Whether like neighbours stand as one. */
   readonly folds: boolean;
+  /** What has been sorted already, by parent. */
+  readonly sorted?: Map<number, readonly number[]>;
   /** The one span that stands at the top; undefined: the roots. */
   readonly top?: number | undefined;
 }
@@ -27,7 +29,7 @@ export const LEAST_LIKE = 5;
 export function arranged(
   tree: Tree,
   parent: number,
-  { order, keep, folds, top }: Arrangement,
+  { order, keep, folds, sorted, top }: Arrangement,
   stand: (span: number, number: number) => void,
 ): void {
   if (parent === ROOT && top !== undefined) {
@@ -35,7 +37,9 @@ export function arranged(
     return;
   }
   if (order !== "start") {
-    for (const span of sorted(tree, parent, order)) if (keep === undefined || keep(span)) stand(span, 1);
+    const children = sorted?.get(parent) ?? sortedChildren(tree, parent, order);
+    sorted?.set(parent, children);
+    for (const span of children) if (keep === undefined || keep(span)) stand(span, 1);
   } else if (keep !== undefined) {
     for (let span = tree.first(parent); span !== -1; span = tree.next(span)) if (keep(span)) stand(span, 1);
   } else {
@@ -59,7 +63,7 @@ export const isLike = ({ spans: { name, type } }: Tree, a: number, b: number): b
   name.get(a) === name.get(b) && type.get(a) === type.get(b);
 
 /** Largest first; one that runs stands above all. */
-function sorted(tree: Tree, parent: number, order: Order): number[] {
+function sortedChildren(tree: Tree, parent: number, order: Order): number[] {
   const children: number[] = [];
   const measures = new Map<number, number>();
   for (let span = tree.first(parent); span !== -1; span = tree.next(span)) {

@@ -5,7 +5,7 @@ import { grasped, taken } from "./events";
 import type { View } from "./view";
 
 /** What the grid has of the width, in percent. */
-export const SPLIT = { least: 25, usual: 50, most: 75, step: 2 };
+export const SPLIT = { least: 25, usual: 45, most: 75, step: 2 };
 
 export function Splitter({ view }: { view: View }): VNode {
   const { split } = view.reading;

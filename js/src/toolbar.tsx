@@ -5,7 +5,7 @@ import { useMemo } from "preact/hooks";
 import { searchBodies } from "./bodies";
 import { Button } from "./button";
 import { goTo } from "./commands";
-import { taken } from "./events";
+import { focusOnRow, taken } from "./events";
 import * as format from "./format";
 import type { Found } from "./found";
 import { Opened } from "./opened";
@@ -31,8 +31,12 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
     if (event.key === "Enter") {
       if (query?.deep && !reading.bodies) searchBodies(view, query.deep);
       step(event.shiftKey ? -1 : 1);
-    } else if (event.key === "Escape") search(undefined);
-    else return;
+    } else if (event.key === "Escape") {
+      const part = (event.currentTarget as Element).closest(".lt-part");
+      search(undefined);
+      // When the rows are back.
+      requestAnimationFrame(() => focusOnRow(part));
+    } else return;
     taken(event);
   };
   const bad = query?.bad ?? [];
@@ -86,6 +90,7 @@ function Chips({ view, text, search }: ChipsProps): VNode {
   const more = useMemo(() => (searching ? chipsOf(tree) : []), [searching, tree, tree.size]);
   const chips: Chip[] = [
     ...(store.summary?.errors ? [{ term: "status:error", name: "Errors" }] : []),
+    ...(store.running ? [{ term: "status:running", name: "Running" }] : []),
     { term: "type:llm", name: "LLM calls" },
     ...more,
   ];

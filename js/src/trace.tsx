@@ -17,9 +17,6 @@ import { Splitter } from "./split";
 import { Toolbar } from "./toolbar";
 import type { View } from "./view";
 
-/** Up to so many spans the bars themselves are the overview. */
-const MAPPED_FROM = 16;
-
 export const drawTrace = (view: View): VNode => (
   <Guard instead={(fault) => <Failed view={view} fault={fault} />}>
     <Trace view={view} />
@@ -39,7 +36,9 @@ function Trace({ view }: { view: View }): VNode {
       ) : (
         <>
           <div class="lt-part" role="toolbar" aria-label="Trace" onKeyDown={walk}>
-            <Header view={view} />
+            <Guard instead={(fault) => <Problem text={String(fault)} />}>
+              <Header view={view} />
+            </Guard>
             <Toolbar view={view} outline={outline} />
             <Breadcrumb view={view} />
           </div>
@@ -50,7 +49,7 @@ function Trace({ view }: { view: View }): VNode {
           >
             {store.tree.size > 0 ? (
               <div class="lt-left">
-                {(store.tree.size > MAPPED_FROM || reading.zoom !== undefined) && <Minimap view={view} />}
+                <Minimap view={view} />
                 <Grid view={view} outline={outline} />
               </div>
             ) : (
@@ -74,6 +73,7 @@ function Trace({ view }: { view: View }): VNode {
 function Footer({ view }: { view: View }): VNode | null {
   const saved = view.isConnected() ? [] : ["saved view: no kernel behind it"];
   const notes = [...view.store.notes, ...saved];
+  if (view.reading.said !== undefined) notes.push(view.reading.said);
   return notes.length === 0 ? null : <footer class="lt-footer">{notes.join(" · ")}</footer>;
 }
 

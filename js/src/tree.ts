@@ -209,7 +209,7 @@ export class Tree {
     this.shape++;
     this.#wanted.delete(span);
     if (wanted === undefined) this.#insert(span, ROOT);
-    else if (parent !== -1 && !this.#isWithin(parent, span)) this.#insert(span, parent);
+    else if (parent !== -1 && !this.isWithin(parent, span)) this.#insert(span, parent);
     else {
       this.#wanted.set(span, wanted);
       this.#insert(span, ROOT);
@@ -262,7 +262,7 @@ export class Tree {
   }
 
   /** Whether `span` is `ancestor` or stands below it. */
-  #isWithin(span: number, ancestor: number): boolean {
+  isWithin(span: number, ancestor: number): boolean {
     if (span === ancestor) return true;
     if (!this.#family.isParent(ancestor)) return false;
     for (let at = span; at !== ROOT; at = this.parent(at)) if (at === ancestor) return true;

@@ -132,13 +132,48 @@ def test_tab_stops_once_in_the_bar_the_tree_and_the_details_and_arrows_walk_with
             ("Shift+Tab", row),
             ("Shift+Tab", search),
             ("ArrowRight", button(name="Errors")),
-            ("ArrowUp", button(name=re.compile("^tr-"))),
+            ("ArrowUp", button(name="JSON", exact=True)),
+            ("ArrowRight", button(name=re.compile("^tr-"))),
             ("ArrowRight", button(name="Below")),
             ("ArrowRight", button(name="Keys")),
             ("ArrowDown", search),
             ("Shift+Tab", shown.page.locator("[name=before]")),
         ):
             focused_after(key, then)
+
+
+@pytest.mark.parametrize("name", ["agent", "large", "runs"])
+def test_a_row_keeps_the_focus_when_it_moves_or_goes(browser: Browser, view_url: str, name: str) -> None:
+    with opened(browser, view_url) as shown:
+        shown.show(name)
+        active = shown.grid.get_by_role("row").and_(shown.page.locator("[tabindex='0']"))
+        shown.focus_first_row()
+        for key in ("Control+End", "r", "r", "[", "]", "Control+Home", "End", "*", "["):
+            shown.press(key)
+            expect(active).to_be_focused()
+
+
+def test_closing_all_leaves_the_focus_where_the_row_has_gone(browser: Browser, view_url: str) -> None:
+    with opened(browser, view_url) as shown:
+        shown.show("agent")
+        shown.row("distance").first.click()
+        shown.press("Escape", "[", "ArrowRight")
+        expect(shown.row("plan_trip.run")).to_be_focused()
+        expect(shown.row("rank")).to_be_visible()
+
+
+def test_escape_leaves_the_search_for_the_row(browser: Browser, view_url: str) -> None:
+    with opened(browser, view_url) as shown:
+        shown.show("gaps")  # which is too small for a search box of its own
+        shown.focus_first_row()
+        shown.press("/")
+        search = shown.page.get_by_role("searchbox")
+        expect(search).to_be_focused()
+        search.fill("nowhere to be found")
+        expect(shown.view).to_contain_text("No span matches. Esc in the search clears it.")
+        shown.press("Escape")
+        expect(shown.row("poll")).to_be_focused()
+        expect(search).to_have_count(0)
 
 
 def test_the_keys_of_jupyter_do_nothing_from_inside(traced: Notebook) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from view_page import ViewPage, opened
+
+Shot = Callable[[Page, str], None]
 
 
 @pytest.fixture
@@ -26,9 +29,9 @@ def test_the_bar_beside_the_details_moves_by_key_and_by_mouse(shown: ViewPage) -
     shown.show("single")
     shown.row("litellm-completion").click()
     bar = shown.page.get_by_role("separator", name="Width of the tree")
-    expect(bar).to_have_attribute("aria-valuenow", "50")
+    expect(bar).to_have_attribute("aria-valuenow", "45")
     bar.press("ArrowLeft")
-    expect(bar).to_have_attribute("aria-valuenow", "48")
+    expect(bar).to_have_attribute("aria-valuenow", "43")
     bar.press("End")
     expect(bar).to_have_attribute("aria-valuenow", "75")
     details = shown.page.get_by_role("region", name="litellm-completion")
@@ -212,6 +215,77 @@ def test_a_part_of_the_trace_is_gone_into_and_left_again(shown: ViewPage) -> Non
     expect(part).to_be_visible()
     shown.press("Escape")
     expect(part).to_have_count(0)
+
+
+def test_one_of_several_traces_is_chosen_and_its_id_and_spans_are_copied(shown: ViewPage, shot: Shot) -> None:
+    shown.show("traces")
+    picker = shown.page.get_by_role("combobox", name="Trace")
+    expect(picker.get_by_role("option")).to_have_text(["all 3 traces", *(f"{number}: plan_trip.run" for number in (1, 2, 3))])
+    expect(shown.row("plan_trip.run")).to_have_count(3)
+    picker.select_option("2: plan_trip.run")
+    expect(shown.row("plan_trip.run")).to_have_count(1)
+    shot(shown.page, "traces")
+    shown.view.get_by_role("button", name=re.compile("^tr-")).click()
+    expect(shown.view.get_by_role("button", name="Copied")).to_be_visible()
+    trace = copied(shown)
+    assert re.fullmatch("tr-[0-9a-f]{31}2", trace)
+    shown.view.get_by_role("button", name="JSON").click()
+    expect(shown.view.get_by_role("button", name="Copied")).to_be_visible()
+    spans = json.loads(copied(shown))
+    assert {span["trace"] for span in spans} == {trace}
+    assert [span["name"] for span in spans].count("completion") == 3
+    assert spans[0]["inputs"]["budget_eur"] == 600
+    shown.row("rank").click()
+    shown.press("y")
+    expect(shown.view).to_contain_text("Span id copied")
+    assert copied(shown).endswith("-2")
+    picker.select_option("all 3 traces")
+    expect(shown.row("plan_trip.run")).to_have_count(3)
+
+
+def test_the_share_of_the_critical_path_stands_in_the_details(shown: ViewPage) -> None:
+    shown.show("agent")
+    shown.row("plan_trip.run").click()
+    pane = shown.page.get_by_role("tabpanel")
+    expect(pane).not_to_contain_text("critical path")
+    shown.press("c")
+    expect(pane).to_contain_text("190 ms of the critical path: 3 %")
+    shown.row("search_flights").click()
+    expect(pane).to_contain_text("Not on the critical path.")
+
+
+def test_escape_empties_a_search_for_keys_before_it_closes_the_details(shown: ViewPage) -> None:
+    shown.show("agent")
+    shown.row("completion").nth(1).click()
+    shown.page.get_by_role("tab", name="Inputs / Outputs").click()
+    find = shown.page.get_by_role("textbox", name="Find key in inputs")
+    find.fill("nothing")
+    find.press("Escape")
+    expect(find).to_have_value("")
+    find.press("Escape")
+    expect(find).to_have_count(0)
+
+
+def test_a_double_click_zooms_also_where_the_details_would_stand_beside(shown: ViewPage) -> None:
+    shown.show("gaps")
+    bar = shown.row("ask").first.locator(".lt-bar")
+    before = bar.bounding_box()
+    assert before is not None
+    x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
+    # As slow as a hand, so that what the first click does could come between.
+    shown.page.mouse.click(x, y, click_count=1)
+    shown.page.wait_for_timeout(120)
+    shown.page.mouse.click(x, y, click_count=2)
+    expect(shown.view.get_by_role("button", name="all", exact=True)).to_be_visible()
+    expect(shown.page.get_by_role("tabpanel")).to_have_count(0)
+
+
+def test_a_column_in_which_nothing_stands_takes_no_room(shown: ViewPage) -> None:
+    shown.show("documents")
+    expect(shown.page.get_by_role("columnheader")).to_have_text(["Span", "Duration", "Self", re.compile("Time")])
+    shown.show("agent")
+    expect(shown.page.get_by_role("columnheader", name="Tokens")).to_be_visible()
+    expect(shown.row("completion").first).to_contain_text("348 → 64")
 
 
 def test_the_times_in_which_nothing_runs_are_squeezed(shown: ViewPage) -> None:
