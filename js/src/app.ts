@@ -8,6 +8,7 @@ import "./css/view.css";
 import "./css/search.css";
 import "./css/grid.css";
 import "./css/rows.css";
+import "./css/icons.css";
 import "./css/room.css";
 import "./css/details.css";
 import "./css/values.css";
