@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import Callable
@@ -228,7 +229,10 @@ class Session:
                 cell.execution_count = count
             if self._recorder is not None:
                 error = getattr(result, "error_in_exec", None)
-                self._recorder.left_cell(self.cells.owns(cell), interrupted=isinstance(error, KeyboardInterrupt))
+                # An interrupt cancels a cell that awaits.
+                cancelled = isinstance(error, asyncio.CancelledError) and cell.interrupting
+                interrupted = isinstance(error, KeyboardInterrupt) or cancelled
+                self._recorder.left_cell(self.cells.owns(cell), interrupted=interrupted)
             self._feed.drain()
             cell.tracking_uri = self._store_of(cell)
             self._feed.exclusively(lambda: self._guard(self._executed)(cell))

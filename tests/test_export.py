@@ -105,6 +105,17 @@ def test_the_store_holds_what_mlflows_own_exporter_would_have_put_there(store: s
     assert comparable(ours) == comparable(plain)
 
 
+def test_a_trace_waits_while_one_of_its_spans_is_open(recording: Recorder) -> None:
+    import mlflow
+
+    flush(recording)
+    span = mlflow.start_span_no_context("open")
+    assert (recording.waits(span.trace_id), recording.waits("tr-" + "0" * 32)) == (True, False)
+    span.end()
+    flush(recording)
+    assert not recording.waits(span.trace_id)
+
+
 def test_an_attachment_reaches_the_store(recording: Recorder) -> None:
     import mlflow
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository

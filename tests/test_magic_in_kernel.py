@@ -108,6 +108,65 @@ def test_a_call_that_fails_is_in_the_view_with_its_error(on: Kernel) -> None:
     assert "✗ AuthenticationError" in failed.tree[1]
 
 
+HOLDERS = """\
+import asyncio, os, signal, threading, time
+
+gate, begun = threading.Event(), threading.Event()
+
+def in_a_thread():
+    span = mlflow.start_span_no_context("of a thread")
+    begun.set()
+    gate.wait()
+    span.end()
+
+async def in_a_task():
+    span = mlflow.start_span_no_context("of a task")
+    await asyncio.to_thread(gate.wait)
+    span.end()
+"""
+LEFT_BY_A_CALL = """\
+thread = threading.Thread(target=in_a_thread)
+thread.start(); begun.wait()
+left = mlflow.start_span_no_context("left")
+os.kill(os.getpid(), signal.SIGINT)
+time.sleep(60)
+"""
+LEFT_BY_AN_AWAIT = """\
+task = asyncio.ensure_future(in_a_task())
+await asyncio.sleep(0)
+left = mlflow.start_span_no_context("left")
+asyncio.get_running_loop().call_soon(os.kill, os.getpid(), signal.SIGINT)
+await asyncio.sleep(60)
+"""
+
+
+@pytest.mark.parametrize(
+    ("leaving", "error", "held", "end"),
+    [
+        (LEFT_BY_A_CALL, "KeyboardInterrupt", "of a thread", "thread.join()"),
+        (LEFT_BY_AN_AWAIT, "CancelledError", "of a task", "await task"),
+    ],
+)
+def test_what_an_interrupted_cell_has_left_open_is_interrupted_unless_a_thread_or_task_has_it(
+    on: Kernel, leaving: str, error: str, held: str, end: str
+) -> None:
+    on.run(HOLDERS)
+    assert on.run(leaving).error == error
+    statuses = "print(json.dumps([[span.name, span.status, span.message] for span in cell.spans]))"
+    found = on.run(f"import ipy_llmtrace\ncell = ipy_llmtrace.last()\n{statuses}").value
+    assert found == [[held, "running", ""], ["left", "error", "interrupted"]]
+    on.run(f"gate.set()\n{end}\nleft.end()")
+    assert on.run(statuses).value == [[held, "ok", ""], ["left", "ok", ""]]
+
+
+def test_a_span_that_a_cell_leaves_open_without_an_interrupt_runs_on(on: Kernel) -> None:
+    on.run("left = mlflow.start_span_no_context('left')\n1 / 0")
+    on.run("import ipy_llmtrace\ncell = ipy_llmtrace.last()")
+    assert on.run("print(json.dumps([s.status for s in cell.spans]))").value == ["running"]
+    on.run("left.end()")
+    assert on.run("print(json.dumps([s.status for s in cell.spans]))").value == ["ok"]
+
+
 def test_off_shows_nothing_more(on: Kernel) -> None:
     assert on.run("%llmtrace off").stdout == "llmtrace is off\n"
     assert on.run(CALL).views == []

@@ -154,9 +154,11 @@ class Recorder:
 
     def left_cell(self, mine: Callable[[str], bool], *, interrupted: bool) -> None:
         """The code of a cell, whose span ids are ``mine``, has run, on this thread: end those of its calls that nothing
-        will end any more."""
+        will end any more. Other spans may be meant to stay open for a later cell, but not by code that was interrupted."""
         if self._logger is not None:
             self._guard(self._logger.leave_cell)(mine, "interrupted" if interrupted else None)
+        if self._tap is not None and interrupted:
+            self._guard(self._tap.interrupted)(mine)
 
     def flush(self, progress: Callable[[int], None]) -> Standing:
         """Wait until the store has every ended span, or does not take it: what is left.
@@ -197,7 +199,8 @@ class Recorder:
     def waits(self, trace_id: str) -> bool:
         """Whether something of a trace is not stored yet."""
         box = self._outbox or self._closed
-        return box is not None and box.waits(trace_id)
+        is_open = self._tap is not None and self._tap.has_open(trace_id)
+        return is_open or (box is not None and box.waits(trace_id))
 
     def destination(self) -> str | None:
         """The tracking URI, or ``None`` while mlflow is not imported."""

@@ -13,8 +13,11 @@ MLflow internals relied on:
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import mlflow
@@ -29,6 +32,7 @@ from ..span import Event, Json, Span, Status, Tokens
 from . import attachments
 from . import labels as trace_labels
 from .changes import Began, Ended
+from .open_spans import OpenSpans
 from .patches import Patches
 
 FIRST_TOKEN_EVENT = "first_token"
@@ -66,6 +70,7 @@ class SpanTap(SpanProcessor):
         self._guard = guard
         self._attached = guard(attachments.attached)
         self._patches = Patches()
+        self._open = OpenSpans()
         self._active = False
 
     def install(self) -> None:
@@ -99,9 +104,11 @@ class SpanTap(SpanProcessor):
         try:
             parent, context = span.parent, span.get_span_context()
             assert context is not None
+            span_id = f"{context.span_id:016x}"
+            self._open.began(span_id, span)
             self._began(
                 Began(
-                    span_id=f"{context.span_id:016x}",
+                    span_id=span_id,
                     parent_id=None if parent is None else f"{parent.span_id:016x}",
                     read=lambda: read(span, self._attached(span)),
                 )
@@ -115,6 +122,7 @@ class SpanTap(SpanProcessor):
             return
         try:
             span_id = f"{context.span_id:016x}"
+            self._open.ended(span_id)
             self._leaving(span_id, span.status.description if span.status.status_code is StatusCode.ERROR else None)
             if span.parent is None:
                 self._guard(self._label)(span, span_id)
@@ -123,6 +131,21 @@ class SpanTap(SpanProcessor):
             self._ended(Ended(span_id, lambda: read(span, attached)))
         except Exception as error:  # as above
             self._guard.report("SpanTap.on_end", error)
+
+    def interrupted(self, mine: Callable[[str], bool]) -> None:
+        """The running code was interrupted: those of the spans ``mine`` that it has left open are told as ended by that, though
+        to MLflow they are open still. If they end after all, that is told, too."""
+        now_ns = time.time_ns()
+        for span_id, span in self._open.left(mine).items():
+            self._ended(Ended(span_id, functools.partial(self._read_interrupted, span, now_ns)))
+
+    def _read_interrupted(self, span: ReadableSpan, end_ns: int) -> Span:
+        found = read(span, self._attached(span))
+        return found if found.end_ns is not None else replace(found, end_ns=end_ns, status="error", message="interrupted")
+
+    def has_open(self, trace_id: str) -> bool:
+        """Whether a span of this trace is open, so that no store has the trace yet."""
+        return self._open.has_of(trace_id)
 
     def _label(self, span: ReadableSpan, span_id: str) -> None:
         found = self._labels(span_id)

@@ -109,8 +109,14 @@ def test_tabs_show_inputs_outputs_and_attributes(planned: Notebook, shot: Shot) 
     expect(details).to_have_count(0)
 
 
-def test_an_interrupted_stream_keeps_the_text_it_brought(notebook: Notebook) -> None:
-    notebook.write("for chunk in litellm.completion(MODEL, ask('length:200 stall:60'), stream=True): pass")
+def test_an_interrupted_stream_keeps_the_text_it_brought_and_what_was_left_open_is_interrupted(
+    notebook: Notebook, shot: Shot
+) -> None:
+    notebook.write(
+        "left = mlflow.start_span_no_context('left open')\n"
+        "for chunk in litellm.completion(MODEL, ask('length:200 stall:60'), stream=True): pass",
+        "left.end()",
+    )
     notebook.start(0)
     notebook.row(0, "litellm-completion").click()
     details = notebook.details(0, "litellm-completion")
@@ -119,6 +125,17 @@ def test_an_interrupted_stream_keeps_the_text_it_brought(notebook: Notebook) -> 
     notebook.finished(0)
     tab(details, "Chat").click()
     expect(details.get_by_role("tabpanel", name="Chat")).to_contain_text("every span has a")
+    left = notebook.row(0, "left open")
+    expect(left).to_have_attribute("data-status", "error")
+    expect(left).not_to_have_attribute("aria-busy", "true")
+    left.click()
+    expect(notebook.details(0, "left open")).to_contain_text("interrupted")
+    expect(notebook.view(0)).to_contain_text("Failed")
+    expect(notebook.view(0)).not_to_contain_text("so far")
+    shot(notebook.page, "interrupted")
+    notebook.run(1)
+    expect(left).to_have_attribute("data-status", "ok")
+    expect(notebook.view(0)).to_contain_text("1 error")  # the stream's
 
 
 SHOW_IMAGES = """\

@@ -3,7 +3,6 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
-import asyncio
 import functools
 import threading
 import time
@@ -15,6 +14,7 @@ from typing import Any
 import mlflow
 from mlflow.entities import NoOpSpan, SpanEvent, SpanStatus, SpanStatusCode
 
+from ..runner import Runner
 from . import payload
 
 REMEMBERED_CALLS = 4096
@@ -35,6 +35,8 @@ class Call:
         How many pieces of a streamed reply have come.
     stream
         The stream that the caller reads, while there is one.
+    reader
+        The code that made it, or read its stream last.
     requests
         How many requests have been sent for it.
     cache_hit
@@ -60,7 +62,7 @@ class Call:
         self.may_retry = False
         self.error: BaseException | None = None
         self.stream: weakref.ref[Any] | None = None
-        self.reader = Reader()
+        self.reader = Runner()
         self.on_end: list[Callable[[], None]] = []
         self._lock = threading.Lock()
 
@@ -125,30 +127,6 @@ class Group:
     def fail(self, error: BaseException, why: str | None) -> None:
         self.span.add_event(SpanEvent.from_exception(error))  # pyright: ignore[reportArgumentType]
         self.span.end(status=SpanStatus(SpanStatusCode.ERROR, why or f"{type(error).__name__}: {error}"))
-
-
-class Reader:
-    """Who reads a stream: the thread and the task that made it or asked last."""
-
-    def __init__(self) -> None:
-        self.thread = threading.get_ident()
-        self.task = _task()
-
-    def has_left(self, leaving_thread: int) -> bool:
-        """Whether the reader is the code that is leaving a span or a cell now, on ``leaving_thread``."""
-        if self.thread != leaving_thread:
-            return False
-        task = self.task() if self.task is not None else None
-        current = _task()
-        return task is None or task.done() or (current is not None and task is current())
-
-
-def _task() -> weakref.ref[asyncio.Task[Any]] | None:
-    try:
-        task = asyncio.current_task()
-    except RuntimeError:
-        return None
-    return None if task is None else weakref.ref(task)
 
 
 class Calls:

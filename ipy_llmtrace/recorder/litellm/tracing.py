@@ -12,7 +12,8 @@ from mlflow.entities import SpanEvent
 from ...guard import Guard
 from ..changes import Streamed
 from ..mlflow import FIRST_TOKEN_EVENT
-from .calls import Call, Calls, Reader
+from ..runner import Runner
+from .calls import Call, Calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,6 @@ class Tracing:
         if not call.chunks:
             call.span.add_event(SpanEvent(FIRST_TOKEN_EVENT, now_ns))
         call.chunks += 1
-        call.reader = Reader()
+        call.reader = Runner()
         if text:
             self.streamed(Streamed(call.span_id, text, now_ns))
