@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
+import threading
 from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
@@ -209,6 +211,39 @@ def test_own_spans_have_their_images_too_and_nobody_elses(traced: Traced) -> Non
     assert quote().startswith("mlflow-attachment://")
     (span,) = traced.spans
     assert span.outputs == references[0]
+
+
+def test_a_stored_traces_images_are_fetched_as_long_as_the_store_has_them_and_is_quick(
+    traced: Traced, call: dict[str, Any]
+) -> None:
+    import litellm
+    import mlflow
+
+    from ipy_llmtrace.recorder import attachments, past
+    from ipy_llmtrace.recorder.delivery.store import Store
+
+    messages = asking(image(IMAGE), SOUND, {"type": "text", "text": "mlflow-attachment://[ is none"})
+    litellm.completion(messages=messages, **call)
+    (span,) = traced.spans
+    mlflow.flush_trace_async_logging()
+
+    def fetched() -> Json:
+        (stored,) = past.fetch(span.trace_id)
+        return stored.inputs["messages"]
+
+    assert fetched() == messages
+    with patch.object(attachments, "FETCH_BYTES", len(wav_base64()) // 2):
+        assert fetched()[0]["content"][1] == image(IMAGE)
+        assert fetched()[0]["content"][2]["input_audio"]["data"].startswith("mlflow-attachment://")
+    answers = threading.Event()
+    with patch.object(Store, "attachment_of", lambda *given: answers.wait()):
+        (stored,) = past.fetch(span.trace_id, limit_s=2)
+        assert stored.inputs["messages"][0]["content"][1]["image_url"]["url"].startswith("mlflow-attachment://")
+    answers.set()
+    trace = mlflow.get_trace(span.trace_id)
+    assert trace is not None
+    shutil.rmtree(trace.info.tags["mlflow.artifactLocation"].removeprefix("file://"))
+    assert fetched()[0]["content"][1]["image_url"]["url"].startswith("mlflow-attachment://")
 
 
 def test_where_mlflow_keeps_them_elsewhere_the_reference_is_shown_and_the_call_goes_on(

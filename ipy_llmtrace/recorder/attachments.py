@@ -3,6 +3,8 @@
 MLflow takes their base64 out (``LiveSpan.set_inputs``), keeps the bytes beside the trace, and leaves a reference to them. Here
 they are put back, for what is shown and copied; what MLflow stores stays as it is.
 
+Those of a stored trace are fetched from where the store keeps them, as far as that goes quickly.
+
 MLflow internals relied on: ``InMemoryTraceManager``, ``LiveSpan._attachments`` (by id, each with ``content_type`` and
 ``content_bytes``), and the form of a reference, ``mlflow-attachment://ID?...``. Without them the references stay.
 """
@@ -12,15 +14,25 @@ MLflow internals relied on: ``InMemoryTraceManager``, ``LiveSpan._attachments`` 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import contextlib
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from mlflow.entities import Span as MlflowSpan
+from mlflow.tracing.attachments import Attachment
 from mlflow.tracing.trace_manager import InMemoryTraceManager
 from opentelemetry.sdk.trace import ReadableSpan
 
 from ..span import Json
 
+FETCH_S = 5.0
+FETCH_BYTES = 20_000_000
+"""How long, and how much, may be fetched for one stored trace."""
+
 _REFERENCE = "mlflow-attachment://"
+_REFERENCES = re.compile(_REFERENCE + r'[0-9a-f-]{36}\?[^"\\\s]+')
 
 _BARE = frozenset(
     {("input_audio", "data"), ("audio", "data"), ("source", "data"), ("source", "bytes"), ("inline_data", "data")}
@@ -36,6 +48,38 @@ def attached(span: ReadableSpan) -> Mapping[str, Any]:
     trace_id = manager.get_mlflow_trace_id_from_otel_id(context.trace_id)
     live = manager.get_span_from_id(trace_id, f"{context.span_id:016x}") if trace_id else None
     return {} if live is None else dict(live._attachments)
+
+
+def fetch(spans: Iterable[MlflowSpan], download: Callable[[str], bytes]) -> None:
+    """Give the spans of a stored trace their attachments; a reference stays where that takes too long, or fails.
+
+    Parameters
+    ----------
+    download
+        Returns the content of an attachment of this trace, by its id; may raise anything.
+    """
+    end_s, left_bytes = time.monotonic() + FETCH_S, FETCH_BYTES
+    for span in spans:
+        for found in _references(span):
+            if time.monotonic() > end_s:
+                return
+            size_bytes = found["size"] or 0
+            if size_bytes > left_bytes:
+                continue
+            with contextlib.suppress(Exception):  # whatever a store's are
+                content = download(found["attachment_id"])
+                left_bytes -= len(content)
+                kept = Attachment(content_type=found["content_type"], content_bytes=content)
+                span._attachments[found["attachment_id"]] = kept
+
+
+def _references(span: MlflowSpan) -> Iterator[dict[str, Any]]:
+    attributes = span._span.attributes or {}
+    for name in ("mlflow.spanInputs", "mlflow.spanOutputs"):
+        for reference in _REFERENCES.findall(str(attributes.get(name, ""))):
+            found = Attachment.parse_ref(reference)
+            if found is not None:
+                yield found
 
 
 def put_back(value: Json, attachments: Mapping[str, Any]) -> Json:

@@ -1,6 +1,6 @@
 """Traces that are stored, or that MLflow has handed out, as our spans.
 
-MLflow internals relied on: ``Span._span``, the OpenTelemetry span within MLflow's.
+MLflow internals relied on: ``Span._span``, the OpenTelemetry span within MLflow's, and ``Span._attachments``.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -8,6 +8,7 @@ MLflow internals relied on: ``Span._span``, the OpenTelemetry span within MLflow
 from __future__ import annotations
 
 import contextvars
+import functools
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,6 +20,7 @@ from mlflow.entities import Trace
 from ..feedback import Feedback
 from ..span import Span
 from ..tracking_uri import masked
+from . import attachments
 from .delivery import assessments
 from .delivery.experiments import Experiments
 from .delivery.quiet import quiet
@@ -60,7 +62,10 @@ def fetch_trace(trace_id: str, limit_s: float = READ_S, tracking_uri: str | None
     def ask() -> None:
         with quiet(THREAD_NAME):
             try:
-                found.append(_stored(uri, trace_id))
+                store, trace = _stored(uri, trace_id)
+                found.append(trace)
+                # What holds the bytes may be another host, which does not answer: the trace is there all the same.
+                attachments.fetch(trace.data.spans, functools.partial(store.attachment_of, trace))
             except Exception as error:  # told to the caller
                 found.append(error)
 
@@ -83,7 +88,7 @@ def fetch_trace(trace_id: str, limit_s: float = READ_S, tracking_uri: str | None
 
 def spans_of(trace: Trace) -> list[Span]:
     """The spans of a trace that MLflow has handed out."""
-    return [read(span._span) for span in trace.data.spans]
+    return [read(span._span, dict(span._attachments)) for span in trace.data.spans]
 
 
 def feedback_on(trace: Trace) -> list[Feedback]:
@@ -107,11 +112,11 @@ def from_json(text: str) -> Trace:
         raise ValueError(f"not a trace: {error}") from error
 
 
-def _stored(uri: str, trace_id: str) -> Trace:
+def _stored(uri: str, trace_id: str) -> tuple[Store, Trace]:
     path = uri.removeprefix("sqlite:///")
     if path != uri and ":memory:" not in uri and "?" not in uri and not Path(path).exists():
         # MLflow would make it.
         raise Refused("there is no such file")
     store: Any = Store(uri, Experiments(uri))
     store.check()
-    return store.get(trace_id)
+    return store, store.get(trace_id)

@@ -130,6 +130,10 @@ class Store:
         except Exception as error:  # whatever a store answers that MLflow does not expect
             raise Unavailable(reason(error, self._uri)) from error
 
+    def attachment_of(self, trace: Trace, attachment_id: str) -> bytes:
+        """What an attachment of a stored trace holds. Raises whatever the artifact repository does."""
+        return self._client()._get_artifact_repo_for_trace(trace.info).download_trace_attachment(attachment_id)
+
     def _put(self, records: Sequence[dict[str, Any]]) -> None:
         client = self._client()
         groups: dict[tuple[str, str | None], list[Span]] = {}
