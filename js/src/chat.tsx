@@ -2,7 +2,6 @@
 
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
-import { Button } from "./button";
 import { readChat } from "./conversation";
 import { CopyButton } from "./copy";
 import { Fold } from "./fold";
@@ -13,9 +12,11 @@ import type { SpanNode } from "./node";
 import { usePieces } from "./pieces";
 import type { View } from "./view";
 import type { Chat as Conversation, Message, ToolCall } from "./wire.gen";
+import { asWritten } from "./written";
 
 export function Chat({ view, node }: { view: View; node: SpanNode }): VNode {
-  const { reading, store } = view;
+  const { store } = view;
+  const [written, switchButton] = asWritten(view, "Chat", "Markdown", "written");
   const raw = node.detail?.chat;
   const chat = useMemo(() => readChat(raw), [raw]);
   const messages = chat?.messages ?? [];
@@ -30,25 +31,23 @@ export function Chat({ view, node }: { view: View; node: SpanNode }): VNode {
     <div class="lt-chat">
       {same > 0 && (
         <Fold kind="lt-earlier" label={`${format.counted(same, "earlier message")}, same as in the call before`}>
-          <Messages messages={messages.slice(0, same)} calls={calls} raw={reading.raw} />
+          <Messages messages={messages.slice(0, same)} calls={calls} raw={written} />
         </Fold>
       )}
-      <Messages messages={messages.slice(same)} calls={calls} raw={reading.raw} />
+      <Messages messages={messages.slice(same)} calls={calls} raw={written} />
       {replies.map((message, index) => (
         <MessageView
           key={`out ${index}`}
           message={message}
           calls={calls}
-          raw={reading.raw}
+          raw={written}
           reply={replies.length > 1 ? `choice ${index + 1}` : "reply"}
           streaming={streaming}
         />
       ))}
       {streaming && replies.length === 0 && <p class="lt-note">Waiting for the first token.</p>}
       <div class="lt-tools">
-        <Button aria-pressed={reading.raw} onClick={() => view.read({ raw: !reading.raw })}>
-          {reading.raw ? "Show as Markdown" : "Show as written"}
-        </Button>
+        {switchButton}
         <CopyButton text={() => asMarkdown([...messages, ...replies])} label="Copy as Markdown" />
       </div>
     </div>

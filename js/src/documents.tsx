@@ -8,6 +8,7 @@ import { shortened } from "./messages";
 import type { SpanNode } from "./node";
 import { usePieces } from "./pieces";
 import type { View } from "./view";
+import { asWritten } from "./written";
 
 interface Document {
   readonly text: string;
@@ -40,6 +41,7 @@ function documentOf(value: unknown): Document | undefined {
 
 export function Documents({ view, documents }: { view: View; documents: readonly Document[] }): VNode {
   const [shown, more] = usePieces(documents);
+  const [written, switchButton] = asWritten(view, "Documents", "Markdown", "written");
   return (
     <>
       <ol class="lt-documents">
@@ -55,7 +57,7 @@ export function Documents({ view, documents }: { view: View; documents: readonly
               }
             >
               <div class="lt-document">
-                <LongText text={text} raw={view.reading.raw} />
+                <LongText text={text} raw={written} />
                 <Json value={rest} name="metadata" />
               </div>
             </Fold>
@@ -63,6 +65,7 @@ export function Documents({ view, documents }: { view: View; documents: readonly
         ))}
       </ol>
       {more}
+      <div class="lt-section">{switchButton}</div>
     </>
   );
 }

@@ -2,7 +2,6 @@
 
 import type { VNode } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { Button } from "./button";
 import { CopyButton } from "./copy";
 import { taken } from "./events";
 import { Fold } from "./fold";
@@ -16,6 +15,7 @@ import { percent, placeOn } from "./timescale";
 import { stackParts } from "./traceback";
 import type { View } from "./view";
 import type { SpanError } from "./wire.gen";
+import { asWritten } from "./written";
 
 /** A value of no more characters is overlooked without a search. */
 const SMALL = 800;
@@ -33,7 +33,7 @@ export function InputsOutputs({ view, node: { detail } }: { view: View; node: Sp
 
 function Value(props: { view: View; name: string; path: string; value: unknown }): VNode | null {
   const { view, name, path, value } = props;
-  const { raw } = view.reading;
+  const [raw, switchButton] = asWritten(view, path, "tree", "text");
   const [find, setFind] = useState("");
   const isLarge = useMemo(() => indented(value).length > SMALL, [value]);
   if (value === undefined || value === null) return null;
@@ -57,9 +57,7 @@ function Value(props: { view: View; name: string; path: string; value: unknown }
               }}
             />
           )}
-          <Button aria-pressed={raw} onClick={() => view.read({ raw: !raw })}>
-            {raw ? "Show as tree" : "Show as text"}
-          </Button>
+          {switchButton}
           <CopyButton text={() => indented(value)} />
         </span>
       </div>

@@ -55,7 +55,8 @@ export interface Reading {
   said: string | undefined;
   /** The tab last chosen, by span type, and apart for failed spans of the type. */
   tabs: Map<string, TabName>;
-  raw: boolean;
+  /** The places whose texts are shown as they were written. */
+  written: Readonly<Record<string, boolean>>;
   /** Feedback on its way to the kernel. */
   giving: FeedbackRequest | undefined;
   /** Details that were asked for and have not come. */
@@ -84,7 +85,7 @@ export const fresh = (): Reading => ({
   keyList: false,
   said: undefined,
   tabs: new Map(),
-  raw: false,
+  written: {},
   giving: undefined,
   asked: new Set(),
 });

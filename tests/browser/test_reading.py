@@ -174,6 +174,25 @@ def test_what_a_retriever_found_stands_as_documents(shown: ViewPage) -> None:
     expect(panel).to_contain_text("chapter")
 
 
+def test_texts_are_shown_as_written_in_the_place_where_that_was_asked_for(shown: ViewPage) -> None:
+    shown.show("agent")
+    shown.row("completion").nth(1).click()
+    panel = shown.page.get_by_role("tabpanel")
+    chat, outputs = shown.page.get_by_role("tab", name="Chat"), shown.page.get_by_role("tab", name="Inputs / Outputs")
+    outputs.click()
+    panel.get_by_role("button", name="Show as text").first.click()
+    expect(panel.get_by_role("button", name="Show as tree")).to_have_count(1)
+    expect(panel.get_by_role("button", name="Show as text")).to_have_count(1)
+    chat.click()
+    expect(panel.get_by_text("**Rossio**")).to_have_count(0)
+    panel.get_by_role("button", name="Show as written").click()
+    expect(panel.get_by_text("**Rossio**")).to_have_count(1)
+    shown.row("completion").nth(2).click()
+    expect(panel.get_by_role("button", name="Show as Markdown")).to_have_count(1)
+    outputs.click()
+    expect(panel.get_by_role("button", name="Show as text")).to_have_count(1)
+
+
 def test_frames_of_packages_are_folded_in_a_traceback(shown: ViewPage) -> None:
     shown.show("agent")
     shown.row("search_hotels").click()
