@@ -87,6 +87,16 @@ export function oddSpans(): Sent[] {
       messages: [{ role: "user", parts: [{ kind: "image", url: "https://pictures.example/KEPT.png" }] }],
       replies: [],
     },
+    "turned round": {
+      messages: [
+        {
+          role: "user",
+          parts: [{ kind: "text", text: "KEPT \u202e[moc.knab](https://hostile.invalid/) and `edoc`" }],
+          name: "eman\u2067",
+        },
+      ],
+      replies: [],
+    },
     "no role": { messages: [{ parts: [{ kind: "text", text: "KEPT" }] }], replies: [] },
     "tool calls are an object": {
       messages: [{ role: "assistant", parts: [], tool_calls: { name: "KEPT" } }],

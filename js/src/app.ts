@@ -14,6 +14,7 @@ import "./css/details.css";
 import "./css/values.css";
 import "./css/chat.css";
 import "./css/placement.css";
+import "./bidi";
 import type { Model, RenderProps } from "./host";
 import { type Manager, Notebook } from "./notebook";
 import { drawPage } from "./page";

@@ -11,7 +11,7 @@ from view_page import ViewPage, opened
 
 Shot = Callable[[Page, str], None]
 
-ODD_LABELS = 15
+ODD_LABELS = 16
 """How many conversations ``oddSpans`` of js/dev/bad.ts has."""
 
 
@@ -76,6 +76,17 @@ def test_a_conversation_in_no_known_form_is_shown_as_it_is(shown: ViewPage, shot
         expect(shown.view.get_by_role("tab", name="Chat")).to_have_attribute("aria-selected", "true")
         expect(shown.view.get_by_role("tabpanel"), row.inner_text()).to_contain_text("KEPT")
     shot(shown.page, "odd")
+
+
+def test_text_that_would_turn_round_what_follows_is_marked_and_turns_nothing(shown: ViewPage, shot: Shot) -> None:
+    shown.show("odd")
+    shown.row("turned round").click()
+    panel = shown.view.get_by_role("tabpanel")
+    expect(panel).to_contain_text("KEPT ‹U+202e›moc.knab and edoc")
+    expect(panel).to_contain_text("eman‹U+2067›")
+    expect(panel.get_by_role("link", name="moc.knab", exact=True)).to_have_css("unicode-bidi", "isolate")
+    expect(panel.get_by_text("edoc", exact=True)).to_have_css("unicode-bidi", "isolate")
+    shot(shown.page, "turned")
 
 
 def test_a_trace_in_a_newer_form_says_what_to_do_and_leaves_the_others_alone(shown: ViewPage) -> None:
