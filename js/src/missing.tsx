@@ -9,14 +9,14 @@ import type { View } from "./view";
 export function Missing({ view, node }: { view: View; node: SpanNode }): VNode | null {
   const { store, reading } = view;
   const refusal = store.refusals.get(node.id);
-  const asked = reading.asked.has(node.id);
+  const asked = reading.asked.get(node.id);
   const connected = view.isConnected();
-  const ask = () => {
-    view.send({ kind: "detail", id: node.id });
-    view.read({ asked: new Set(reading.asked).add(node.id) });
+  const ask = (on: boolean) => {
+    if (on) view.send({ kind: "detail", id: node.id });
+    view.read({ asked: new Map(reading.asked).set(node.id, on) });
   };
   useEffect(() => {
-    if (node.left_out && connected && refusal === undefined && !asked) ask();
+    if (node.left_out && connected && refusal === undefined && asked === undefined) ask(true);
   });
   if (!node.detail?.cut && !node.left_out) return null;
   const what = node.left_out ? "The details of this span are not kept in this notebook." : "Long values are shortened.";
@@ -27,14 +27,12 @@ export function Missing({ view, node }: { view: View; node: SpanNode }): VNode |
         refusal
       ) : !connected ? (
         "To see them whole, run the cell again: the kernel that had them is gone."
-      ) : asked ? (
-        store.running ? (
-          "Asked for; a busy kernel answers when the cell has finished."
-        ) : (
-          "Asked the kernel for them."
-        )
       ) : (
-        <Button onClick={ask}>Load all</Button>
+        <>
+          {asked &&
+            `Asked ${store.running ? "for; a busy kernel answers when the cell has finished" : "the kernel for them"}. `}
+          <Button onClick={() => ask(!asked)}>{asked ? "Stop" : "Load all"}</Button>
+        </>
       )}
     </p>
   );

@@ -59,8 +59,8 @@ export interface Reading {
   written: Readonly<Record<string, boolean>>;
   /** Feedback on its way to the kernel. */
   giving: FeedbackRequest | undefined;
-  /** Details that were asked for and have not come. */
-  asked: Set<string>;
+  /** By span, whether a detail that was asked for and has not come is still wanted. */
+  asked: Map<string, boolean>;
 }
 
 export const fresh = (): Reading => ({
@@ -87,7 +87,7 @@ export const fresh = (): Reading => ({
   tabs: new Map(),
   written: {},
   giving: undefined,
-  asked: new Set(),
+  asked: new Map(),
 });
 
 const OF_ROWS: readonly (keyof Reading)[] = [

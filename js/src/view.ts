@@ -133,7 +133,9 @@ export class View {
           this.read({ bodies: { number: message.number, ids: new Set(message.ids), note: message.note } });
         }
       } else if (message.kind === "detail") {
-        this.reading.asked.delete(message.id);
+        const { asked } = this.reading;
+        if (asked.get(message.id) === false) return;
+        asked.delete(message.id);
         this.store.applyDetail(message);
       } else if (this.reading.paused_ns !== undefined) {
         // What is too much is a gap later, after which the kernel is asked for all.

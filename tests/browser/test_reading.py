@@ -193,6 +193,34 @@ def test_texts_are_shown_as_written_in_the_place_where_that_was_asked_for(shown:
     expect(panel.get_by_role("button", name="Show as text")).to_have_count(1)
 
 
+def test_a_whole_detail_that_was_asked_for_can_be_given_up(shown: ViewPage) -> None:
+    def reply(text: str) -> None:
+        shown.page.evaluate(
+            """async text => {
+                const { model } = places.agent;
+                const reply = { kind: "detail", id: "b3", detail: { outputs: text } };
+                model.receive({ v: model.get("snapshot").v, json: JSON.stringify(reply) });
+                for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+            }""",
+            text,
+        )
+
+    shown.show("agent")
+    shown.row("completion").nth(2).click()
+    shown.page.get_by_role("tab", name="Inputs / Outputs").click()
+    panel = shown.page.get_by_role("tabpanel")
+    panel.get_by_role("button", name="Load all").click()
+    expect(panel).to_contain_text("Asked the kernel for them.")
+    panel.get_by_role("button", name="Stop").click()
+    expect(panel).not_to_contain_text("Asked")
+    reply("too late")
+    assert "too late" not in panel.inner_text()
+    panel.get_by_role("button", name="Load all").click()
+    reply("in time")
+    expect(panel).to_contain_text("in time")
+    expect(panel).not_to_contain_text("Long values are shortened")
+
+
 def test_frames_of_packages_are_folded_in_a_traceback(shown: ViewPage) -> None:
     shown.show("agent")
     shown.row("search_hotels").click()
