@@ -7,6 +7,8 @@ import type { Run, RunSums } from "./runs";
 import { type Axis, extent, percent } from "./timescale";
 import { kindOf } from "./types";
 
+const SUMS = { duration: "Sum", tokens: "Sum", cost: "Sum" };
+
 export function RunRow(props: RowProps & { run: Run; sums: RunSums }): VNode {
   const { row, run, sums, now_ns, axis, found } = props;
   const hits = row.open === false && found !== undefined ? found.within(run) : 0;
@@ -16,6 +18,7 @@ export function RunRow(props: RowProps & { run: Run; sums: RunSums }): VNode {
       busy={sums.running > 0}
       failed={sums.failed > 0}
       hit={undefined}
+      titles={SUMS}
       label={
         <>
           <span class="lt-name" title={run.name}>

@@ -116,6 +116,13 @@ def test_the_time_in_sight_is_chosen_on_the_minimap(shown: ViewPage) -> None:
     )
 
 
+def test_the_figures_of_a_run_of_spans_say_that_they_are_sums(shown: ViewPage) -> None:
+    shown.show("runs")
+    run = shown.row("search_docs").first
+    expect(run).to_contain_text("× 240")
+    expect(run.get_by_title("Sum").first).to_have_text(re.compile(r"^\d+\.\d s$"))
+
+
 def test_parts_of_a_value_are_copied_with_their_paths(shown: ViewPage) -> None:
     shown.show("agent")
     shown.row("plan_trip.run").click()
