@@ -7,7 +7,7 @@ import { CopyButton } from "./copy";
 import { Fold } from "./fold";
 import * as format from "./format";
 import { MessageView } from "./message";
-import { asMarkdown, callBefore, callsById, repeated } from "./messages";
+import { asMarkdown, callBefore, callsById, repeated, shortened } from "./messages";
 import type { SpanNode } from "./node";
 import { usePieces } from "./pieces";
 import type { View } from "./view";
@@ -21,16 +21,19 @@ export function Chat({ view, node }: { view: View; node: SpanNode }): VNode {
   const chat = useMemo(() => readChat(raw), [raw]);
   const messages = chat?.messages ?? [];
   const replies = repliesOf(node, chat);
-  const same = useMemo(
-    () => repeated(readChat(callBefore(node)?.detail?.chat), messages),
-    [node.id, chat, store.tree.shape, store.tree.details.unpacked],
-  );
+  const [same, before] = useMemo(() => {
+    const found = callBefore(node);
+    return [repeated(readChat(found?.call.detail?.chat), messages), found] as const;
+  }, [node.id, chat, store.tree.shape, store.tree.details.unpacked]);
   const calls = callsById(messages);
   const streaming = node.row.status === "running";
   return (
     <div class="lt-chat">
-      {same > 0 && (
-        <Fold kind="lt-earlier" label={`${format.counted(same, "earlier message")}, same as in the call before`}>
+      {same > 0 && before && (
+        <Fold
+          kind="lt-earlier"
+          label={`${format.counted(same, "earlier message")}, same as in LLM call ${before.number}, ${shortened(before.call.row.name, 80)}`}
+        >
           <Messages messages={messages.slice(0, same)} calls={calls} raw={written} />
         </Fold>
       )}

@@ -55,7 +55,8 @@ test("the call before is the last LLM call of the same trace that began earlier"
     row("fourth", 4),
   );
   for (const span of tree.order()) tree.details.set(span, { chat: chat([user]) });
-  expect(callBefore(tree.node(spanOf(tree, "third")))?.id).toBe("second");
+  const found = callBefore(tree.node(spanOf(tree, "third")));
+  expect([found?.call.id, found?.number]).toEqual(["second", 2]);
 });
 
 describe("tool calls", () => {

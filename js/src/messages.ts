@@ -4,8 +4,11 @@ import type { SpanNode } from "./node";
 import { isCall } from "./rollup";
 import type { Chat, Message, Part, ToolCall } from "./wire.gen";
 
-/** The LLM call of the same trace that began last before this one; undefined also while that is not known. */
-export function callBefore({ tree, span }: SpanNode): SpanNode | undefined {
+/**
+ * The LLM call of the same trace that began last before this one, and which one that is, from 1 on; undefined also while
+ * it is not known.
+ */
+export function callBefore({ tree, span }: SpanNode): { call: SpanNode; number: number } | undefined {
   const { spans } = tree;
   const start_ns = spans.start_ns.get(span);
   let before: number[] = [];
@@ -14,9 +17,10 @@ export function callBefore({ tree, span }: SpanNode): SpanNode | undefined {
     if (isCall(spans.texts.at(spans.type.get(other)) ?? "")) before.push(other);
   }
   before = before.sort((a, b) => spans.start_ns.get(b) - spans.start_ns.get(a));
-  for (const node of before.map((other) => tree.node(other))) {
-    if (node.detail?.chat !== undefined) return node;
-    if (node.coming) return undefined;
+  for (const [later, other] of before.entries()) {
+    const call = tree.node(other);
+    if (call.detail?.chat !== undefined) return { call, number: before.length - later };
+    if (call.coming) return undefined;
   }
   return undefined;
 }

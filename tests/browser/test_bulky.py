@@ -69,7 +69,7 @@ def test_of_a_long_conversation_the_newest_messages_are_shown(shown: ViewPage, s
     expect(panel.get_by_text("message 1900", exact=True)).to_have_count(1)
     shown.row("messages again").click()
     expect(panel.get_by_text("message 1998", exact=True)).to_have_count(0)  # it was in the call before
-    panel.get_by_role("button", name="1,999 earlier messages, same as").click()
+    panel.get_by_role("button", name="1,999 earlier messages, same as in LLM call 1, messages").click()
     expect(panel.get_by_text("message 1998", exact=True)).to_have_count(1)
     expect(panel.get_by_text("message 1900", exact=True)).to_have_count(0)
     shot(shown.page, "earlier")
