@@ -11,6 +11,9 @@ from typing import Literal
 
 from ipy_llmtrace.span import Span, Tokens
 
+UNATTACHED = "Unattached spans"
+"""The heading of those whose parents are not there."""
+
 CALL_TYPES = frozenset({"LLM", "CHAT_MODEL", "EMBEDDING"})
 """MLflow's types of the spans that ask a model."""
 
@@ -67,6 +70,12 @@ def build(spans: Iterable[Span]) -> list[Span]:
     for span in arrived:
         span.children = children[id(span)]
     return roots
+
+
+def parted(roots: Iterable[Span]) -> tuple[list[Span], list[Span]]:
+    """The roots that are meant to be some, and the unattached: those of which the parent is not there."""
+    tops = list(roots)
+    return [span for span in tops if span.parent_id is None], [span for span in tops if span.parent_id is not None]
 
 
 def walk(roots: Iterable[Span]) -> Iterator[tuple[int, Span]]:

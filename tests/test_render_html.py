@@ -119,6 +119,13 @@ def test_rows_nest_as_spans_do_and_leaves_are_shut():
     assert "<li><code>bare</code> · <time>1.00 s</time></li>" in page
 
 
+def test_spans_whose_parents_never_came_stand_under_a_heading_behind_the_roots():
+    page = html([span("late", "lost"), span("below", "late", 1), span("root", None, 2)], "7")
+    shown = [text for inside, text in Reader(page).text if inside == "code" or text == "Unattached spans"]
+    assert shown == ["root", "Unattached spans", "late", "below"]
+    assert "Unattached" not in html([span("root"), span("below", "root", 1)], "7")
+
+
 def test_failures_say_why_in_the_row_and_keep_their_stack():
     event = Event("exception", 0, {"exception.type": "E", "exception.message": "no <b>", "exception.stacktrace": "File x"})
     page = html([span("weather", type="TOOL", status="error", inputs={"city": "Bern"}, events=[event])], "7")

@@ -55,6 +55,18 @@ def test_a_running_cell_says_so_and_draws_several_roots():
     )
 
 
+def test_spans_whose_parents_never_came_stand_under_a_heading_behind_the_roots():
+    spans = [span("late", "lost", 0), span("below", "late", 0.5), span("root", None, 1), span("other", "lost", 2)]
+    assert text(spans, "7").splitlines()[1:] == [
+        "├─ root · 1.00 s",
+        "└─ Unattached spans",
+        "   ├─ late · 1.00 s",
+        "   │  └─ below · 1.00 s",
+        "   └─ other · 1.00 s",
+    ]
+    assert text(spans, "7", max_lines=2).splitlines()[-3:] == ["└─ Unattached spans", "   ├─ late · 1.00 s", "… 2 more spans"]
+
+
 def test_a_cell_without_spans_is_one_line():
     assert text([], "3") == "LLM trace, cell [3] · no spans"
 
@@ -72,7 +84,7 @@ def test_lines_are_bounded_and_the_rest_is_counted():
 
 
 def test_depth_is_drawn_so_far_then_written():
-    spans = [span(str(i), str(i - 1), i) for i in range(5_000)]
+    spans = [span(str(i), str(i - 1) if i else None, i) for i in range(5_000)]
     lines = text(spans, "3").splitlines()
     assert lines[12] == " " * 33 + "└─ 11 · 1.00 s"
     assert lines[13] == " " * 36 + "12› 12 · 1.00 s"

@@ -66,7 +66,8 @@ def html(
     arrived = list(spans)
     figures = map(_figure, format.figures(tree.summary(arrived)))
     header = " · ".join([f"<b>LLM trace, cell [{escape(format.one_line(label, 40))}]</b>", *figures])
-    order = list(tree.walk(tree.build(arrived)))
+    attached, unattached = tree.parted(tree.build(arrived))
+    order = list(tree.walk([*attached, *unattached]))
     footer = [f"Trace {_ids(span for depth, span in order if depth == 0)}"] if order else []
     footer += [_escaped(format.visible(redactor.text(note))) for note in notes]
     left = max_bytes - _FOOTER_BYTES - _size(header) - sum(map(_size, footer))
@@ -78,7 +79,7 @@ def html(
     bodies, without = _bodies([span for _, span in shown], redactor, left)
     footer += _cut(len(order) - len(shown), without, sum(s.status == "error" and id(s) not in rows for _, s in order))
     lines = "".join(f'<div style="opacity:.75">{line}</div>' for line in footer)
-    return f"<details open><summary>{header}</summary>{_nested(shown, rows, bodies)}{lines}</details>"
+    return f"<details open><summary>{header}</summary>{_headed(shown, rows, bodies)}{lines}</details>"
 
 
 def _rows(
@@ -107,6 +108,13 @@ def _bodies(spans: list[Span], redactor: Redactor, left: int) -> tuple[dict[int,
             return bodies, len(ranked) - done
         bodies[id(span)] = body
     return bodies, 0
+
+
+def _headed(shown: list[tuple[int, Span]], rows: dict[int, str], bodies: dict[int, str]) -> str:
+    """The rows as nested lists, those of the unattached under a heading of their own."""
+    end = next((at for at, (depth, span) in enumerate(shown) if depth == 0 and span.parent_id is not None), len(shown))
+    heading = f"<div>{tree.UNATTACHED}</div>" if shown[end:] else ""
+    return _nested(shown[:end], rows, bodies) + heading + _nested(shown[end:], rows, bodies)
 
 
 def _nested(shown: list[tuple[int, Span]], rows: dict[int, str], bodies: dict[int, str]) -> str:

@@ -43,19 +43,26 @@ def text(
             more = f"… {format.count(len(hidden), 'more span')}"
             lines.append(f"{more}, {failed:,} of them failed" if failed else more)
             break
+        if span is None:
+            lines.append(prefix + tree.UNATTACHED)
+            continue
         lines.append(prefix + _line(span, redactor, max_columns - len(prefix)))
         shown.add(id(span))
     return "\n".join(lines)
 
 
-def _drawn(roots: list[Span]) -> Iterator[tuple[str, Span]]:
-    """Each span and the branches drawn before it; below `_MAX_DEPTH` the depth is written instead."""
-    stack = [("", 0, index == 0, span) for index, span in enumerate(reversed(roots))]
+def _drawn(roots: list[Span]) -> Iterator[tuple[str, Span | None]]:
+    """Each span and the branches drawn before it; below `_MAX_DEPTH` the depth is written instead. ``None`` is the heading
+    above the unattached."""
+    attached, unattached = tree.parted(roots)
+    tops = [*attached, None] if unattached else attached
+    stack: list[tuple[str, int, bool, Span | None]] = [("", 0, index == 0, span) for index, span in enumerate(reversed(tops))]
     while stack:
         indent, depth, last, span = stack.pop()
         yield (indent + ("└─ " if last else "├─ ") if depth < _MAX_DEPTH else f"{indent}{depth}› "), span
         below = indent + ("   " if last else "│  ") if depth < _MAX_DEPTH else indent
-        stack.extend((below, depth + 1, index == 0, child) for index, child in enumerate(reversed(span.children)))
+        children = unattached if span is None else span.children
+        stack.extend((below, depth + 1, index == 0, child) for index, child in enumerate(reversed(children)))
 
 
 def _line(span: Span, redactor: Redactor, columns: int) -> str:
