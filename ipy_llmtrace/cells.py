@@ -239,7 +239,7 @@ class CellTrace:
         Raises ``ValueError`` with a line that says what to do when the path has another ending or cannot be written.
         """
         try:
-            return files.save(path, self.spans, self.label, Redactor.of_process())
+            return files.save(path, self.spans, self.label, Redactor.of_process(), self.given.all())
         except UsageMistake as mistake:
             raise ValueError(str(mistake)) from None
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from ipy_llmtrace import tree, wire
 from ipy_llmtrace.chat import conversation
+from ipy_llmtrace.feedback import NAME, Feedback, user
 from ipy_llmtrace.redact import MAX_LEVELS, TOO_DEEP, Redactor
 from ipy_llmtrace.span import Event, Span, Tokens
 from ipy_llmtrace.surrogates import replaced
@@ -145,6 +146,20 @@ def summary(total: tree.Summary) -> wire.Summary:
 def notes(sentences: Iterable[str], redactor: Redactor) -> list[str]:
     """Plain sentences for the footer."""
     return [replaced(redactor.text(sentence)) for sentence in sentences]
+
+
+def opinion(given: Feedback, redactor: Redactor) -> wire.GivenFeedback:
+    """Feedback as a view shows it."""
+    found = wire.GivenFeedback(trace=given.trace_id, name=redactor.text(given.name), value=redactor.value(given.value))
+    if given.span_id is not None:
+        found["span"] = given.span_id
+    if given.comment:
+        found["comment"] = redactor.text(given.comment)
+    if (given.name, given.by) == (NAME, user()):
+        found["mine"] = True
+    elif given.by:
+        found["by"] = given.by
+    return found
 
 
 class _Shortener:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .bundle import BundleMissing, bundle
+from .feedback import Feedback
 from .options import UsageMistake
 from .redact import Redactor
 from .render import otlp
@@ -14,14 +15,14 @@ from .render.page import page
 from .span import Span
 
 
-def save(path: str | Path, spans: Sequence[Span], label: str, redactor: Redactor) -> Path:
-    """Write the spans in the form that the path's ending names; the absolute path.
+def save(path: str | Path, spans: Sequence[Span], label: str, redactor: Redactor, feedback: Sequence[Feedback] = ()) -> Path:
+    """Write the spans, and on a page the feedback on them, in the form that the path's ending names; the absolute path.
 
     Raises `UsageMistake` when there is no such form or the path cannot be written.
     """
     target = Path(path).expanduser().absolute()
     if target.suffix.lower() in (".html", ".htm"):
-        text = _page(spans, label, redactor)
+        text = _page(spans, label, redactor, feedback)
     elif target.suffix.lower() == ".json":
         text = json.dumps(otlp.export(spans, redactor), ensure_ascii=False, allow_nan=False)
     else:
@@ -43,8 +44,8 @@ def load(path: str | Path) -> list[Span]:
         raise UsageMistake(f"{path} is no OTLP/JSON file: {error}") from None
 
 
-def _page(spans: Sequence[Span], label: str, redactor: Redactor) -> str:
+def _page(spans: Sequence[Span], label: str, redactor: Redactor, feedback: Sequence[Feedback]) -> str:
     try:
-        return page(spans, label, redactor, *bundle())
+        return page(spans, label, redactor, *bundle(), feedback=feedback)
     except BundleMissing as missing:
         raise UsageMistake(str(missing)) from None

@@ -95,7 +95,8 @@ class LlmtraceMagics(Magics):
             self.session.show(self._found(arguments["ref"]))
         elif command == "export":
             cell = by_reference(self.session, arguments["ref"])
-            print(f"written: {files.save(arguments['path'], cell.spans, cell.label, self.session.redactor())}")
+            redactor, feedback = self.session.redactor(), cell.given.all()
+            print(f"written: {files.save(arguments['path'], cell.spans, cell.label, redactor, feedback)}")
         elif command == "off":
             self.session.end()
             print("llmtrace is off")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from . import wire
+from . import encode, wire
 from .cells import CellTrace
 from .feedback import NAME, Feedback, user
 from .redact import Redactor
@@ -28,7 +28,7 @@ class ViewFeedback:
     def shown(self) -> list[wire.GivenFeedback]:
         """All there is. It is saved with the notebook: without secrets."""
         self._redactor.refresh()
-        return [self._shown(given) for given in self._cell.given.all()]
+        return [encode.opinion(given, self._redactor) for given in self._cell.given.all()]
 
     def listen(self, changed: Callable[[], None]) -> None:
         """Call a method after each change, for as long as its object lives."""
@@ -43,17 +43,3 @@ class ViewFeedback:
         if (span_id is None or isinstance(span_id, str)) and (value is None or isinstance(value, bool)):
             comment = comment[:MAX_COMMENT_CHARS] if isinstance(comment, str) and comment.strip() else None
             self._cell.give(Feedback(trace_id, span_id, NAME, value, comment, user()))
-
-    def _shown(self, given: Feedback) -> wire.GivenFeedback:
-        found = wire.GivenFeedback(
-            trace=given.trace_id, name=self._redactor.text(given.name), value=self._redactor.value(given.value)
-        )
-        if given.span_id is not None:
-            found["span"] = given.span_id
-        if given.comment:
-            found["comment"] = self._redactor.text(given.comment)
-        if (given.name, given.by) == (NAME, user()):
-            found["mine"] = True
-        elif given.by:
-            found["by"] = given.by
-        return found

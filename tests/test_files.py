@@ -179,9 +179,9 @@ def test_a_page_says_no_secret_and_no_text_of_a_trace_ends_its_element():
     text = page(spans(), "3", REDACTOR, *bundle())
     assert SECRET not in text
     assert "<script>alert" not in text
-    data = re.search(r'id="snapshot">(.*?)</script>', text, re.DOTALL)
+    data = re.search(r'id="traits">(.*?)</script>', text, re.DOTALL)
     assert data
-    _, (detail, *_) = opened(json.loads(data[1]))
+    _, (detail, *_) = opened(json.loads(data[1])["snapshot"])
     assert json.loads(detail)["outputs"] == "Lisbon </script><script>alert(1)</script>"
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from ipy_llmtrace import encode, tree, wire
 from ipy_llmtrace.encoded import Snapshot, encoded
 from ipy_llmtrace.envelope import json_text
+from ipy_llmtrace.feedback import Feedback
 from ipy_llmtrace.redact import Redactor
 from ipy_llmtrace.render import format, html
 from ipy_llmtrace.span import Span
@@ -35,7 +36,7 @@ _PAGE = """\
 </head>
 <body>
 <main id="trace">{static}</main>
-<script type="application/json" id="snapshot">{data}</script>
+<script type="application/json" id="traits">{data}</script>
 <script type="module">{script}</script>
 </body>
 </html>
@@ -44,7 +45,16 @@ _PAGE = """\
 _STYLE = "body{margin:1rem;font:13px/1.5 system-ui,sans-serif}"
 
 
-def page(spans: Sequence[Span], label: str, redactor: Redactor, script: str, style: str, *, notes: Sequence[str] = ()) -> str:
+def page(
+    spans: Sequence[Span],
+    label: str,
+    redactor: Redactor,
+    script: str,
+    style: str,
+    *,
+    notes: Sequence[str] = (),
+    feedback: Sequence[Feedback] = (),
+) -> str:
     """The page, with every span and the whole of its details, redacted.
 
     Parameters
@@ -53,6 +63,8 @@ def page(spans: Sequence[Span], label: str, redactor: Redactor, script: str, sty
         What stands in the cell's prompt.
     script, style
         The view's bundle: a JavaScript module whose default export has a function ``page``, and CSS.
+    feedback
+        What was said of the spans and their traces.
     """
     script = _running(script)
     origin_ns = min((span.start_ns for span in spans), default=0)
@@ -60,12 +72,13 @@ def page(spans: Sequence[Span], label: str, redactor: Redactor, script: str, sty
     whole = [encoded(span, origin_ns, redactor, limit_chars=None) for span in spans]
     total = tree.summary(spans)
     snapshot = Snapshot(whole, cell, 1, origin_ns, total, encode.notes(notes, redactor)).packed(plain_bytes=sys.maxsize)
+    said = [encode.opinion(given, redactor) for given in feedback]
     return _PAGE.format(
         policy=_policy(script),
         title=escape(format.one_line(f"LLM trace, cell [{label}]", 80)),
         style=_STYLE + style,
-        static=html.html(spans, label, redactor, notes=notes),
-        data=_inert(snapshot),
+        static=html.html(spans, label, redactor, notes=notes, feedback=feedback),
+        data=_inert({"snapshot": snapshot, "feedback": said, "placement": "below"}),
         script=script,
     )
 

@@ -1,4 +1,4 @@
-/** The view in a page of its own, which holds the trace as JSON in an inert element. */
+/** The view in a page of its own, which holds the traits of its model as JSON in an inert element. */
 
 import type { Model } from "./host";
 import { drawTrace } from "./trace";
@@ -8,13 +8,12 @@ import type { Packed } from "./wire.gen";
 
 /** Puts the view in the place of the static form, which stays where the trace cannot be read. */
 export async function drawPage(): Promise<void> {
-  const snapshot = JSON.parse(document.getElementById("snapshot")?.textContent ?? "null") as Packed;
-  await unpackSnapshot(snapshot);
+  const traits = JSON.parse(document.getElementById("traits")?.textContent ?? "{}") as Record<string, unknown>;
+  await unpackSnapshot(traits.snapshot as Packed);
   const place = document.getElementById("trace");
-  const values: Record<string, unknown> = { snapshot, placement: "below" };
   const nothing = () => {};
   const model: Model = {
-    get: (name) => values[name],
+    get: (name) => traits[name],
     set: nothing,
     save_changes: nothing,
     send: nothing,

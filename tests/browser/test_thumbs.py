@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 from driver import START_MS, WINDOW, Notebook
 from playwright.sync_api import Browser, Locator, Page, expect
 from saved_file import Reopened, path_of, save
 from view_page import opened
+
+from ipy_llmtrace.cells import CellTrace
+from ipy_llmtrace.feedback import NAME, Feedback
+from ipy_llmtrace.span import Span
 
 Shot = Callable[[Page, str], None]
 
@@ -98,6 +103,27 @@ def test_a_kernel_gets_it_while_it_runs_a_cell(notebook: Notebook, shot: Shot) -
     notebook.finished(1)
     notebook.run(2)
     expect(notebook.output(2)).to_contain_text("feedback True None trace HUMAN")
+
+
+def test_an_exported_page_says_what_was_given_and_takes_nothing(browser: Browser, tmp_path: Path, shot: Shot) -> None:
+    trace_id = "tr-" + "1" * 32
+    span = Span("1" * 16, trace_id, None, "agent", 0, type="AGENT", end_ns=1_000_000, status="ok", inputs="q")
+    given = [
+        Feedback(trace_id, None, NAME, True, by="ann"),
+        Feedback(trace_id, None, "relevance", 0.25, f"{HOSTILE} sk-proj-{'Ab1' * 12}", by="bob"),
+    ]
+    page = browser.new_page(viewport=WINDOW)
+    page.goto(CellTrace.of([span], "3", given).save(tmp_path / "trace.html").as_uri())
+    expect(page.locator("header")).to_contain_text(re.compile(r"1\s*Thumbs up"))
+    page.get_by_role("row").and_(page.locator("[data-span-id]")).click()
+    details = page.get_by_role("region", name="agent")
+    expect(details).to_contain_text("feedback Thumbs up by ann")
+    expect(details).to_contain_text(f"relevance 0.25 by bob: {HOSTILE} [redacted: API key]")
+    expect(thumb(details, "up")).to_have_count(0)
+    page.keyboard.press("u")
+    expect(page.locator("header")).to_contain_text(re.compile(r"1\s*Thumbs up"))
+    shot(page, "page")
+    page.close()
 
 
 def test_a_kernel_that_does_not_answer_is_said_to_be_busy(browser: Browser, view_url: str) -> None:
