@@ -9,9 +9,10 @@ interface SearchBoxProps {
   bad: readonly string[];
   search: (typed: string) => void;
   onKeyDown: (event: KeyboardEvent) => void;
+  onFocus: () => void;
 }
 
-export function SearchBox({ text, bad, search, onKeyDown }: SearchBoxProps): VNode {
+export function SearchBox({ text, bad, search, onKeyDown, onFocus }: SearchBoxProps): VNode {
   const marks = useRef<HTMLDivElement>(null);
   return (
     <div class="lt-searchbox">
@@ -25,6 +26,7 @@ export function SearchBox({ text, bad, search, onKeyDown }: SearchBoxProps): VNo
         value={text}
         onInput={(event) => search(event.currentTarget.value)}
         onKeyDown={onKeyDown}
+        onFocus={onFocus}
         onScroll={({ currentTarget }) => {
           if (marks.current !== null) marks.current.scrollLeft = currentTarget.scrollLeft;
         }}

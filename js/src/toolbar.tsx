@@ -7,10 +7,10 @@ import { Button } from "./button";
 import { goTo } from "./commands";
 import { focusOnRow, taken } from "./events";
 import * as format from "./format";
-import type { Found } from "./found";
+import { Found } from "./found";
 import { Opened } from "./opened";
 import type { Outline } from "./outline";
-import type { Deep } from "./query";
+import { type Deep, parse } from "./query";
 import { SearchBox } from "./searchbox";
 import type { Tree } from "./tree";
 import { wordOf } from "./types";
@@ -42,7 +42,7 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
   const bad = query?.bad ?? [];
   return (
     <div class="lt-toolbar" role="search" aria-label={`Trace of cell [${store.cell.label}]`}>
-      <SearchBox text={text} bad={bad} search={search} onKeyDown={onKeyDown} />
+      <SearchBox text={text} bad={bad} search={search} onKeyDown={onKeyDown} onFocus={() => prepare(store.tree)} />
       <Chips view={view} text={text} search={search} />
       {found !== undefined && (
         <>
@@ -62,6 +62,14 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
       {query?.deep && <Bodies view={view} deep={query.deep} />}
     </div>
   );
+}
+
+/** Does once, before the first letter comes, what takes long the first time. */
+function prepare(tree: Tree): void {
+  setTimeout(() => {
+    new Found(tree, parse("type:-"));
+    chipsOf(tree);
+  });
 }
 
 function placeText(found: Found, active: number): string {
