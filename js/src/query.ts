@@ -58,7 +58,7 @@ export function parse(text: string, axis_ns = 0): Query {
       else bad.push(term);
     } else {
       // A field that there is not; an address is a word.
-      const compared = quoted ? undefined : /^\w+:(?!\/\/)./.test(term) ? "bad" : comparison(term, axis_ns);
+      const compared = quoted ? undefined : /^[a-z]+:(?!\/\/)./i.test(term) ? "bad" : comparison(term, axis_ns);
       if (compared === "bad") bad.push(term);
       else if (compared !== undefined) tests.push(negated ? not(compared) : compared);
       else (negated ? nots : words).push(low);

@@ -87,6 +87,8 @@ describe("the query", () => {
     ["-attr.city=Lisbon", ["attr.city=Lisbon"]],
     ["a>b", []],
     ["", []],
+    ["kind:llm call", ["kind:llm"]],
+    ['"kind:llm" https://example.org a: :b 10:30', []],
   ])("of %s it says that %j was not understood", (text, bad) => expect(parse(text).bad).toEqual(bad));
 });
 
