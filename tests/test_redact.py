@@ -89,6 +89,15 @@ def test_base64_is_left_alone():
         assert redact.text(image) == image
 
 
+def test_in_base64_what_the_environment_holds_is_found_and_beside_it_every_key():
+    known = Redactor({"MY_TOKEN": "Zm9vYmFyYmF6"})
+    image = f"data:image/png;base64,{'iVBOR' * 300}Zm9vYmFyYmF6{'AAAA' * 300}=="
+    assert "Zm9vYmFyYmF6" not in known.text(image)
+    for key in ("AKIAIOSFODNN7EXAMPLE", "sk-proj-" + "Ab1" * 12):
+        for text in (f"{'AAAA' * 300} {key}", f"{key} {'AAAA' * 300}", f"data:image/png;base64,{'AAAA' * 300}, {key}"):
+            assert key not in known.text(text)
+
+
 def test_text_made_to_slow_the_patterns_down_comes_back():
     for piece in (
         "sk-",
