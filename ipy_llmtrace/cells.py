@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import importlib
 import json
 import threading
-import weakref
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +15,7 @@ from .feedback import NAME, Feedback, Given, user
 from .kept import Fetch, Kept
 from .options import UsageMistake
 from .recorder import Change, Ended, Streamed
+from .recorder.runner import current_task
 from .redact import Redactor
 from .render import html, text
 from .span import Span, Status, Tokens
@@ -58,7 +57,7 @@ class CellTrace:
         self.given = Given()
         self._label = ""
         self._context = contextvars.copy_context()
-        self._task = _current_task()
+        self._task = current_task()
         self._spans: dict[str, Span] = {}
         self._roots: list[Span] | None = []
         self._kept: Kept | None = None
@@ -292,14 +291,6 @@ class CellTrace:
     def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Call ``function`` in the cell's context, so that what it displays is the cell's output."""
         return self._context.copy().run(function, *args, **kwargs)
-
-
-def _current_task() -> weakref.ref[asyncio.Task[Any]] | None:
-    try:
-        task = asyncio.current_task()
-    except RuntimeError:
-        return None
-    return None if task is None else weakref.ref(task)
 
 
 def _record(span: Span) -> dict[str, Any]:

@@ -13,18 +13,19 @@ class Runner:
 
     def __init__(self) -> None:
         self.thread = threading.get_ident()
-        self.task = _task()
+        self.task = current_task()
 
     def has_left(self, leaving_thread: int) -> bool:
         """Whether it is the code that is leaving a span or a cell now, on ``leaving_thread``."""
         if self.thread != leaving_thread:
             return False
         task = self.task() if self.task is not None else None
-        current = _task()
+        current = current_task()
         return task is None or task.done() or (current is not None and task is current())
 
 
-def _task() -> weakref.ref[asyncio.Task[Any]] | None:
+def current_task() -> weakref.ref[asyncio.Task[Any]] | None:
+    """The task that runs, if one does."""
     try:
         task = asyncio.current_task()
     except RuntimeError:
