@@ -92,11 +92,15 @@ export function bulkySpans(): Sent[] {
   const messages = list(2000, (index) => say(index % 2 === 0 ? "user" : "assistant", `message ${index}`));
   const documents = list(500, (index) => ({ page_content: `document ${index}`, metadata: { source: `${index}.md` } }));
   const inputs = list(1000, () => fields(200));
+  const table = `| a | b |\n|---|---|\n${"| **1** | 2 |\n".repeat(500)}`;
+  const calls = list(1000, (index) => ({ id: `${index}`, name: `tool_${index}`, arguments: '{"a": 1}' }));
   const details: Record<string, [type: string, detail: Detail]> = {
     events: ["CHAIN", { events: events(3000) }],
     attributes: ["CHAIN", { attributes: fields(3000) }],
     messages: ["LLM", { chat: { messages, replies: [] } }],
     "messages again": ["LLM", { chat: { messages, replies: [say("assistant", "the reply")] } }],
+    tables: ["LLM", { chat: { messages: list(20, () => say("user", table)), replies: [] } }],
+    calls: ["LLM", { chat: { messages: [], replies: [say("assistant", "", { tool_calls: calls })] } }],
     documents: ["RETRIEVER", { outputs: documents }],
     values: ["CHAIN", { inputs, outputs: fields(3000) }],
     running: ["CHAIN", { events: events(150_000) }],

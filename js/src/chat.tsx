@@ -6,7 +6,7 @@ import { readChat } from "./conversation";
 import { CopyButton } from "./copy";
 import { Fold } from "./fold";
 import * as format from "./format";
-import { MessageView } from "./message";
+import { linesIn, MessageView } from "./message";
 import { asMarkdown, callBefore, callsById, repeated, shortened } from "./messages";
 import type { SpanNode } from "./node";
 import { usePieces } from "./pieces";
@@ -75,8 +75,6 @@ function Messages({ messages, calls, raw }: MessagesProps): VNode {
     </>
   );
 }
-
-const linesIn = ({ parts, tool_calls = [] }: Message): number => 2 + parts.length + 2 * tool_calls.length;
 
 /** What came back; while it streams, the text so far. */
 function repliesOf(node: SpanNode, chat: Conversation | undefined): readonly Message[] {

@@ -8,10 +8,19 @@ import * as format from "./format";
 import { indented, Json } from "./json";
 import { LongText } from "./longtext";
 import { argumentsOf, parsed, plainText, shortened } from "./messages";
+import { usePieces } from "./pieces";
 import type { Message, Part, ToolCall } from "./wire.gen";
 
 const MOST_LINES = 12;
 const MOST_CHARACTERS = 1400;
+/** Of a folded text more is drawn than can be seen. */
+const DRAWN_LINES = 30;
+const DRAWN_CHARACTERS = 4000;
+
+/** How many lines a message takes, for `usePieces`. */
+export const linesIn = ({ parts, tool_calls = [] }: Message): number =>
+  parts.reduce((lines, { text = "" }) => lines + 1 + text.split("\n", DRAWN_LINES).length / 5, 2) +
+  2 * tool_calls.length;
 
 interface MessageProps {
   message: Message;
@@ -24,6 +33,7 @@ interface MessageProps {
 
 export function MessageView({ message, calls, raw, reply, streaming = false }: MessageProps): VNode {
   const asked = message.tool_call_id === undefined ? undefined : calls.get(message.tool_call_id);
+  const [toolCalls, more] = usePieces(message.tool_calls ?? []);
   const system = message.role === "system" || message.role === "developer";
   return (
     <div class={reply === undefined ? "lt-message" : "lt-message lt-reply"} data-role={message.role}>
@@ -35,24 +45,35 @@ export function MessageView({ message, calls, raw, reply, streaming = false }: M
       <div class={streaming ? "lt-said lt-streaming" : "lt-said"}>
         {asked !== undefined && <Signature call={asked} answer />}
         <Folded text={plainText(message)} closed={system} off={streaming}>
-          {message.parts.map((part, index) => (
-            <PartView key={index} part={part} raw={raw} data={message.role === "tool"} />
-          ))}
+          {(folded) =>
+            message.parts.map((part, index) => (
+              <PartView key={index} part={part} raw={raw} data={message.role === "tool"} folded={folded} />
+            ))
+          }
         </Folded>
-        {message.tool_calls?.map((call, index) => (
+        {toolCalls.map((call, index) => (
           <CallView key={call.id ?? index} call={call} />
         ))}
+        {more}
       </div>
     </div>
   );
 }
 
-/** One piece of a message; `data` says that its text may be JSON, as what a tool answers often is. */
-function PartView({ part, raw, data }: { part: Part; raw: boolean; data: boolean }): VNode | null {
+interface PartProps {
+  part: Part;
+  raw: boolean;
+  /** Its text may be JSON, as what a tool answers often is. */
+  data: boolean;
+  /** Not all of its text can be seen. */
+  folded: boolean;
+}
+
+function PartView({ part, raw, data, folded }: PartProps): VNode | null {
   switch (part.kind) {
     case "text":
       if (data && !raw && typeof parsed(part.text ?? "") === "object") return <Json value={parsed(part.text ?? "")} />;
-      return part.text ? <LongText text={part.text} raw={raw} /> : null;
+      return part.text ? <LongText text={folded ? beginning(part.text) : part.text} raw={raw} /> : null;
     case "reasoning":
       return (
         <Fold label={<span class="lt-dim">Reasoning, {format.characters((part.text ?? "").length)}</span>}>
@@ -70,6 +91,8 @@ function PartView({ part, raw, data }: { part: Part; raw: boolean; data: boolean
     }
   }
 }
+
+const beginning = (text: string): string => text.split("\n", DRAWN_LINES).join("\n").slice(0, DRAWN_CHARACTERS);
 
 /** Images and sounds that are in the message itself, in forms that hold no script; shown when asked for. */
 const HARMLESS = /^data:(?:image\/(?:png|jpeg|gif|webp|bmp|avif)|audio\/[\w.+-]+);base64,[A-Za-z0-9+/]+=*$/;
@@ -103,17 +126,24 @@ const urlWord = (url: string): string =>
     : url;
 
 /** Long text is shown by its first lines; a `closed` one by its first line. */
-function Folded(props: { text: string; closed: boolean; off: boolean; children: ComponentChildren }): VNode {
+interface FoldedProps {
+  text: string;
+  closed: boolean;
+  off: boolean;
+  children: (folded: boolean) => ComponentChildren;
+}
+
+function Folded(props: FoldedProps): VNode {
   const { text, closed, off, children } = props;
   const [open, setOpen] = useState(false);
   const lines = text.split("\n", 1000).length;
   const long = lines > MOST_LINES || text.length > MOST_CHARACTERS;
   const folds = !off && (long || (closed && (lines > 1 || text.length > 90)));
-  if (!folds) return <div class="lt-text">{children}</div>;
+  if (!folds) return <div class="lt-text">{children(false)}</div>;
   return (
     <>
       <div class={open ? "lt-text" : closed ? "lt-text lt-one-line" : "lt-text lt-cut"}>
-        {closed && !open ? text.trimStart().split("\n", 1)[0] : children}
+        {closed && !open ? text.trimStart().split("\n", 1)[0] : children(!open)}
       </div>
       <Button kind="lt-more" aria-expanded={open} onClick={() => setOpen(!open)}>
         {open ? "show less" : lines > 1 ? `show all, ${format.counted(lines, "line")}` : "show all"}

@@ -35,6 +35,7 @@ def left(panel: Locator) -> int:
         ("running", "Events", 150_000),
         ("attributes", "Attributes", 3000),
         ("messages", "Chat", 2000),
+        ("calls", "Chat", 1000),
         ("documents", "Documents", 500),
         ("values", "Inputs / Outputs", 3000),
     ],
@@ -58,6 +59,16 @@ def test_piece_by_piece_all_is_shown(shown: ViewPage) -> None:
     panel.get_by_role("button", name="50 more of 50").click()
     expect(panel.get_by_text("499.md", exact=True)).to_have_count(1)
     expect(panel.get_by_role("button", name="more of")).to_have_count(0)
+
+
+def test_of_a_long_text_is_drawn_what_can_be_seen_until_it_is_opened(shown: ViewPage) -> None:
+    shown.row("tables").click()
+    panel = shown.page.get_by_role("tabpanel", name="Chat")
+    before = panel.get_by_role("row").count()
+    assert before < 300
+    panel.get_by_role("button", name="show all, 503 lines").first.click()
+    expect(panel.get_by_role("button", name="show less")).to_have_count(1)
+    assert panel.get_by_role("row").count() > before + 400
 
 
 def test_of_a_long_conversation_the_newest_messages_are_shown(shown: ViewPage, shot: Shot) -> None:
