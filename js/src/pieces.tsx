@@ -29,7 +29,7 @@ export function usePieces<Item>(
     earlier ? items.slice(-count) : items.slice(0, count),
     left > 0 && (
       <Button onClick={() => ask(asked + PIECE)}>
-        {format.grouped(Math.min(PIECE, left))} more of {format.grouped(left)} {earlier}
+        {left > PIECE ? `${PIECE} more of ${format.grouped(left)}` : `${left} more`} {earlier}
       </Button>
     ),
   ];

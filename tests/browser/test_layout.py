@@ -54,6 +54,15 @@ def test_a_cut_signature_says_the_whole_call_when_pointed_at(browser: Browser, v
         expect(shown.page.get_by_title(call, exact=True).and_(shown.page.get_by_text("↳"))).to_have_count(1)
 
 
+def test_a_table_in_a_reply_breaks_no_words(browser: Browser, view_url: str, shot: Shot) -> None:
+    with opened(browser, view_url, width_px=1600) as shown:
+        shown.show("agent")
+        shown.row("completion").nth(2).click()
+        shot(shown.page, "table")
+        head = shown.page.get_by_role("columnheader", name="Day", exact=True)
+        assert box(head)["height"] < box(shown.page.get_by_role("tab", name="Chat"))["height"]
+
+
 def test_what_is_not_loaded_takes_no_more_room_than_a_line(browser: Browser, view_url: str) -> None:
     with opened(browser, view_url) as shown:
         shown.show("odd")
