@@ -69,6 +69,7 @@ interface PartProps {
   folded: boolean;
 }
 
+/** One piece of a message. */
 function PartView({ part, raw, data, folded }: PartProps): VNode | null {
   switch (part.kind) {
     case "text":

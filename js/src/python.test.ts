@@ -28,6 +28,16 @@ response = litellm.completion(
 });
 
 test.each([
+  ["openrouter", "openai/gpt-4o", "openrouter/openai/gpt-4o"],
+  ["openai", "openai/gpt-4o", "openai/gpt-4o"],
+  [undefined, "gpt-4o", "gpt-4o"],
+])("by the provider %s, %s is called as %s", (provider, model, called) =>
+  expect(pythonCall(nodeOf({ model, ...(provider && { provider }) }, { inputs: { messages: [] } }))).toContain(
+    `    model="${called}",\n`,
+  ),
+);
+
+test.each([
   ["EMBEDDING", { input: ["a"] }, "litellm.embedding("],
   ["LLM", { prompt: "a" }, "litellm.text_completion("],
   ["LLM", { input: "a" }, "litellm.responses("],

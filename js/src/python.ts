@@ -25,7 +25,8 @@ export function pythonCall({ row, detail }: SpanNode): string | undefined {
   const called = functionOf(row.type, inputs);
   if (called === undefined || !isRecord(inputs)) return undefined;
   const { model: _model, ...rest } = inputs;
-  const model = row.provider && row.model && !row.model.includes("/") ? `${row.provider}/${row.model}` : row.model;
+  const prefix = row.provider ? `${row.provider}/` : "";
+  const model = row.model && (row.model.startsWith(prefix) ? row.model : prefix + row.model);
   const address = detail?.attributes?.api_base;
   const sent = typeof address === "string" ? address.replace(ROUTE, "") : "";
   const made = MADE.test(sent);
