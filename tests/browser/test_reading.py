@@ -150,6 +150,10 @@ def test_keys_of_a_large_value_are_found(shown: ViewPage) -> None:
     expect(panel.get_by_role("button", name='Copy inputs["temperature"]')).to_have_count(0)
     find.fill("nowhere")
     expect(panel).to_contain_text("no such key")
+    find.press("Escape")
+    expect(find).to_have_value("")
+    find.press("Escape")
+    expect(panel).to_have_count(0)
 
 
 def test_a_call_is_copied_as_python_and_its_conversation_as_markdown(shown: ViewPage) -> None:
@@ -306,18 +310,6 @@ def test_the_share_of_the_critical_path_stands_in_the_details(shown: ViewPage) -
     expect(pane).to_contain_text("190 ms of the critical path: 3 %")
     shown.row("search_flights").click()
     expect(pane).to_contain_text("Not on the critical path.")
-
-
-def test_escape_empties_a_search_for_keys_before_it_closes_the_details(shown: ViewPage) -> None:
-    shown.show("agent")
-    shown.row("completion").nth(1).click()
-    shown.page.get_by_role("tab", name="Inputs / Outputs").click()
-    find = shown.page.get_by_role("textbox", name="Find key in inputs")
-    find.fill("nothing")
-    find.press("Escape")
-    expect(find).to_have_value("")
-    find.press("Escape")
-    expect(find).to_have_count(0)
 
 
 def test_a_double_click_zooms_also_where_the_details_would_stand_beside(shown: ViewPage) -> None:
