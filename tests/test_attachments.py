@@ -26,6 +26,7 @@ from ipy_llmtrace.redact import Redactor
 from ipy_llmtrace.span import Json, Span
 
 IMAGE = "data:image/png;base64," + base64.b64encode(png(b"\x10\x80\x20")).decode()
+BARE = IMAGE.partition(",")[2]
 SOUND = {"type": "input_audio", "input_audio": {"data": wav_base64(), "format": "wav"}}
 
 
@@ -103,7 +104,7 @@ def test_the_store_gets_what_mlflow_makes_of_it(traced: Traced, call: dict[str, 
     found = Attachment.parse_ref(url)
     assert found is not None, url
     repository = get_artifact_repository(trace.info.tags["mlflow.artifactLocation"])
-    assert repository.download_trace_attachment(str(found["attachment_id"])) == base64.b64decode(IMAGE.partition(",")[2])
+    assert repository.download_trace_attachment(str(found["attachment_id"])) == base64.b64decode(BARE)
 
 
 def test_a_running_calls_image_is_there_already(traced: Traced, call: dict[str, Any]) -> None:
@@ -186,6 +187,32 @@ def test_what_the_notebook_keeps_has_no_half_image_and_no_key_and_stays_within_i
     assert kept(20_000) == whole
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        image(IMAGE),
+        SOUND,
+        {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": BARE}},
+        {"type": "file", "file": {"file_data": f"data:application/pdf;base64,{BARE}"}},
+        {"created": 1, "data": [{"b64_json": BARE}, {"b64_json": BARE}]},
+        {"role": "assistant", "audio": {"id": "a", "data": wav_base64(), "transcript": "la"}},
+        {"image": {"format": "png", "source": {"bytes": BARE}}},
+        {"inline_data": {"mime_type": "image/png", "data": BARE}},
+        {"type": "image_generation_call", "result": BARE, "output_format": "png"},
+        {"result": IMAGE, "data": IMAGE, "mlflow-attachment://": "mlflow-attachment://?"},
+    ],
+)
+def test_each_form_in_which_mlflow_finds_one_comes_back_as_it_was(traced: Traced, sent: Json) -> None:
+    import mlflow
+
+    with mlflow.start_span("call") as span:
+        span.set_inputs([sent])
+        assert "mlflow-attachment://" in json.dumps(span.inputs), "MLflow finds no attachment in this form any more"
+        span.set_outputs(sent)
+    (seen,) = traced.spans
+    assert (seen.inputs, seen.outputs) == ([sent], sent)
+
+
 def test_own_spans_have_their_images_too_and_nobody_elses(traced: Traced) -> None:
     import mlflow
 
@@ -195,7 +222,7 @@ def test_own_spans_have_their_images_too_and_nobody_elses(traced: Traced) -> Non
     def look(picture: str) -> dict[str, Any]:
         span: Any = mlflow.get_current_active_span()
         references.append(span.inputs["picture"])
-        return {"data": IMAGE, "nested": [{"b64_json": IMAGE.partition(",")[2]}], "reference": references[0]}
+        return {"data": IMAGE, "nested": [{"b64_json": BARE}], "reference": references[0]}
 
     @mlflow.trace
     def quote() -> str:
@@ -205,7 +232,7 @@ def test_own_spans_have_their_images_too_and_nobody_elses(traced: Traced) -> Non
     (span,) = traced.spans
     assert span.inputs == {"picture": IMAGE}
     assert span.outputs["data"] == IMAGE
-    assert span.outputs["nested"] == [{"b64_json": IMAGE.partition(",")[2]}]
+    assert span.outputs["nested"] == [{"b64_json": BARE}]
 
     traced.changes.clear()
     assert quote().startswith("mlflow-attachment://")

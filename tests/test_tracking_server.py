@@ -27,6 +27,11 @@ found = mlflow.MlflowClient(mlflow.get_tracking_uri()).search_traces(
 print(json.dumps([
     [trace.info.state, [span.name for span in trace.data.spans], "2 + 2" in json.dumps(trace.data.spans[-1].inputs)]
     for trace in found]))"""
+FROM_THE_SERVER = """
+import ipy_llmtrace
+from ipy_llmtrace.stored import stored
+shown = stored(ipy_llmtrace.last().traces[0])
+print(json.dumps(shown.find(type="LLM")[0].inputs["messages"][0]["content"]))"""
 
 ADMIN = {"MLFLOW_TRACKING_USERNAME": "admin", "MLFLOW_TRACKING_PASSWORD": "correct horse battery"}
 
@@ -84,7 +89,8 @@ def test_a_server_gets_each_trace_and_the_status_says_so(cells: Kernel, mlflow_s
         ["OK", ["plan", "litellm-completion"], True],
         ["OK", ["plan", "litellm-completion"], False],
     ]
-    # The image of the prompt is an artifact.
+    # The image of the prompt is an artifact, and back in its place in what is shown from the server.
+    assert cells.run(FROM_THE_SERVER).value == IMAGE
     assert [path.stat().st_size for path in mlflow_server.log.parent.glob("files/*/traces/*/artifacts/attachments/*")] == [70]
 
 

@@ -29,6 +29,8 @@ class Streamed:
 
 @dataclass(slots=True)
 class Ended:
+    """Or it will not end any more, as far as one can tell; should it end after all, that follows."""
+
     span_id: str
     read: Callable[[], Span]
 
