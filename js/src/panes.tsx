@@ -89,10 +89,12 @@ export function Attributes({ node: { detail } }: { node: SpanNode }): VNode {
 
 export function Events({ node: { row, detail } }: { node: SpanNode }): VNode {
   const events = detail?.events ?? [];
-  const last_ns = events.reduce((latest, { time_ns }) => Math.max(latest, time_ns), row.start_ns);
-  const axis = { start_ns: row.start_ns, end_ns: row.end_ns ?? last_ns };
-  // More could not be told apart.
-  const ticks = new Map(events.map(({ name, time_ns }) => [Math.round(placeOn(axis, time_ns) * TICKS), name]));
+  const ticks = useMemo(() => {
+    const last_ns = events.reduce((latest, { time_ns }) => Math.max(latest, time_ns), row.start_ns);
+    const axis = { start_ns: row.start_ns, end_ns: row.end_ns ?? last_ns };
+    // More could not be told apart.
+    return new Map(events.map(({ name, time_ns }) => [Math.round(placeOn(axis, time_ns) * TICKS), name]));
+  }, [detail, row.end_ns]);
   const [shown, more] = usePieces(events, ({ attributes }) => 1 + linesOf(attributes));
   return (
     <>

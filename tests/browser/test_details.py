@@ -192,15 +192,27 @@ def test_images_and_sounds_show_when_asked_for_and_what_was_shortened_on_the_way
     shot(notebook.page, "shown")
 
 
-def test_a_call_copied_as_python_goes_to_the_same_place_again(notebook: Notebook) -> None:
+CALLS = {
+    "litellm-completion": "completion(MODEL, ask('echo:again'), api_base=other.url, num_retries=1, stop=['x'])",
+    "litellm-responses": "responses(model=MODEL, input='a', api_base=other.url, temperature=0.5)",
+    "litellm-embedding": "embedding('openai/text-embedding-3-small', input=['a'], api_base=other.url)",
+}
+
+
+def test_calls_copied_as_python_go_to_the_same_place_again(notebook: Notebook) -> None:
     notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    call = "litellm.completion(MODEL, ask('echo:again'), api_base=other.url, num_retries=1, temperature=0.5, stop=['x'])"
-    notebook.write(f"other = demo.start()\n{call}\n(first,) = other.requests")
+    calls = "\n".join(f"litellm.{call}" for call in CALLS.values())
+    notebook.write(f"other = demo.start()\n{calls}\nfirst = [(sent.path, sent.body) for sent in other.requests]")
     notebook.run(0)
-    notebook.row(0, "litellm-completion").click()
-    notebook.view(0).get_by_role("button", name="Copy as Python").click()
-    expect(notebook.view(0).get_by_role("button", name="Copied")).to_be_visible()
-    copied = notebook.page.evaluate("navigator.clipboard.readText()")
-    notebook.write(f"{copied}\nassert other.requests[1].body == first.body\nother.stop()\nprint('the same')")
+    copied = ""
+    for name in CALLS:
+        notebook.row(0, name).click()
+        details = notebook.details(0, name)
+        details.get_by_role("button", name="Copy as Python").click()
+        expect(details.get_by_role("button", name="Copied")).to_be_visible()
+        copied += notebook.page.evaluate("navigator.clipboard.readText()")
+    notebook.write(
+        f"{copied}\nassert [(sent.path, sent.body) for sent in other.requests] == 2 * first\nother.stop()\nprint('the same')"
+    )
     notebook.run(0)
     expect(notebook.output(0)).to_contain_text("the same")
