@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import gc
 import json
 import os
 import shutil
 import threading
+import weakref
 from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
@@ -159,6 +161,25 @@ def test_of_an_image_that_is_too_long_for_a_detail_no_half_is_shown_and_the_whol
     assert whole["inputs"]["messages"] == asking(image(long))
     (span,) = traced.spans
     assert span.size_chars > len(long)  # what counts when memory is freed
+
+
+def test_an_image_that_is_sent_again_is_in_memory_once_and_as_long_as_a_span_has_it(
+    traced: Traced, call: dict[str, Any]
+) -> None:
+    import litellm
+
+    for _ in range(3):
+        litellm.completion(messages=asking(image(IMAGE)), **call)
+    spans = traced.spans
+    urls = [span.inputs["messages"][0]["content"][1]["image_url"]["url"] for span in spans]
+    assert urls == [IMAGE] * 3
+    assert len({id(url) for url in urls}) == 1
+    held = weakref.ref(urls[0])
+    assert detail(spans[0], Redactor({}), 0, None)["inputs"]["messages"] == asking(image(IMAGE))
+    spans.clear()
+    urls.clear()
+    gc.collect()
+    assert held() is None
 
 
 def test_what_the_notebook_keeps_has_no_half_image_and_no_key_and_stays_within_its_size(

@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import re
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -38,6 +40,17 @@ _BARE = frozenset(
     {("input_audio", "data"), ("audio", "data"), ("source", "data"), ("source", "bytes"), ("inline_data", "data")}
 )
 """Where the APIs have base64 without ``data:`` before it: the key of an object, and the key in it."""
+
+
+class _Text(str):
+    """A string that can be held weakly."""
+
+    __slots__ = ("__weakref__",)
+
+
+_shared: weakref.WeakValueDictionary[tuple[bytes, str], _Text] = weakref.WeakValueDictionary()
+"""What has been put back, by its digest and what is before it, for as long as a span has it: an agent sends its images again
+with every call."""
 
 
 def attached(span: ReadableSpan) -> Mapping[str, Any]:
@@ -110,5 +123,10 @@ def _is_bare(above: Any, key: Any, holder: Any) -> bool:
 
 
 def _written(attachment: Any, *, bare: bool) -> str:
-    text = base64.b64encode(attachment.content_bytes).decode()
-    return text if bare else f"data:{attachment.content_type};base64,{text}"
+    content: bytes = attachment.content_bytes
+    before = "" if bare else f"data:{attachment.content_type};base64,"
+    key = hashlib.sha256(content).digest(), before
+    found = _shared.get(key)
+    if found is None:
+        found = _shared[key] = _Text(before + base64.b64encode(content).decode())
+    return found
