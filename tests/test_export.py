@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import gc
 import json
 import sqlite3
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -114,6 +116,24 @@ def test_a_trace_waits_while_one_of_its_spans_is_open(recording: Recorder) -> No
     span.end()
     flush(recording)
     assert not recording.waits(span.trace_id)
+
+
+def test_a_trace_does_not_wait_for_a_span_that_interrupted_code_has_left_nor_for_one_that_nobody_has(
+    recording: Recorder,
+) -> None:
+    import mlflow
+    from mlflow.tracing.trace_manager import InMemoryTraceManager
+
+    flush(recording)
+    left, lost = mlflow.start_span_no_context("left"), mlflow.start_span_no_context("lost")
+    lost_trace, lost_span = lost.trace_id, weakref.ref(lost._span)
+    recording.left_cell(lambda span_id: span_id == left.span_id, interrupted=True)
+    assert (recording.waits(left.trace_id), recording.waits(lost_trace)) == (False, True)
+    InMemoryTraceManager.reset()
+    del lost
+    gc.collect()
+    assert lost_span() is None
+    assert not recording.waits(lost_trace)
 
 
 def test_an_attachment_reaches_the_store(recording: Recorder) -> None:

@@ -7,6 +7,7 @@ thread or task has it; then the span would run for ever.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -17,7 +18,9 @@ from .runner import Runner
 
 @dataclass(slots=True)
 class _Open:
-    span: ReadableSpan
+    # Weak: one that MLflow and the user have forgotten is ended by nobody.
+    span: weakref.ref[ReadableSpan]
+    trace: str
     runner: Runner = field(default_factory=Runner)
 
 
@@ -29,24 +32,27 @@ class OpenSpans:
 
     def began(self, span_id: str, span: ReadableSpan) -> None:
         """Called by the code that begins it."""
-        self._open[span_id] = _Open(span)
+        assert span.context is not None
+        kept = weakref.ref(span, lambda _: self.ended(span_id))
+        self._open[span_id] = _Open(kept, f"{span.context.trace_id:032x}")
 
     def ended(self, span_id: str) -> None:
         self._open.pop(span_id, None)
 
     def left(self, mine: Callable[[str], bool]) -> dict[str, ReadableSpan]:
         """The open spans among ``mine`` that were begun by the code that is ending now, on this thread, or on one that is
-        no more."""
+        no more. They count as ended from now on."""
         alive = {thread.ident for thread in threading.enumerate()}
         here = threading.get_ident()
-        found = {span_id: each for span_id, each in list(self._open.items()) if mine(span_id)}
-        return {
-            span_id: each.span
-            for span_id, each in found.items()
-            if each.runner.thread not in alive or each.runner.has_left(here)
-        }
+        found: dict[str, ReadableSpan] = {}
+        for span_id, each in self._open.copy().items():
+            if mine(span_id) and (each.runner.thread not in alive or each.runner.has_left(here)):
+                self.ended(span_id)
+                if (span := each.span()) is not None:
+                    found[span_id] = span
+        return found
 
     def has_of(self, trace_id: str) -> bool:
         """Whether one is of this trace."""
-        contexts = [each.span.context for each in list(self._open.values())]
-        return any(context is not None and trace_id.endswith(f"{context.trace_id:032x}") for context in contexts)
+        # In one step, as the garbage collector may take a span away meanwhile.
+        return any(trace_id.endswith(each.trace) for each in self._open.copy().values())
