@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import gc
+import importlib
 import json
 import os
+import re
 import shutil
+import sys
 import threading
 import weakref
 from collections.abc import Iterator
@@ -294,6 +297,45 @@ def test_a_stored_traces_images_are_fetched_as_long_as_the_store_has_them_and_is
     assert fetched()[0]["content"][1]["image_url"]["url"].startswith("mlflow-attachment://")
 
 
+def test_of_a_stored_trace_that_claims_too_small_a_size_or_none_the_reference_stays(traced: Traced) -> None:
+    import mlflow
+
+    from ipy_llmtrace.recorder import past
+
+    def stored(size: str) -> tuple[Json, str]:
+        with mlflow.start_span("look") as span:
+            span.set_inputs(IMAGE)
+            reference = re.sub("&size=[0-9]+", size, str(span.inputs))
+            span.set_inputs(reference)
+        mlflow.flush_trace_async_logging()
+        return past.fetch(span.trace_id)[0].inputs, reference
+
+    size_bytes = len(base64.b64decode(BARE))
+    assert stored(f"&size={size_bytes}")[0] == IMAGE
+    for size in ("", f"&size={size_bytes - 1}"):
+        found, reference = stored(size)
+        assert found == reference
+
+
+def test_an_mlflow_that_has_moved_or_renamed_them_costs_the_images_of_stored_traces_and_nothing_else(traced: Traced) -> None:
+    import mlflow
+
+    from ipy_llmtrace.recorder import attachments, past
+
+    with patch.dict(sys.modules, {"mlflow.tracing.attachments": None}):
+        importlib.reload(attachments)
+        with mlflow.start_span("look") as span:
+            span.set_inputs(IMAGE)
+        mlflow.flush_trace_async_logging()
+        (stored,) = past.fetch(span.trace_id)
+    (seen,) = traced.spans
+    assert (seen.inputs, stored.inputs, traced.said) == (IMAGE, span.inputs, [])
+    assert span.inputs.startswith("mlflow-attachment://")
+    trace = past.fetch_trace(span.trace_id)
+    del trace.data.spans[0]._attachments
+    assert past.spans_of(trace)[0].inputs == span.inputs
+
+
 def test_where_mlflow_keeps_them_elsewhere_the_reference_is_shown_and_the_call_goes_on(
     traced: Traced, call: dict[str, Any]
 ) -> None:
@@ -304,7 +346,7 @@ def test_where_mlflow_keeps_them_elsewhere_the_reference_is_shown_and_the_call_g
         def get_instance() -> Any:
             raise AttributeError("MLflow keeps its open spans elsewhere")
 
-    with patch("ipy_llmtrace.recorder.attachments.InMemoryTraceManager", Changed):
+    with patch("mlflow.tracing.trace_manager.InMemoryTraceManager", Changed):
         reply: Any = litellm.completion(messages=asking(image(IMAGE)), **call)
         url = traced.detail()["chat"]["messages"][0]["parts"][1].get("url", "")
     assert reply.choices[0].message.content

@@ -6,7 +6,8 @@ they are put back, for what is shown and copied; what MLflow stores stays as it 
 Those of a stored trace are fetched from where the store keeps them, as far as that goes quickly.
 
 MLflow internals relied on: ``InMemoryTraceManager``, ``LiveSpan._attachments`` (by id, each with ``content_type`` and
-``content_bytes``), and the form of a reference, ``mlflow-attachment://ID?...``. Without them the references stay.
+``content_bytes``), and the form of a reference, ``mlflow-attachment://ID?...``. Without them the references stay; so their
+modules are imported where they are needed, and not before.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -19,12 +20,10 @@ import hashlib
 import re
 import time
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mlflow.entities import Span as MlflowSpan
-from mlflow.tracing.attachments import Attachment
-from mlflow.tracing.trace_manager import InMemoryTraceManager
 from opentelemetry.sdk.trace import ReadableSpan
 
 from ..span import Json
@@ -55,6 +54,8 @@ with every call."""
 
 def attached(span: ReadableSpan) -> Mapping[str, Any]:
     """What MLflow has taken out of a span, by id; nothing when it has forgotten the span's trace, as it does at its end."""
+    from mlflow.tracing.trace_manager import InMemoryTraceManager
+
     manager: Any = InMemoryTraceManager.get_instance()
     context = span.context
     assert context is not None
@@ -71,28 +72,33 @@ def fetch(spans: Iterable[MlflowSpan], download: Callable[[str], bytes]) -> None
     download
         Returns the content of an attachment of this trace, by its id; may raise anything.
     """
+    from mlflow.tracing.attachments import Attachment
+
     end_s, left_bytes = time.monotonic() + FETCH_S, FETCH_BYTES
     for span in spans:
-        for found in _references(span):
+        for reference in _references(span):
             if time.monotonic() > end_s:
                 return
-            size_bytes = found["size"] or 0
-            if size_bytes > left_bytes:
+            found: dict[str, Any] = Attachment.parse_ref(reference) or {}
+            size_bytes = found.get("size")
+            if size_bytes is None or size_bytes > left_bytes:
                 continue
             with contextlib.suppress(Exception):  # whatever a store's are
                 content = download(found["attachment_id"])
                 left_bytes -= len(content)
-                kept = Attachment(content_type=found["content_type"], content_bytes=content)
-                span._attachments[found["attachment_id"]] = kept
+                # The size is what the trace claims.
+                if len(content) <= size_bytes:
+                    kept = Attachment(content_type=found["content_type"], content_bytes=content)
+                    span._attachments[found["attachment_id"]] = kept
 
 
-def _references(span: MlflowSpan) -> Iterator[dict[str, Any]]:
+def _references(span: MlflowSpan) -> list[str]:
     attributes = span._span.attributes or {}
-    for name in ("mlflow.spanInputs", "mlflow.spanOutputs"):
-        for reference in _REFERENCES.findall(str(attributes.get(name, ""))):
-            found = Attachment.parse_ref(reference)
-            if found is not None:
-                yield found
+    return [
+        reference
+        for name in ("mlflow.spanInputs", "mlflow.spanOutputs")
+        for reference in _REFERENCES.findall(str(attributes.get(name, "")))
+    ]
 
 
 def put_back(value: Json, attachments: Mapping[str, Any]) -> Json:

@@ -88,7 +88,7 @@ def fetch_trace(trace_id: str, limit_s: float = READ_S, tracking_uri: str | None
 
 def spans_of(trace: Trace) -> list[Span]:
     """The spans of a trace that MLflow has handed out."""
-    return [read(span._span, dict(span._attachments)) for span in trace.data.spans]
+    return [read(span._span, getattr(span, "_attachments", None)) for span in trace.data.spans]
 
 
 def feedback_on(trace: Trace) -> list[Feedback]:
