@@ -7,7 +7,7 @@ const OWN = `
   above absent accept active applyDelta applyDetail applySnapshot arrange arrangement arrived at_ms at_ns attach axis
   bare bodies branch changed classes clock closed closes coming cost_pico count critical criticalPath deep depends
   depth dragged expect failed fault focusSearch folds found frames giving goThere handOver hasChildren hasLeft holders
-  idAt indexOfSpan inside inSight instead isLeftOut isLike isParent isRun isRunAt isShown isUnattached isUnpacking
+  idAt indexOfSpan inside inSight instead isLeftOut isWithin insert choose sorted isLike isParent isRun isRunAt isShown isUnattached isUnpacking
   keep keyList lane lane_px last_ns latest_ns leaveOut left_out level levelAt listen loose marks most_rows moves node
   now_ns opened opens order outline p50_ns packages parentId parents parentSpan pause paused_ns pending pinned
   placeOf posinset previous priced problem query quoted read reading refusals resize reveal selected setOpen

@@ -73,7 +73,12 @@ export const CASES: Record<string, (query: URLSearchParams) => Case> = {
     };
   },
   traces: () => {
-    const runs = [1, 2, 3].flatMap((number) => agentRun(number));
+    const other = { trace: "tr-other", type: "CHAIN", status: "ok", start_ns: 19e9, end_ns: 20e9 } as const;
+    const runs = [
+      ...[1, 2, 3].flatMap((number) => agentRun(number)),
+      { row: { ...other, id: "other", name: "in two pieces" } },
+      { row: { ...other, id: "piece", name: "the other piece", parent: "never-came" } },
+    ];
     const counts = { spans: runs.length, calls: 9, errors: 3, duration_ns: 18.8e9 };
     const model = new FakeModel("traces", snapshotOf("22", runs, summary("ok", counts)));
     return { source: "for city in cities:\n    plan_trip.run(city)", model };

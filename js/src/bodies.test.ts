@@ -59,6 +59,12 @@ test.each([
   expect((await search(`attr.key=${shown}.`, { one: { attributes: { key: value } } })).ids).toEqual([]);
 });
 
+test("the base64 of an image holds no words", async () => {
+  const image = { inputs: `data:image/png;base64,${"catRAGzoo0".repeat(40)}`, outputs: "a dog" };
+  expect((await search("cat", { image })).ids).toEqual([]);
+  expect((await search("dog", { image })).ids).toEqual(["image"]);
+});
+
 test("only the last search without a kernel answers", async () => {
   const details = Object.fromEntries(Array.from({ length: 3 }, (_, index) => [`s${index}`, { inputs: `n${index}` }]));
   const { begin, reading } = viewOf(details);

@@ -1,12 +1,15 @@
 /** The search through what the rows do not hold: messages, inputs, outputs, attributes. The kernel does it, if there is one. */
 
 import { plain } from "./json";
+import { parsed } from "./packs";
 import { type Deep, fits } from "./query";
 import type { BodySearch } from "./reading";
 import type { View } from "./view";
 
 /** How long a page without a kernel searches before it says what it has. */
 const MOST_MS = 1000;
+/** Holds no words, but any short one. */
+const BASE64 = /[\w+/]{256,}/g;
 
 /** Searches, and puts into `reading.bodies` that it does, and what it found unless another search has begun since. */
 export async function searchBodies(view: View, deep: Deep): Promise<void> {
@@ -28,11 +31,11 @@ async function searched(
   let span = 0;
   const { spans, details, size: all } = store.tree;
   for (; span < all && performance.now() <= until && isWanted(); span++) {
-    for (let coming = details.coming(span); coming !== undefined; coming = details.coming(span)) await coming;
-    const text = `${spans.texts.at(spans.name.get(span))} ${details.json(span)}`.toLowerCase();
+    const json = await details.json(span);
+    const text = `${spans.texts.at(spans.name.get(span))} ${json.replace(BASE64, "")}`.toLowerCase();
     const has = ([key, value]: [string, string]): boolean =>
       text.includes(key) &&
-      Object.entries(details.get(span)?.attributes ?? {}).some(
+      Object.entries(parsed(json)?.attributes ?? {}).some(
         ([name, held]) => name.toLowerCase() === key && fits(plain(held).toLowerCase(), value),
       );
     if (words.every((word) => text.includes(word)) && attributes.every(has)) ids.add(spans.ids.at(span));

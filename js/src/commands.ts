@@ -75,17 +75,18 @@ function actionsOf(site: Site): ReadonlyMap<string, () => void> {
   on("0", () => read({ zoom: undefined }));
   on("><", (first) => view.resize(reading.most_rows + (first ? 4 : -4)));
   on("c", () => read({ criticalPath: !reading.criticalPath }));
-  const copy = async (what: string, text: string | Promise<string>) =>
-    read({ said: (await copied(await text)) ? `${what} copied` : NOT_COPIED });
-  on("y", () => copy("Span id", row.node.id));
-  on("j", () => copy("JSON", asJson(view)));
+  const copy = async (what: string, text: () => string | Promise<string>) =>
+    read({ said: (await copied(text)) ? `${what} copied` : NOT_COPIED });
+  on("j", () => copy("JSON", () => asJson(view)));
+  on("?", () => read({ keyList: !reading.keyList }));
+  if (row.run !== undefined) return actions;
+  on("y", () => copy("Span id", () => row.node.id));
   on("o", () => {
     const url = linkOf(view, row.node.row.trace);
     if (url === undefined) read({ said: "No address in MLflow's UI is known" });
     else open(url, "_blank", "noopener,noreferrer");
   });
   on("ud", (first) => toggleThumb(view, row.node, first));
-  on("?", () => read({ keyList: !reading.keyList }));
   return actions;
 }
 

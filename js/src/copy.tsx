@@ -16,7 +16,7 @@ interface CopyProps {
 
 export function CopyButton({ text, label = "Copy", title, kind }: CopyProps): VNode {
   const [said, setSaid] = useState<string>();
-  const copy = async () => setSaid((await copied(await text())) ? "Copied" : NOT_COPIED);
+  const copy = async () => setSaid((await copied(text)) ? "Copied" : NOT_COPIED);
   return (
     <Button kind={kind} title={title} onClick={copy} onBlur={() => setSaid(undefined)}>
       {said ?? label}
@@ -24,12 +24,16 @@ export function CopyButton({ text, label = "Copy", title, kind }: CopyProps): VN
   );
 }
 
-export async function copied(text: string): Promise<boolean> {
+/** Whether it could be copied; what makes the text may fail. */
+export async function copied(make: () => string | Promise<string>): Promise<boolean> {
   try {
-    await navigator.clipboard.writeText(text);
-    return true;
+    const text = await make();
+    return await navigator.clipboard.writeText(text).then(
+      () => true,
+      () => copiedBySelection(text),
+    );
   } catch {
-    return copiedBySelection(text);
+    return false;
   }
 }
 

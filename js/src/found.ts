@@ -118,8 +118,9 @@ export function following(
   const at = all.indexOfSpan(from);
   for (let count = 1; count <= all.length; count++) {
     const index = at < 0 && step < 0 ? all.length - count : at + step * count;
-    const span = all.spanAt(((index % all.length) + all.length) % all.length);
-    if (passes(span)) return span;
+    const row = ((index % all.length) + all.length) % all.length;
+    const span = all.spanAt(row);
+    if (passes(span) && !all.isRunAt(row)) return span;
   }
   return -1;
 }

@@ -102,6 +102,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
       scroller.current?.closest(".llmtrace")?.querySelector<HTMLElement>('[type="search"]')?.focus(),
     );
   const onKeyDown = (event: KeyboardEvent): void => {
+    clearTimeout(choosing.current);
     const plain = !event.ctrlKey || event.key === "Home" || event.key === "End";
     if (plain && !event.altKey && !event.metaKey && handle(event)) taken(event);
   };
@@ -185,7 +186,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   );
 }
 
-/** The row that is active: the one with the id, or the one that its span is hidden in. */
+/** The row that is active: the one with the id, or that of the innermost span around it which has one. */
 function nearest(rows: Rows, id: string | undefined): number {
   const { spans } = rows.tree;
   let index = rows.indexOf(id);

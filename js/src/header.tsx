@@ -105,15 +105,15 @@ function time(summary: Summary, now_ns: number): string {
 /** More traces are not chosen from a list. */
 const MOST_TRACES = 50;
 
-/** The first root of each trace; none if there are too many. */
+/** The roots of the traces that have one each; none if there are too many. */
 function rootsOf({ store: { tree } }: View): SpanNode[] {
   const roots = new Map<number, number>();
   for (let span = tree.first(ROOT); span !== -1; span = tree.next(span)) {
     const trace = tree.spans.trace.get(span);
-    if (!roots.has(trace)) roots.set(trace, span);
+    roots.set(trace, roots.has(trace) ? -1 : span);
     if (roots.size > MOST_TRACES) return [];
   }
-  return [...roots.values()].map((span) => tree.node(span));
+  return [...roots.values()].filter((span) => span !== -1).map((span) => tree.node(span));
 }
 
 /** The trace that all in sight is of; of many each has its id and its link in the details. */
@@ -122,17 +122,19 @@ const traceOf = (view: View, roots: readonly SpanNode[]): string | undefined =>
 
 /** Lets one of a cell's traces be seen alone. */
 function TracePicker({ view, roots }: { view: View; roots: readonly SpanNode[] }): VNode | null {
-  const { focus } = view.reading;
   if (roots.length < 2) return null;
+  const { tree } = view.store;
+  const top = focusOf(view);
+  const chosen = top && roots.find(({ span }) => tree.isWithin(top.span, span));
   const choose = (id: string) => view.read({ focus: id === "" ? [] : [id], active: id, zoom: undefined });
   return (
     <select
       class="lt-button"
       aria-label="Trace"
-      value={focus[0] ?? ""}
+      value={chosen?.id ?? ""}
       onChange={({ currentTarget }) => choose(currentTarget.value)}
     >
-      <option value="">all {roots.length} traces</option>
+      <option value="">all traces</option>
       {roots.map(({ id, row }, index) => (
         <option key={id} value={id}>
           {index + 1}: {row.name}

@@ -59,6 +59,29 @@ test("the call before is the last LLM call of the same trace that began earlier"
   expect([found?.call.id, found?.number]).toEqual(["second", 2]);
 });
 
+test("embeddings are no such calls, and of many without a conversation a few are looked at, once", async () => {
+  const call = (id: string, type: string, start_ns: number): Row => {
+    return { id, trace: "tr", name: id, type, status: "ok", start_ns, end_ns: start_ns + 1 };
+  };
+  const calls = Array.from({ length: 300 }, (_, at) => call(`c${at}`, at < 150 ? "LLM" : "EMBEDDING", at));
+  const tree = treeOf(...calls, call("last", "LLM", 300));
+  const unpacked: number[] = [];
+  const chunks = calls.map((_, at) => ({
+    count: 1,
+    lines: async () => {
+      unpacked.push(at);
+      return ['{"inputs":1}'];
+    },
+  }));
+  const give = tree.details.take(chunks);
+  for (const each of calls) give(spanOf(tree, each.id));
+  for (let draw = 0; draw < 20; draw++) {
+    expect(callBefore(tree.node(spanOf(tree, "last")))).toBeUndefined();
+    await new Promise((done) => setTimeout(done));
+  }
+  expect(unpacked).toEqual([149, 148, 147, 146]);
+});
+
 describe("tool calls", () => {
   test("are found by their ids", () => {
     const calls = callsById([say("assistant", "", { tool_calls: [{ id: "a", name: "f", arguments: "" }] }), user]);

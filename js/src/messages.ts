@@ -4,6 +4,9 @@ import type { SpanNode } from "./node";
 import { isCall } from "./rollup";
 import type { Chat, Message, Part, ToolCall } from "./wire.gen";
 
+/** At so many calls without a conversation it is given up: of many, what was looked at first would be packed again. */
+const MOST_LOOKS = 4;
+
 /**
  * The LLM call of the same trace that began last before this one, and which one that is, from 1 on; undefined also while
  * it is not known.
@@ -17,10 +20,12 @@ export function callBefore({ tree, span }: SpanNode): { call: SpanNode; number: 
     if (isCall(spans.texts.at(spans.type.get(other)) ?? "")) before.push(other);
   }
   before = before.sort((a, b) => spans.start_ns.get(b) - spans.start_ns.get(a));
+  let looks = MOST_LOOKS;
   for (const [later, other] of before.entries()) {
+    if (spans.texts.at(spans.type.get(other)) === "EMBEDDING") continue;
     const call = tree.node(other);
     if (call.detail?.chat !== undefined) return { call, number: before.length - later };
-    if (call.coming) return undefined;
+    if (call.coming || --looks === 0) return undefined;
   }
   return undefined;
 }

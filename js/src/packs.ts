@@ -102,29 +102,32 @@ export class Packs {
     if (line < 0) return undefined;
     let detail = this.#details.get(line);
     if (detail === undefined) {
-      if (this.coming(span)) {
+      const text = this.#text(line);
+      if (text instanceof Promise) {
         this.#missed = true;
         return undefined;
       }
-      detail = parsed(this.#json(line));
-      if (detail === undefined) this.#line.set(span, LEFT_OUT);
-      else keep(this.#details, line, detail, DETAILS);
+      detail = parsed(text);
     }
+    if (detail === undefined) this.#line.set(span, LEFT_OUT);
+    else keep(this.#details, line, detail, DETAILS);
     return detail;
   }
 
-  /** A span's detail as JSON, empty if there is none here, and while it is `coming`. */
-  json(span: number): string {
+  /** A span's detail as JSON once it is unpacked, empty if there is none here. It does not count as looked at. */
+  async json(span: number): Promise<string> {
     const whole = this.#whole.get(span);
     if (whole !== undefined) return JSON.stringify(whole);
     const line = this.#line.get(span);
-    return line < 0 ? "" : (this.#json(line) ?? "");
+    return line < 0 ? "" : ((await this.#text(line)) ?? "");
   }
 
-  #json(line: number): string | undefined {
+  /** The text of a line, which may be missing where it is damaged. */
+  #text(line: number): string | undefined | Promise<string | undefined> {
     const pack = this.#packOf(line);
+    const at = (lines: Lines) => lines[line - (pack?.first ?? 0)];
     const lines = this.#linesOf(pack);
-    return lines instanceof Promise ? undefined : lines[line - (pack?.first ?? 0)];
+    return lines instanceof Promise ? lines.then(at) : at(lines);
   }
 
   #linesOf(pack: Pack | undefined): Lines | Promise<Lines> {
@@ -144,8 +147,8 @@ export class Packs {
             return unpacked;
           });
       }
-      keep(this.#lines, pack, lines, CHUNKS);
     }
+    keep(this.#lines, pack, lines, CHUNKS);
     return lines;
   }
 
@@ -179,7 +182,7 @@ export class Packs {
 }
 
 /** `undefined` for none, and for what a notebook kept and is damaged. */
-function parsed(json: string | undefined): Detail | undefined {
+export function parsed(json: string | undefined): Detail | undefined {
   try {
     return JSON.parse(json ?? "") as Detail;
   } catch {
@@ -187,8 +190,9 @@ function parsed(json: string | undefined): Detail | undefined {
   }
 }
 
-/** Puts a value into a map that keeps the newest `most`. */
+/** Puts a value into a map that keeps the `most` that were put last. */
 function keep<Key, Value>(map: Map<Key, Value>, key: Key, value: Value, most: number): void {
+  map.delete(key);
   map.set(key, value);
   if (map.size > most) map.delete(map.keys().next().value as Key);
 }

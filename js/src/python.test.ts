@@ -88,8 +88,10 @@ test("names that are none in Python are passed, too", () => {
 
 test("values are written as Python has them, in several lines where one would be too long", () => {
   expect(literal({ t: "é 😀 \u007f \u0000\n", none: null, yes: true, no: false, empty: [{}, [], ""] })).toBe(
-    '{"t": "é 😀 \\x7f \\u0000\\n", "none": None, "yes": True, "no": False, "empty": [{}, [], ""]}',
+    '{"t": "é 😀 \\u007f \\u0000\\n", "none": None, "yes": True, "no": False, "empty": [{}, [], ""]}',
   );
+  expect(literal("\u2028 \u202e é")).toBe('"\\u2028 \\u202e é"');
+  expect(literal(Number.POSITIVE_INFINITY)).toBe('float("Infinity")');
   expect(literal(["a".repeat(60), { b: "b".repeat(60) }])).toBe(
     `[\n    "${"a".repeat(60)}",\n    {"b": "${"b".repeat(60)}"},\n]`,
   );

@@ -16,6 +16,8 @@ const NOTES: readonly (readonly [RegExp, string])[] = [
   [/^/, "Not recorded: keys (LiteLLM takes them from the environment), headers, timeouts."],
   [/^ {4}max_retries=/m, "max_retries is what LiteLLM makes of num_retries, too."],
   [/… \[first [\d,]+ of /, "Long values are shortened here; load them all to copy the whole."],
+  [/^ {4}api_base=/m, "The key goes to api_base."],
+  [/\[(redacted: |nested more than |integer of )/, "Put back what stands in [brackets]."],
   [/"mlflow-attachment:/, "Put back what stands at mlflow-attachment:// in the store."],
 ];
 
@@ -71,6 +73,7 @@ export function literal(value: unknown, level = 0): string {
   if (value === true) return "True";
   if (value === false) return "False";
   if (typeof value === "string") return quoted(value);
+  if (typeof value === "number" && !Number.isFinite(value)) return `float("${value}")`;
   if (typeof value !== "object") return String(value);
   const list = Array.isArray(value);
   const parts = list
@@ -83,5 +86,9 @@ export function literal(value: unknown, level = 0): string {
   return `${open}\n${parts.map((part) => `${indent}    ${part},\n`).join("")}${indent}${close}`;
 }
 
+/** Signs that end lines, turn text round, or are not seen: pasted code is to do what it looks as if it did. */
+const UNSEEN = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
 /** JSON writes strings as Python reads them, but for what JavaScript has as one half of a character. */
-const quoted = (text: string): string => JSON.stringify(text).replaceAll("\u007f", "\\x7f");
+const quoted = (text: string): string =>
+  JSON.stringify(text).replaceAll(UNSEEN, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);

@@ -32,6 +32,8 @@ interface Term {
 }
 
 const FIELDS = ["type", "status", "model", "name"] as const;
+/** Like a field, and none; with any other word before the colon it is a word, as `mistral:7b` is. */
+const MISTAKEN = /^(attr\w*|cost|duration|kind|models|names|state|tokens|types):/i;
 type Field = (typeof FIELDS)[number];
 
 const UNITS_NS: Readonly<Record<string, number>> = { us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, min: 60e9, h: 3600e9 };
@@ -57,8 +59,7 @@ export function parse(text: string, axis_ns = 0): Query {
       if (key && value && !negated) attributes.push([key, value]);
       else bad.push(term);
     } else {
-      // A field that there is not; an address is a word.
-      const compared = quoted ? undefined : /^[a-z]+:(?!\/\/)./i.test(term) ? "bad" : comparison(term, axis_ns);
+      const compared = quoted ? undefined : MISTAKEN.test(term) ? "bad" : comparison(term, axis_ns);
       if (compared === "bad") bad.push(term);
       else if (compared !== undefined) tests.push(negated ? not(compared) : compared);
       else (negated ? nots : words).push(low);

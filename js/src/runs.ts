@@ -44,14 +44,15 @@ export function arranged(
     for (let span = tree.first(parent); span !== -1; span = tree.next(span)) if (keep(span)) stand(span, 1);
   } else {
     const least = folds ? LEAST_LIKE : Number.MAX_VALUE;
+    const isUnattached = (span: number) => parent === ROOT && tree.isUnattached(span);
     for (let first = tree.first(parent); first !== -1; ) {
-      if (parent === ROOT && tree.isUnattached(first)) {
+      if (isUnattached(first)) {
         stand(first, -tree.unattached);
         return;
       }
       let count = 1;
       let end = tree.next(first);
-      for (; end !== -1 && isLike(tree, first, end); end = tree.next(end)) count++;
+      for (; end !== -1 && isLike(tree, first, end) && !isUnattached(end); end = tree.next(end)) count++;
       if (count >= least) stand(first, count);
       else for (let span = first; span !== end; span = tree.next(span)) stand(span, 1);
       first = end;

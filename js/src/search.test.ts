@@ -88,7 +88,7 @@ describe("the query", () => {
     ["a>b", []],
     ["", []],
     ["kind:llm call", ["kind:llm"]],
-    ['"kind:llm" https://example.org a: :b 10:30', []],
+    ['"kind:llm" https://example.org mistral:7b a: :b 10:30', []],
   ])("of %s it says that %j was not understood", (text, bad) => expect(parse(text).bad).toEqual(bad));
 });
 

@@ -1,7 +1,7 @@
 /** The search: what is typed, one-click filters, where among the matches the reader is, what the kernel has found. */
 
 import type { VNode } from "preact";
-import { useMemo } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { searchBodies } from "./bodies";
 import { Button } from "./button";
 import { goTo } from "./commands";
@@ -40,9 +40,20 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
     taken(event);
   };
   const bad = query?.bad ?? [];
+  const { tree } = store;
+  const prepared = useRef<Tree>();
+  /** Does, before the first letter comes, what takes long the first time. */
+  const prepare = () => {
+    if (prepared.current === tree) return;
+    prepared.current = tree;
+    setTimeout(() => {
+      new Found(tree, parse("type:-"));
+      chipsOf(tree);
+    });
+  };
   return (
     <div class="lt-toolbar" role="search" aria-label={`Trace of cell [${store.cell.label}]`}>
-      <SearchBox text={text} bad={bad} search={search} onKeyDown={onKeyDown} onFocus={() => prepare(store.tree)} />
+      <SearchBox text={text} bad={bad} search={search} onKeyDown={onKeyDown} onFocus={prepare} />
       <Chips view={view} text={text} search={search} />
       {found !== undefined && (
         <>
@@ -62,14 +73,6 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
       {query?.deep && <Bodies view={view} deep={query.deep} />}
     </div>
   );
-}
-
-/** Does once, before the first letter comes, what takes long the first time. */
-function prepare(tree: Tree): void {
-  setTimeout(() => {
-    new Found(tree, parse("type:-"));
-    chipsOf(tree);
-  });
 }
 
 function placeText(found: Found, active: number): string {

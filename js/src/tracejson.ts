@@ -1,18 +1,28 @@
 /** A trace as JSON, to be copied. */
 
 import { focusOf } from "./focus";
+import { parsed } from "./packs";
 import type { View } from "./view";
 
-/** The spans in sight, or all if none was gone into, with their details as far as these are here. */
+/**
+ * The spans in sight, or all if none was gone into, with their details as far as these are here. Times are nanoseconds
+ * after the origin.
+ */
 export async function asJson(view: View): Promise<string> {
-  const { tree } = view.store;
+  const { tree, clock } = view.store;
+  const { details, streamed } = tree;
   const spans: object[] = [];
   const top = focusOf(view)?.span;
   for (const span of tree.order()) {
     if (top !== undefined && !tree.isWithin(span, top)) continue;
-    await tree.details.coming(span);
-    const { row, detail } = tree.node(span);
-    spans.push({ ...row, ...detail });
+    const detail = parsed(await details.json(span));
+    const text = streamed.get(span);
+    spans.push({
+      ...tree.node(span).row,
+      ...detail,
+      ...(text && { text: (detail?.text ?? "") + text }),
+      ...(details.isLeftOut(span) && { left_out: true }),
+    });
   }
-  return JSON.stringify(spans, null, 2);
+  return JSON.stringify({ origin_ms: clock.origin_ms, spans }, null, 2);
 }

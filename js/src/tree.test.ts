@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { listed, put, spanOf, treeOf } from "../dev/trees";
+import { following } from "./found";
 import { Opened, openByDefault } from "./opened";
 import { costOf, tokensOf } from "./rollup";
 import { Rows, windowOf } from "./rows";
+import { AS_THEY_CAME } from "./runs";
 import type { Tree } from "./tree";
 import type { Row } from "./wire.gen";
 
@@ -53,6 +55,29 @@ describe("what is not a tree", () => {
     expect(shown(tree)).toEqual(["root", "late", "  a", "    b", "c…", "  c"]);
     put(tree, row("never", undefined, 0));
     expect(shown(tree)).toEqual(["never", "  c", "root", "late", "  a", "    b"]);
+  });
+
+  test("they stand in that row also when they are named like the last root", () => {
+    const like = (id: string, parent: string | undefined, start_ns: number) =>
+      row(id, parent, start_ns, { name: "call" });
+    for (const roots of [1, 5]) {
+      const all = Array.from({ length: roots }, (_, index) => like(`r${index}`, undefined, index));
+      const tree = treeOf(...all, like("u1", "never", 10), like("u2", "gone", 11));
+      for (const folds of [false, true]) {
+        const rows = listed(new Rows(tree, () => false, { order: "start", keep: undefined, folds }));
+        expect(rows.at(-1)?.run).toMatchObject({ name: "Unattached spans", count: 2 });
+        expect(rows).toHaveLength(folds && roots === 5 ? 2 : roots + 1);
+      }
+    }
+  });
+
+  test("one goes from one to the next of them, and out again", () => {
+    const tree = treeOf(row("a", undefined, 0), row("u1", "never", 1), row("u2", "gone", 2));
+    const backwards = ["u2", "u1", "a", "u2"];
+    for (const [at, id] of backwards.slice(0, -1).entries()) {
+      const span = following(tree, AS_THEY_CAME, spanOf(tree, id), -1, () => true);
+      expect(tree.node(span).id).toBe(backwards[at + 1]);
+    }
   });
 
   test("when they are sorted or sought, they stand among the roots", () => {

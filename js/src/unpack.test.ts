@@ -67,6 +67,31 @@ test("what a notebook kept and is damaged is refused in plain words", async () =
   }
 });
 
+test("what inflates to more than a page can bear is refused", async () => {
+  const packed = { v: 2, deflate: new DataView(zlibSync(new Uint8Array(101_000_000).fill(32)).buffer) } as const;
+  await expect(async () => await unpackSnapshot(packed)).rejects.toThrow(Unreadable);
+});
+
+test("details that are looked at stay, however many others are read or looked at beside", async () => {
+  const packs = new Packs();
+  const give = packs.take(
+    Array.from({ length: 300 }, (_, at) => ({ count: 1, lines: async () => [`{"inputs":${at}}`] })),
+  );
+  for (let span = 0; span < 300; span++) give(span);
+  const look = async (span: number) => {
+    await packs.coming(span);
+    return packs.get(span);
+  };
+  const first = await look(0);
+  expect(first).toEqual({ inputs: 0 });
+  expect(await Promise.all(Array.from({ length: 300 }, (_, span) => packs.json(span)))).toContain('{"inputs":299}');
+  expect(packs.get(0)).toBe(first);
+  for (let span = 1; span < 300; span++) {
+    await look(span);
+    expect(packs.get(0)).toBe(first);
+  }
+});
+
 test("a damaged detail is one that is not there", async () => {
   const cut = () => Promise.reject(new TypeError("unexpected EOF"));
   for (const lines of [() => conflict('{"inputs":1}').split("\n"), cut]) {

@@ -63,12 +63,23 @@ const bytesOf = (data: DataView | string): Uint8Array<ArrayBuffer> =>
     ? Uint8Array.from(atob(data), (character) => character.charCodeAt(0))
     : new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
 
+/** A notebook file may hold what is small and inflates to more than the page can bear. */
+const MOST_BYTES = 100e6;
+
 /** The text that zlib deflated. Damaged bytes are an error of the text's, which need not be heard twice. */
 function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const { readable, writable } = new DecompressionStream("deflate");
   const writer = writable.getWriter();
   for (const written of [writer.write(bytes), writer.close()]) written.catch(() => {});
-  return new Response(readable).text();
+  let inflated = 0;
+  const bounded = new TransformStream<Uint8Array, Uint8Array>({
+    transform(piece, controller) {
+      inflated += piece.length;
+      if (inflated > MOST_BYTES) throw new Error("too much");
+      controller.enqueue(piece);
+    },
+  });
+  return new Response(readable.pipeThrough(bounded)).text();
 }
 
 function refuseNewer(version: number | undefined): void {

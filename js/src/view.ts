@@ -10,7 +10,7 @@ import { change, fresh, type Placement, type Reading } from "./reading";
 import { Slot } from "./slot";
 import { TraceStore } from "./store";
 import { Turns } from "./turns";
-import { type Unpacked, Unreadable, unpack, unpackSnapshot } from "./unpack";
+import { type Kept, type Unpacked, Unreadable, unpack, unpackSnapshot } from "./unpack";
 import type { Delta, DetailReply, GivenFeedback, Packed, SearchReply } from "./wire.gen";
 
 const GRACE_MS = 60_000;
@@ -101,21 +101,22 @@ export class View {
   }
 
   #takeSnapshot(model: Model): void {
-    if (this.reading.paused_ns !== undefined) {
-      this.#held.push(() => this.#takeSnapshot(model));
-      return;
-    }
     const packed = model.get("snapshot") as Packed | null | undefined;
     if (!packed || packed.v === undefined || packed === this.#newest) return;
     this.#newest = packed;
-    this.#inTurn(
-      () => unpackSnapshot(packed),
-      ({ snapshot, details }) => {
-        if (!this.store.applySnapshot(snapshot, details)) return;
-        this.#awaiting = false;
-        this.problem = undefined;
-      },
-    );
+    this.#awaiting = false;
+    const use = (kept: Kept) => {
+      if (this.#hold(() => use(kept))) return;
+      if (this.store.applySnapshot(kept.snapshot, kept.details)) this.problem = undefined;
+    };
+    this.#inTurn(() => unpackSnapshot(packed), use);
+  }
+
+  /** Keeps for later, while the view is paused, what is to be done then. What is too much is a gap then, and all is asked for. */
+  #hold(later: () => void): boolean {
+    if (this.reading.paused_ns === undefined) return false;
+    if (this.#held.length < MOST_HELD) this.#held.push(later);
+    return true;
   }
 
   #takeFeedback(model: Model): void {
@@ -126,8 +127,8 @@ export class View {
   }
 
   #takeMessage(model: Model, packed: Packed, buffers: readonly DataView[] | undefined): void {
-    const use = ({ value, details }: Unpacked) => {
-      const message = value as Delta | DetailReply | SearchReply;
+    const use = (unpacked: Unpacked) => {
+      const message = unpacked.value as Delta | DetailReply | SearchReply;
       if (message.kind === "search") {
         if (message.number === this.reading.bodies?.number) {
           this.read({ bodies: { number: message.number, ids: new Set(message.ids), note: message.note } });
@@ -137,10 +138,9 @@ export class View {
         if (asked.get(message.id) === false) return;
         asked.delete(message.id);
         this.store.applyDetail(message);
-      } else if (this.reading.paused_ns !== undefined) {
-        // What is too much is a gap later, after which the kernel is asked for all.
-        if (this.#held.length < MOST_HELD) this.#held.push(() => this.#takeMessage(model, packed, buffers));
-      } else if (this.store.applyDelta(message, details, Date.now()) === "gap" && !this.#awaiting) {
+      } else if (!this.#hold(() => use(unpacked))) {
+        const applied = this.store.applyDelta(message, unpacked.details, Date.now());
+        if (applied !== "gap" || this.#awaiting) return;
         this.#awaiting = true;
         this.#tell(model, { kind: "resync" });
       }
@@ -196,7 +196,7 @@ export class View {
   /** Holds the view as it is at `now_ns` while the cell runs on, or lets in what has come meanwhile. */
   pause(now_ns: number | undefined): void {
     this.read({ paused_ns: now_ns });
-    if (now_ns === undefined) for (const take of this.#held.splice(0)) take();
+    if (now_ns === undefined) for (const use of this.#held.splice(0)) this.guard(use);
   }
 
   /** Lets so many rows of the tree be in sight, here and in the notebook's views to come. */
