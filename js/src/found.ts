@@ -25,7 +25,7 @@ export class Found {
   constructor(
     readonly tree: Tree,
     query: Query,
-    bodies: ReadonlySet<string> = new Set(),
+    bodies: ReadonlySet<string>,
     readonly top?: number,
   ) {
     this.#inBody = new Set([...bodies].map((id) => tree.spans.ids.find(id)));

@@ -5,7 +5,11 @@ type Values = Float64Array | Int32Array | Uint8Array;
 const LEAST = 64;
 
 export class Numbers {
-  #values: Values;
+  /**
+   * What was put; `absent` behind its end. Where many columns are read in one place, all of a kind, reading this is several
+   * times faster than `get`, which is slow for having to do with all kinds.
+   */
+  held: Values;
   #least = LEAST;
 
   /** `absent` is read wherever nothing was put. */
@@ -13,19 +17,19 @@ export class Numbers {
     readonly Kind: new (length: number) => Values,
     readonly absent: number,
   ) {
-    this.#values = new Kind(0);
+    this.held = new Kind(0);
   }
 
   get(index: number): number {
-    return this.#values[index] ?? this.absent;
+    return this.held[index] ?? this.absent;
   }
 
   set(index: number, value: number): void {
-    if (index >= this.#values.length) {
+    if (index >= this.held.length) {
       if (Object.is(value, this.absent)) return;
       this.#grow(index + 1);
     }
-    this.#values[index] = value;
+    this.held[index] = value;
   }
 
   add(index: number, value: number): void {
@@ -34,9 +38,9 @@ export class Numbers {
 
   /** Puts a value before the one at `index`; `count` is how many there are. */
   insert(index: number, value: number, count: number): void {
-    if (count >= this.#values.length) this.#grow(count + 1);
-    this.#values.copyWithin(index + 1, index, count);
-    this.#values[index] = value;
+    if (count >= this.held.length) this.#grow(count + 1);
+    this.held.copyWithin(index + 1, index, count);
+    this.held[index] = value;
   }
 
   /** So many will be put. */
@@ -46,15 +50,15 @@ export class Numbers {
 
   /** Where `value` stands among the first `count`; -1 where it does not. */
   indexOf(value: number, count: number): number {
-    const index = this.#values.indexOf(value);
+    const index = this.held.indexOf(value);
     return index < count ? index : -1;
   }
 
   #grow(length: number): void {
-    const before = this.#values;
-    this.#values = new this.Kind(Math.max(length, this.#least, Math.ceil(before.length * 1.5)));
-    if (this.absent !== 0) this.#values.fill(this.absent, before.length);
-    this.#values.set(before);
+    const before = this.held;
+    this.held = new this.Kind(Math.max(length, this.#least, Math.ceil(before.length * 1.5)));
+    if (this.absent !== 0) this.held.fill(this.absent, before.length);
+    this.held.set(before);
   }
 }
 

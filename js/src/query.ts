@@ -127,8 +127,8 @@ function asking(
   const answers = bytes();
   const [YES, NO] = [1, 2];
   const isIn = (text: number): boolean => {
-    let answer = answers.get(text + 1);
-    if (answer === 0) {
+    let answer = answers.held[text + 1];
+    if (!answer) {
       answer = ask((spans.texts.at(text) ?? "").toLowerCase()) ? YES : NO;
       answers.set(text + 1, answer);
     }
@@ -137,7 +137,7 @@ function asking(
   const columns = fields.flatMap((field) => (field === "status" ? [] : [spans[field]]));
   const withStatus = fields.includes("status");
   return (span) =>
-    columns.some((column) => isIn(column.get(span))) || (withStatus && statuses[spans.status.get(span)] === true);
+    columns.some(({ held }) => isIn(held[span] ?? -1)) || (withStatus && statuses[spans.status.get(span)] === true);
 }
 
 /** Whether a text is `pattern`, in which `*` stands for anything. A regular expression may take for ever. */

@@ -9,10 +9,9 @@ interface SearchBoxProps {
   bad: readonly string[];
   search: (typed: string) => void;
   onKeyDown: (event: KeyboardEvent) => void;
-  onFocus: () => void;
 }
 
-export function SearchBox({ text, bad, search, onKeyDown, onFocus }: SearchBoxProps): VNode {
+export function SearchBox({ text, bad, search, onKeyDown }: SearchBoxProps): VNode {
   const marks = useRef<HTMLDivElement>(null);
   return (
     <div class="lt-searchbox">
@@ -26,7 +25,6 @@ export function SearchBox({ text, bad, search, onKeyDown, onFocus }: SearchBoxPr
         value={text}
         onInput={(event) => search(event.currentTarget.value)}
         onKeyDown={onKeyDown}
-        onFocus={onFocus}
         onScroll={({ currentTarget }) => {
           if (marks.current !== null) marks.current.scrollLeft = currentTarget.scrollLeft;
         }}

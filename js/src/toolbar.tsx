@@ -1,16 +1,16 @@
 /** The search: what is typed, one-click filters, where among the matches the reader is, what the kernel has found. */
 
 import type { VNode } from "preact";
-import { useMemo, useRef } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { searchBodies } from "./bodies";
 import { Button } from "./button";
 import { goTo } from "./commands";
 import { focusOnRow, taken } from "./events";
 import * as format from "./format";
-import { Found } from "./found";
+import type { Found } from "./found";
 import { Opened } from "./opened";
 import type { Outline } from "./outline";
-import { type Deep, parse } from "./query";
+import type { Deep } from "./query";
 import { SearchBox } from "./searchbox";
 import type { Tree } from "./tree";
 import { wordOf } from "./types";
@@ -40,20 +40,9 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
     taken(event);
   };
   const bad = query?.bad ?? [];
-  const { tree } = store;
-  const prepared = useRef<Tree>();
-  /** Does, before the first letter comes, what takes long the first time. */
-  const prepare = () => {
-    if (prepared.current === tree) return;
-    prepared.current = tree;
-    setTimeout(() => {
-      new Found(tree, parse("type:-"));
-      chipsOf(tree);
-    });
-  };
   return (
     <div class="lt-toolbar" role="search" aria-label={`Trace of cell [${store.cell.label}]`}>
-      <SearchBox text={text} bad={bad} search={search} onKeyDown={onKeyDown} onFocus={prepare} />
+      <SearchBox text={text} bad={bad} search={search} onKeyDown={onKeyDown} />
       <Chips view={view} text={text} search={search} />
       {found !== undefined && (
         <>
