@@ -32,7 +32,7 @@ export class SpanNode {
     return parent === -1 ? undefined : this.tree.node(parent);
   }
 
-  /** Undefined if there is none here, and while it is `coming`. */
+  /** Undefined if there is none here. While it is `coming`, the one before, if there is one. */
   get detail(): Detail | undefined {
     return this.tree.details.get(this.span);
   }

@@ -33,7 +33,8 @@ export class Packs {
   #count = 0;
   /** Details that came whole. */
   readonly #whole = new Map<number, Detail>();
-  readonly #details = new Map<number, Detail>();
+  /** What spans showed last, and of which line that is; it stays until a newer one is unpacked. */
+  readonly #details = new Map<number, { readonly line: number; readonly detail: Detail }>();
   /** Grows by one whenever something has been unpacked. */
   unpacked = 0;
   /** Whether `get` had nothing to give yet. */
@@ -90,27 +91,28 @@ export class Packs {
   /** A promise while a span's detail is not unpacked. */
   coming(span: number): Promise<unknown> | undefined {
     const line = this.#whole.has(span) ? NONE : this.#line.get(span);
-    const lines = line < 0 || this.#details.has(line) ? undefined : this.#linesOf(this.#packOf(line));
+    const lines = line < 0 || this.#details.get(span)?.line === line ? undefined : this.#linesOf(this.#packOf(line));
     return lines instanceof Promise ? lines : undefined;
   }
 
-  /** Undefined where there is none, and while it is `coming`. */
+  /** Undefined where there is none. While it is `coming`, the one before, if there is one. */
   get(span: number): Detail | undefined {
     const whole = this.#whole.get(span);
     if (whole !== undefined) return whole;
     const line = this.#line.get(span);
     if (line < 0) return undefined;
-    let detail = this.#details.get(line);
-    if (detail === undefined) {
+    const shown = this.#details.get(span);
+    let detail = shown?.detail;
+    if (shown?.line !== line) {
       const text = this.#text(line);
       if (text instanceof Promise) {
         this.#missed = true;
-        return undefined;
+        return detail;
       }
       detail = parsed(text);
     }
     if (detail === undefined) this.#line.set(span, LEFT_OUT);
-    else keep(this.#details, line, detail, DETAILS);
+    else keep(this.#details, span, { line, detail }, DETAILS);
     return detail;
   }
 
@@ -157,7 +159,6 @@ export class Packs {
     const line = this.#line.get(span);
     this.#line.set(span, NONE);
     if (line < 0) return;
-    this.#details.delete(line);
     const pack = this.#packOf(line);
     if (pack !== undefined) this.#forget(pack);
   }
