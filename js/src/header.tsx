@@ -1,6 +1,7 @@
 /** The header: how it stands, how long it took, what it cost. */
 
 import type { VNode } from "preact";
+import { useMemo } from "preact/hooks";
 import { Button } from "./button";
 import { CopyButton } from "./copy";
 import { ThumbCount } from "./feedback";
@@ -12,7 +13,7 @@ import { shortened } from "./messages";
 import type { SpanNode } from "./node";
 import { Sign, Warning } from "./sign";
 import { asJson } from "./tracejson";
-import { ROOT } from "./tree";
+import { ROOT, type Tree } from "./tree";
 import type { View } from "./view";
 import type { Summary, WireTokens } from "./wire.gen";
 
@@ -20,10 +21,10 @@ const STATE = { running: "Running", ok: "Done", error: "Failed" } as const;
 
 export function Header({ view }: { view: View }): VNode | null {
   const now_ns = useNow(view);
-  const { summary } = view.store;
+  const { summary, tree } = view.store;
+  const roots = useMemo(() => rootsOf(tree), [tree, tree.shape]);
   if (summary === undefined) return null;
   const { input, output } = summary.tokens;
-  const roots = rootsOf(view);
   const trace = traceOf(view, roots);
   const running = summary.state === "running" && view.isConnected();
   const paused = view.reading.paused_ns !== undefined;
@@ -106,7 +107,7 @@ function time(summary: Summary, now_ns: number): string {
 const MOST_TRACES = 50;
 
 /** The roots of the traces that have one each; none if there are too many. */
-function rootsOf({ store: { tree } }: View): SpanNode[] {
+function rootsOf(tree: Tree): SpanNode[] {
   const roots = new Map<number, number>();
   for (let span = tree.first(ROOT); span !== -1; span = tree.next(span)) {
     const trace = tree.spans.trace.get(span);

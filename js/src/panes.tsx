@@ -1,6 +1,6 @@
 /** The panes of the details other than the chat. */
 
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { CopyButton } from "./copy";
 import { taken } from "./events";
@@ -69,21 +69,13 @@ function Value(props: { view: View; name: string; path: string; value: unknown }
 export function Attributes({ node: { detail } }: { node: SpanNode }): VNode {
   const [shown, more] = usePieces(Object.entries(detail?.attributes ?? {}), ([, value]) => linesOf(value));
   return (
-    <>
-      <table class="lt-table">
-        <tbody>
-          {shown.map(([name, value]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>
-                <Json value={value} name={`attributes[${JSON.stringify(name)}]`} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {more}
-    </>
+    <Table more={more}>
+      {shown.map(([name, value]) => (
+        <Entry key={name} name={name}>
+          <Json value={value} name={`attributes[${JSON.stringify(name)}]`} />
+        </Entry>
+      ))}
+    </Table>
   );
 }
 
@@ -103,25 +95,41 @@ export function Events({ node: { row, detail } }: { node: SpanNode }): VNode {
           <i key={at} title={name} style={{ left: percent(at / TICKS) }} />
         ))}
       </div>
-      <table class="lt-table">
-        <tbody>
-          {shown.map((event, index) => (
-            <tr key={index}>
-              <th scope="row">
+      <Table more={more}>
+        {shown.map((event, index) => (
+          <Entry
+            key={index}
+            name={
+              <>
                 {event.name}
                 <div class="lt-dim">at {format.duration(Math.max(0, event.time_ns - row.start_ns))}</div>
-              </th>
-              <td>
-                <Json value={event.attributes} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {more}
+              </>
+            }
+          >
+            <Json value={event.attributes} />
+          </Entry>
+        ))}
+      </Table>
     </>
   );
 }
+
+/** Entries under each other, and what brings more of them. */
+const Table = ({ children, more }: { children: ComponentChildren; more: ComponentChildren }): VNode => (
+  <>
+    <table class="lt-table">
+      <tbody>{children}</tbody>
+    </table>
+    {more}
+  </>
+);
+
+const Entry = ({ name, children }: { name: ComponentChildren; children: ComponentChildren }): VNode => (
+  <tr>
+    <th scope="row">{name}</th>
+    <td>{children}</td>
+  </tr>
+);
 
 export function ErrorView({ node: { row, detail } }: { node: SpanNode }): VNode {
   const error: Partial<SpanError> = detail?.error ?? { message: row.message ?? "" };
