@@ -10,8 +10,8 @@ const EVERY_NS = 5e9;
 
 export function Announcer({ view }: { view: View }): VNode {
   const now_ns = useNow(view);
-  const said = useRef({ at_ns: now_ns, text: "", running: view.store.running });
-  const { running, summary } = view.store;
+  const said = useRef({ at_ns: now_ns, text: "", running: view.store.isRunning });
+  const { isRunning: running, summary } = view.store;
   const ended = said.current.running && !running;
   if (summary !== undefined && (ended || (running && now_ns - said.current.at_ns >= EVERY_NS))) {
     said.current = { at_ns: now_ns, text: sentence(view, now_ns), running };

@@ -49,13 +49,13 @@ export default () => ({
         const id = String(props.model.get("view_id"));
         let view = views.get(id);
         if (view === undefined) {
-          const isConnected = () => notebook?.isConnected(id) ?? true;
-          const troubles = () => (isConnected() ? ((model?.get("troubles") ?? []) as string[]) : []);
+          const hasKernel = () => notebook?.hasKernel(id) ?? true;
+          const troubles = () => (hasKernel() ? ((model?.get("troubles") ?? []) as string[]) : []);
           view = new View(
             id,
             drawTrace,
             () => views.delete(id),
-            isConnected,
+            hasKernel,
             troubles,
             () => model?.get("ui") as Record<string, string> | undefined,
             model?.widget_manager?.context?.path,

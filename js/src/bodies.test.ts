@@ -22,7 +22,7 @@ function viewOf(details: Record<string, Detail>, connected = false) {
   store.applySnapshot({ ...head, rows: columnsOf(spans) }, [{ count: lines.length, lines: async () => lines }]);
   const reading = fresh();
   const view = {
-    ...{ store, reading, isConnected: () => connected },
+    ...{ store, reading, hasKernel: () => connected },
     read: (changes: object) => change(reading, changes),
     send: (message: ToKernel) => sent.push(message),
   };

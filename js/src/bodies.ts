@@ -15,7 +15,7 @@ const BASE64 = /[\w+/]{256,}/g;
 export async function searchBodies(view: View, deep: Deep): Promise<void> {
   const number = (view.reading.bodies?.number ?? 0) + 1 + Date.now();
   view.read({ bodies: { number } });
-  if (view.isConnected()) return view.send({ kind: "search", number, ...deep });
+  if (view.hasKernel()) return view.send({ kind: "search", number, ...deep });
   const isWanted = () => view.reading.bodies?.number === number;
   const found = await searched(view, deep, isWanted);
   if (isWanted()) view.read({ bodies: { number, ...found } });

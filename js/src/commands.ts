@@ -67,7 +67,7 @@ function actionsOf(site: Site): ReadonlyMap<string, () => void> {
   on("*", () => setOpen(view, outline, besides(site), true));
   on("][", (first) => setOpen(view, outline, parents(site), first));
   on("s", () => enter(view, row));
-  on("p", () => store.running && view.pause(reading.paused_ns === undefined ? now_ns : undefined));
+  on("p", () => store.isRunning && view.pause(reading.paused_ns === undefined ? now_ns : undefined));
   on("g", () => read({ squeeze: !reading.squeeze }));
   on("r", () => read({ order: ORDERS[(ORDERS.indexOf(reading.order) + 1) % ORDERS.length] as Order }));
   on("zf", () => zoomTo(view, row, now_ns));

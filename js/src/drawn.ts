@@ -2,6 +2,7 @@
 
 import { render } from "preact";
 import { focusOn } from "./events";
+import { walk } from "./parts";
 import type { View } from "./view";
 
 export class Drawn {
@@ -24,16 +25,14 @@ export class Drawn {
       if (host.isConnected) this.#scrolls.set(target as Element, (target as Element).scrollTop);
     };
     host.addEventListener("scroll", scrolled, { capture: true, passive: true });
+    host.addEventListener("keydown", walk);
     render(view.draw(view), host);
   }
 
   /** Puts back what leaving the page took: the scroll offsets, and the focus if nobody else has it. */
   restore(): void {
     for (const [element, scroll_px] of this.#scrolls) element.scrollTop = scroll_px;
-    const active = document.activeElement;
-    if (this.#focused?.isConnected && (active === null || active === document.body)) {
-      focusOn(this.#focused);
-    }
+    if (document.activeElement === document.body) focusOn(this.#focused);
   }
 
   close(): void {

@@ -10,9 +10,12 @@ export function taken(event: Event): void {
 export const focusOn = (element: Element | null | undefined): void =>
   (element as HTMLElement | null | undefined)?.focus({ preventScroll: true });
 
-/** Gives the focus to the row that Tab reaches, in the view around an element. */
+/** The row that is active. */
+export const ROW = "[role=row][tabindex='0']";
+
+/** Gives the focus to the active row, in the view around an element. */
 export const focusOnRow = (within: Element | null | undefined): void =>
-  focusOn(within?.closest(".llmtrace")?.querySelector('[role="row"][tabindex="0"]'));
+  focusOn(within?.closest(".llmtrace")?.querySelector(ROW));
 
 interface Grasp {
   onPointerDown(event: PointerEvent): void;
@@ -35,3 +38,23 @@ export const grasped = (
     moved((clientX - frame.left) / frame.width, (clientY - frame.top) / frame.height);
   },
 });
+
+/** How far a key moves what can be dragged, as a part of the whole. */
+const STEPS: Readonly<Record<string, number>> = {
+  ArrowLeft: -0.01,
+  ArrowRight: 0.01,
+  PageDown: -0.1,
+  PageUp: 0.1,
+  Home: -1,
+  End: 1,
+};
+
+/** For what is moved by keys, too: `moved` is told by which part of the whole. */
+export const stepped =
+  (moved: (part: number) => void) =>
+  (event: KeyboardEvent): void => {
+    const step = STEPS[event.key];
+    if (step === undefined) return;
+    taken(event);
+    moved(step);
+  };

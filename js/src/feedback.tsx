@@ -11,7 +11,7 @@ import type { FeedbackRequest, GivenFeedback } from "./wire.gen";
 const named = (up: boolean): string => `Thumbs ${up ? "up" : "down"}`;
 
 /** Whether there is a kernel to bring it to a store, and a store. */
-const canGive = (view: View): boolean => view.isConnected() && view.takesFeedback;
+const canGive = (view: View): boolean => view.hasKernel() && view.takesFeedback;
 
 /** Gives a thumb, or takes the same one back. */
 export function toggleThumb(view: View, node: SpanNode, up: boolean): void {

@@ -18,7 +18,7 @@ export const focusOf = (view: View): SpanNode | undefined => entered(view).at(-1
 /** All the time that there is to show. */
 export function wholeOf(view: View, now_ns: number): Axis {
   const row = focusOf(view)?.row;
-  const end_ns = view.store.running && row?.end_ns === undefined ? runningEnd_ns(now_ns) : (row?.end_ns ?? now_ns);
+  const end_ns = view.store.isRunning && row?.end_ns === undefined ? runningEnd_ns(now_ns) : (row?.end_ns ?? now_ns);
   const start_ns = row?.start_ns ?? 0;
   return { start_ns, end_ns: Math.max(start_ns + 1, end_ns) };
 }

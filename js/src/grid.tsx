@@ -14,6 +14,7 @@ import { useKept, useNow, usePrinting, useWidth } from "./hooks";
 import { HoverLine } from "./hover";
 import { keyed } from "./keys";
 import { type Outline, setOpen } from "./outline";
+import { beyond } from "./parts";
 import { useRange } from "./range";
 import { ROW_PX, type RowProps, SpanRow } from "./row";
 import { type GridRow, type Rows, windowOf } from "./rows";
@@ -45,7 +46,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   store.tree.details.coming(rows.spanAt(active));
   const focus = useSight(scroller, active, reading.sought);
   useAnchor(scroller, rows, scroll_px);
-  const ahead = useEnd(scroller, rows, store.running && reading.selected === undefined);
+  const ahead = useEnd(scroller, rows, store.isRunning && reading.selected === undefined);
   const range = useRange(axis, whole, (zoom) => view.read({ zoom }));
 
   const printing = usePrinting();
@@ -71,11 +72,11 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const draw = (index: number): VNode => {
     const row = rows.at(index) as GridRow;
     const { run } = row;
-    const sums = run && summaries.of(run, store.running);
+    const sums = run && summaries.of(run, store.isRunning);
     const cells = sums === undefined ? cellsOf(row.node, now_ns) : cellsOfRun(sums);
     widths.fit(cells);
     const chosen = { active: index === active, selected: row.id === selected };
-    const props: RowProps = { row, cells, index, now_ns, axis, found, unsettled: store.running, ...chosen };
+    const props: RowProps = { row, cells, index, now_ns, axis, found, unsettled: store.isRunning, ...chosen };
     return run === undefined || sums === undefined ? (
       <SpanRow key={seats.of(row.id)} {...props} lane_px={lane_px} critical={outline.critical?.get(row.node.span)} />
     ) : (
@@ -121,7 +122,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     else if (done.index !== active) {
       view.read({ active: to.id });
       focus();
-    }
+    } else beyond(event)?.focus();
     return true;
   };
   const toggle = (row: GridRow): void => {
@@ -154,13 +155,14 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   };
 
   return (
-    <div class="lt-window">
+    <div class="lt-part lt-window">
       <div
         class={`lt-grid ${rows.flat ? "lt-flat" : ""} ${widths.without}`}
         style={widths.style}
         role="treegrid"
         ref={scroller}
         aria-label={`LLM trace, cell [${store.cell.label}]`}
+        aria-description="? lists the keys, F6 goes to the next part"
         aria-rowcount={rows.length + 1}
         onScroll={(event) => setScroll(event.currentTarget.scrollTop)}
         onKeyDown={onKeyDown}
@@ -170,7 +172,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
       >
         <GridHead view={view} axis={axis} zero_ns={whole.start_ns} marks={marks} lane={lane} lane_px={lane_px} />
         <div role="rowgroup" class="lt-rows" style={{ height: `${(rows.length - unprinted) * ROW_PX}px` }}>
-          <Lines axis={axis} marks={marks} now_ns={store.running ? now_ns : undefined} drag={range.drag} />
+          <Lines axis={axis} marks={marks} now_ns={store.isRunning ? now_ns : undefined} drag={range.drag} />
           {drawn}
         </div>
       </div>

@@ -1,6 +1,6 @@
 /** The headings of the grid: what each column holds, by which it is sorted, and the axis of time. */
 
-import type { VNode } from "preact";
+import type { ComponentProps, VNode } from "preact";
 import { Button } from "./button";
 import { HoverTime } from "./hover";
 import type { Order } from "./runs";
@@ -27,18 +27,16 @@ export function GridHead({ view, axis, zero_ns, marks, lane, lane_px }: HeadProp
   return (
     <div role="rowgroup" class="lt-head">
       <div role="row" class="lt-cols" aria-rowindex={1}>
-        <div role="columnheader">Span</div>
-        <div role="columnheader" class="lt-num lt-is-model">
-          Model
-        </div>
+        <Heading>Span</Heading>
+        <Heading class="lt-num lt-is-model">Model</Heading>
         <Sorting view={view} order="duration" name="Duration" />
         <Sorting view={view} order="self" name="Self" />
-        <div role="columnheader" class="lt-num lt-is-first" title="Time to the first token">
+        <Heading class="lt-num lt-is-first" title="Time to the first token">
           1st token
-        </div>
+        </Heading>
         <Sorting view={view} order="tokens" name="Tokens" />
         <Sorting view={view} order="cost" name="Cost" />
-        <div role="columnheader" class="lt-col-time">
+        <Heading class="lt-col-time">
           <span class="lt-unseen">Time</span>
           <div class="lt-axis" ref={lane} aria-hidden="true">
             {marks
@@ -62,17 +60,19 @@ export function GridHead({ view, axis, zero_ns, marks, lane, lane_px }: HeadProp
               all
             </Button>
           )}
-        </div>
+        </Heading>
       </div>
     </div>
   );
 }
 
+const Heading = (given: ComponentProps<"div">): VNode => <div role="columnheader" {...given} />;
+
 /** A heading that sorts by its column when clicked, and by start when clicked again. */
 function Sorting({ view, order, name }: { view: View; order: Order; name: string }): VNode {
   const sorted = view.reading.order === order;
   return (
-    <div role="columnheader" class={`lt-num lt-is-${order}`} aria-sort={sorted ? "descending" : "none"}>
+    <Heading class={`lt-num lt-is-${order}`} aria-sort={sorted ? "descending" : "none"}>
       <button
         type="button"
         class="lt-sort"
@@ -83,6 +83,6 @@ function Sorting({ view, order, name }: { view: View; order: Order; name: string
         {sorted && <Sign>▾</Sign>}
         {name}
       </button>
-    </div>
+    </Heading>
   );
 }

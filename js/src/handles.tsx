@@ -1,19 +1,9 @@
 /** The two ends of the time in sight, on the minimap: dragged, or moved by the arrow keys. */
 
 import type { VNode } from "preact";
-import { grasped, taken } from "./events";
+import { grasped, stepped } from "./events";
 import { duration } from "./format";
 import { type Axis, percent, placeOn, timeAt, within } from "./timescale";
-
-/** How far a key moves an end, as a part of the whole. */
-const STEPS: Readonly<Record<string, number>> = {
-  ArrowLeft: -0.01,
-  ArrowRight: 0.01,
-  PageDown: -0.1,
-  PageUp: 0.1,
-  Home: -1,
-  End: 1,
-};
 
 interface HandlesProps {
   whole: Axis;
@@ -44,12 +34,7 @@ export function Handles({ whole, inSight, zoom }: HandlesProps): VNode {
             aria-valuenow={Math.round(at * 100)}
             aria-valuetext={duration(inSight[end] - whole.start_ns)}
             style={{ left: percent(at) }}
-            onKeyDown={(event) => {
-              const step = STEPS[event.key];
-              if (step === undefined) return;
-              taken(event);
-              move(at + step);
-            }}
+            onKeyDown={stepped((part) => move(at + part))}
             {...grasped((handle) => handle.parentElement, move)}
           />
         );

@@ -26,7 +26,7 @@ export function Header({ view }: { view: View }): VNode | null {
   if (summary === undefined) return null;
   const { input, output } = summary.tokens;
   const trace = traceOf(view, roots);
-  const running = summary.state === "running" && view.isConnected();
+  const running = summary.state === "running" && view.hasKernel();
   const paused = view.reading.paused_ns !== undefined;
   return (
     <header class="lt-header">
@@ -49,7 +49,7 @@ export function Header({ view }: { view: View }): VNode | null {
           {format.counted(summary.errors, "error")}
         </span>
       )}
-      {!view.isConnected() && <span>Not connected</span>}
+      {!view.hasKernel() && <span>Not connected</span>}
       <ThumbCount view={view} />
       <span class="lt-right">
         <TracePicker view={view} roots={roots} />
@@ -84,7 +84,7 @@ export function Header({ view }: { view: View }): VNode | null {
 
 function stateWord(view: View, { state }: Summary): string {
   if (view.reading.paused_ns !== undefined) return "Paused";
-  return state === "running" && !view.isConnected() ? "Unfinished" : STATE[state];
+  return state === "running" && !view.hasKernel() ? "Unfinished" : STATE[state];
 }
 
 /** In a row of its own: what it says matters more than the figures, and is longer. */

@@ -16,7 +16,7 @@ export function useNow(view: View): number {
   const { store } = view;
   const [, again] = useReducer<number, void>((count) => count + 1, 0);
   const { paused_ns } = view.reading;
-  const running = store.running && view.isConnected() && paused_ns === undefined;
+  const running = store.isRunning && view.hasKernel() && paused_ns === undefined;
   useEffect(() => {
     if (!running) return;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -30,7 +30,8 @@ j|copy the trace, or the part of it in sight, as JSON
 o|open the trace in MLflow, where that has it
 u d|thumbs up or down
 ?|this list
-Tab|go on to the details, or leave; arrows walk in the bar on top and in the details`;
+F6|go to the next part: bar, overview, tree, details; arrows walk in each, and on
+Tab|leave`;
 
 export function KeyList({ view }: { view: View }): VNode {
   const list = useRef<HTMLElement>(null);
@@ -45,7 +46,7 @@ export function KeyList({ view }: { view: View }): VNode {
     close();
   };
   return (
-    <section class="lt-keys" ref={list} aria-label="Keys" onKeyDown={onKeyDown}>
+    <section class="lt-part lt-keys" ref={list} aria-label="Keys" onKeyDown={onKeyDown}>
       <div class="lt-title">
         <b>Keys, while a row has the focus</b>
         <Button kind="lt-close" title="Close (Esc)" onClick={close} sign="✕" name="Close the list of keys" />

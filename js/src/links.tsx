@@ -13,7 +13,7 @@ export function traceUrl(
   links: readonly TraceLink[],
   trace: string,
   ui: Readonly<Record<string, string>> | undefined,
-  isConnected: boolean,
+  hasKernel: boolean,
 ): string | undefined {
   const link = links.find(({ traces }) => traces?.includes(trace) ?? true);
   if (!link) return undefined;
@@ -21,15 +21,15 @@ export function traceUrl(
     .replace(/^{ui:(.+?)}/, (_, name) => ui?.[name] ?? "-") // which begins no address
     .replaceAll("{trace}", encodeURIComponent(trace));
   // Through the Jupyter server that serves this page. A browser overlooks tabs and line ends in an address.
-  if (/^\/(?![\t\n\r]*[/\\])/.test(url)) return isConnected ? url : undefined;
+  if (/^\/(?![\t\n\r]*[/\\])/.test(url)) return hasKernel ? url : undefined;
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (!parsed || !/^https?:$/.test(parsed.protocol)) return undefined;
-  return isConnected || !/^(127\.|localhost$|\[::1\]$)/.test(parsed.hostname) ? url : undefined;
+  return hasKernel || !/^(127\.|localhost$|\[::1\]$)/.test(parsed.hostname) ? url : undefined;
 }
 
 /** Where a trace of the view can be seen. */
-export const linkOf = ({ store, ui, isConnected }: View, trace: string): string | undefined =>
-  traceUrl(store.links, trace, ui(), isConnected());
+export const linkOf = ({ store, ui, hasKernel }: View, trace: string): string | undefined =>
+  traceUrl(store.links, trace, ui(), hasKernel());
 
 export function MlflowLink({ view, trace }: { view: View; trace: string }): VNode | null {
   const url = linkOf(view, trace);

@@ -5,7 +5,6 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { wholeOf } from "./focus";
 import { Handles } from "./handles";
 import { useNow, useWidth } from "./hooks";
-import { walk } from "./parts";
 import { useRange } from "./range";
 import { FAILED } from "./spans";
 import { type Axis, percent, placeOn } from "./timescale";
@@ -32,7 +31,7 @@ export function Minimap({ view }: { view: View }): VNode {
   const range = useRange(whole, whole, (zoom) => view.read({ zoom }));
   useLayoutEffect(() => {
     const key = `${store.tree.version} ${whole.start_ns} ${whole.end_ns} ${width_px}`;
-    const due = !store.running || performance.now() - drawn.current.at_ms > EVERY_MS;
+    const due = !store.isRunning || performance.now() - drawn.current.at_ms > EVERY_MS;
     if (canvas.current === null || width_px === 0 || key === drawn.current.key || !due) return;
     drawn.current = { at_ms: performance.now(), key };
     draw(canvas.current, store.tree, whole, width_px, now_ns);
@@ -43,7 +42,6 @@ export function Minimap({ view }: { view: View }): VNode {
       class={`lt-part lt-minimap ${store.tree.size > MAPPED_FROM ? "" : "lt-few"}`}
       role="group"
       aria-label="Time in sight"
-      onKeyDown={walk}
       onPointerDown={range.onPointerDown}
       onDblClick={() => view.read({ zoom: undefined })}
     >

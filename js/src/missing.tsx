@@ -10,7 +10,7 @@ export function Missing({ view, node }: { view: View; node: SpanNode }): VNode |
   const { store, reading } = view;
   const refusal = store.refusals.get(node.id);
   const asked = reading.asked.get(node.id);
-  const connected = view.isConnected();
+  const connected = view.hasKernel();
   const ask = (on: boolean) => {
     if (on) view.send({ kind: "detail", id: node.id });
     view.read({ asked: new Map(reading.asked).set(node.id, on) });
@@ -30,7 +30,7 @@ export function Missing({ view, node }: { view: View; node: SpanNode }): VNode |
       ) : (
         <>
           {asked &&
-            `Asked ${store.running ? "for; a busy kernel answers when the cell has finished" : "the kernel for them"}. `}
+            `Asked ${store.isRunning ? "for; a busy kernel answers when the cell has finished" : "the kernel for them"}. `}
           <Button onClick={() => ask(!asked)}>{asked ? "Stop" : "Load all"}</Button>
         </>
       )}

@@ -102,7 +102,7 @@ export class Notebook {
   }
 
   /** Whether the kernel that made the view is there. */
-  isConnected(view_id: string): boolean {
+  hasKernel(view_id: string): boolean {
     if (!this.#manager.kernel) return false;
     for (const model of this.#views.values()) {
       if (model?.get("view_id") === view_id) return model.comm_live;

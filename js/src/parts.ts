@@ -1,54 +1,74 @@
 /**
- * Tab has few stops in a view: its bar, the overview, the tree, the details. Within one of these parts (an element of the
- * class lt-part that gives its keys to `walk`) the arrow keys go from control to control, as in the W3C's toolbar pattern:
- * https://www.w3.org/WAI/ARIA/apg/patterns/toolbar/
+ * Tab goes into a view and out of it, with one press each. Within, F6 goes from part to part (elements of the class lt-part:
+ * bar, list of keys, overview, tree, details), and the arrow keys go from control to control, as in the W3C's toolbar pattern,
+ * and on into the part above or below: https://www.w3.org/WAI/ARIA/apg/patterns/toolbar/
  */
 
-import { focusOn, taken } from "./events";
+import { focusOn, ROW, taken } from "./events";
 
-/** Where Tab comes to in a part that has it. */
-const FIRST = '[type="search"], [role="tab"][aria-selected="true"]';
+/** Where one comes to in a part that has it. */
+const FIRST = `${ROW},[type=search],[role=tab][aria-selected=true]`;
 
 /** By so much lines may lap over each other. */
 const LAP_PX = 2;
 
-const STEPS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+type Steps = Readonly<Record<string, number>>;
+const ACROSS: Steps = { ArrowRight: 1, ArrowLeft: -1 };
+const DOWN: Steps = { ArrowDown: 1, ArrowUp: -1 };
 
-/** Lets Tab out of a part, and moves within it. */
+/** Does what a key says in a view, where nothing in there has taken it. */
 export function walk(event: KeyboardEvent): void {
-  const { key, target } = event;
-  const part = (target as Element).closest(".lt-part");
-  if (part === null || event.ctrlKey || event.altKey || event.metaKey) return;
-  const controls = controlsOf(part);
+  const { key, shiftKey } = event;
+  const control = event.target as HTMLElement;
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (key === "Tab") {
-    // The browser then goes on from the last control, or back from the first.
-    focusOn(controls.at(event.shiftKey ? 0 : -1));
+    // The browser goes on from there.
+    focusOn(control.closest(".llmtrace")?.querySelectorAll(".lt-gate")[shiftKey ? 0 : 1]);
     return;
   }
-  const step = STEPS[key];
-  if (step === undefined || event.shiftKey) return;
-  const sideways = key === "ArrowLeft" || key === "ArrowRight";
-  if (!sideways && target instanceof HTMLSelectElement) return;
-  const control = target as HTMLElement;
-  const next = sideways ? beside(controls, control, step) : onNextLine(controls, control, step);
-  if (next === undefined || (!sideways && scrollsFirst(control, next, step))) return;
+  const next = key === "F6" ? entryBeside(control, shiftKey ? -1 : 1) : nextOf(event, control);
+  if (next === undefined) return;
   if (next === control) control.click();
   else next.focus();
   taken(event);
 }
 
-/** When Tab has come into a part from another one, goes to the control that one comes for. */
-export function arrive({ target, relatedTarget }: FocusEvent): void {
-  const control = target as Element;
-  const part = control.closest(".lt-part");
-  if (part === null || !(relatedTarget instanceof Node) || part.contains(relatedTarget)) return;
-  // A mouse, or a script, means the control itself.
-  if (control.matches("input, :not(:focus-visible)")) return;
-  focusOn(part.querySelector(FIRST));
+/** Where an arrow key leads: to the control itself, where it opens or closes that. */
+function nextOf(event: KeyboardEvent, control: HTMLElement): HTMLElement | undefined {
+  const { key } = event;
+  const across = ACROSS[key];
+  const step = across ?? DOWN[key];
+  if (step === undefined || event.shiftKey || control.matches(across ? "audio" : "select")) return undefined;
+  const controls = controlsOf(control.closest(".lt-part"));
+  if (across) return beside(controls, control, across);
+  const next = onNextLine(controls, control, step) ?? beyond(event);
+  return next && scrollsFirst(control, next, step) ? undefined : next;
 }
 
-const controlsOf = (part: Element): HTMLElement[] =>
-  [...part.querySelectorAll<HTMLElement>("a[href], button:enabled, input, select, [tabindex]")].filter(
+/** Where an arrow key leads in the part above or below. One that is held down ends in its part. */
+export function beyond({ key, repeat, target }: KeyboardEvent): HTMLElement | undefined {
+  const step = DOWN[key];
+  return repeat || step === undefined ? undefined : entryBeside(target as Element, step);
+}
+
+/** Leads on, from a gate of the view, who came to it by Tab: to the row that is active, else to what is first. */
+export function arrive({ currentTarget, relatedTarget }: FocusEvent): void {
+  const gate = currentTarget as Element;
+  const view = gate.parentElement as Element;
+  // Who comes from inside is on the way out.
+  if (view.contains(relatedTarget as Node | null)) return;
+  (view.querySelector<HTMLElement>(ROW) ?? entryBeside(gate, 1))?.focus();
+}
+
+/** Where one comes to in the part that is a step from an element's; from a gate that is the first part. */
+function entryBeside(element: Element, step: number): HTMLElement | undefined {
+  const parts = element.closest(".llmtrace")?.querySelectorAll(".lt-part") ?? [];
+  const entries = [...parts].flatMap((part) => part.querySelector<HTMLElement>(FIRST) ?? controlsOf(part)[0] ?? []);
+  return entries[entries.findIndex((entry) => element.closest(".lt-part")?.contains(entry)) + step];
+}
+
+const controlsOf = (part: Element | null): HTMLElement[] =>
+  [...(part?.querySelectorAll<HTMLElement>("a[href], button:enabled, input, select, audio, [tabindex]") ?? [])].filter(
     (control) => control.tabIndex >= 0 && control.getClientRects().length > 0,
   );
 
@@ -63,7 +83,7 @@ function beside(controls: HTMLElement[], control: HTMLElement, step: number): HT
   return controls[controls.indexOf(control) + step];
 }
 
-/** The first control of the line below or above; where all stand on one line, the one beside. */
+/** The first control of the line below or above; the one beside, for what takes the keys to left and right itself. */
 function onNextLine(controls: HTMLElement[], control: HTMLElement, step: number): HTMLElement | undefined {
   const at = controls.indexOf(control);
   const here = control.getBoundingClientRect();
@@ -72,7 +92,7 @@ function onNextLine(controls: HTMLElement[], control: HTMLElement, step: number)
   const next = boxes.findIndex((box, index) =>
     step > 0 ? index > at && box.top >= here.bottom - LAP_PX : above !== undefined && box.bottom > above.top + LAP_PX,
   );
-  return controls[next] ?? controls[at + step];
+  return controls[next] ?? (control.matches("[aria-valuenow]") ? controls[at + step] : undefined);
 }
 
 /** Whether there is more to read before the control, so that the key is to scroll. */

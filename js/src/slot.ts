@@ -83,7 +83,7 @@ export class Slot {
     if (this.#drawn === undefined) return;
     const { host } = this.#drawn;
     host.dataset.llmtracePlacement = this.view.reading.placement;
-    host.toggleAttribute("data-llmtrace-running", this.view.store.running);
+    host.toggleAttribute("data-llmtrace-running", this.view.store.isRunning);
     host.toggleAttribute("data-llmtrace-movable", this.#area !== undefined && arrange(this.#area));
   }
 

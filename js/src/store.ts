@@ -86,7 +86,7 @@ export class TraceStore {
     if (reply.reason !== undefined) this.refusals.set(reply.id, reply.reason);
   }
 
-  get running(): boolean {
+  get isRunning(): boolean {
     return this.summary?.state === "running";
   }
 

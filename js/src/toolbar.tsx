@@ -36,7 +36,8 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
       search(undefined);
       // When the rows are back.
       requestAnimationFrame(() => focusOnRow(part));
-    } else return;
+    } else if (event.key === "ArrowDown") focusOnRow(event.currentTarget as Element);
+    else return;
     taken(event);
   };
   const bad = query?.bad ?? [];
@@ -90,7 +91,7 @@ function Chips({ view, text, search }: ChipsProps): VNode {
   const more = useMemo(() => (searching ? chipsOf(tree) : []), [searching, tree, tree.size]);
   const chips: Chip[] = [
     ...(store.summary?.errors ? [{ term: "status:error", name: "Errors" }] : []),
-    ...(store.running ? [{ term: "status:running", name: "Running" }] : []),
+    ...(store.isRunning ? [{ term: "status:running", name: "Running" }] : []),
     { term: "type:llm", name: "LLM calls" },
     ...more,
   ];
@@ -154,7 +155,7 @@ function Bodies({ view, deep }: { view: View; deep: Deep }): VNode {
   }
   return (
     <span class="lt-dim">
-      Searching messages{view.store.running ? "; a busy kernel answers when the cell has finished." : " …"}{" "}
+      Searching messages{view.store.isRunning ? "; a busy kernel answers when the cell has finished." : " …"}{" "}
       <Button kind="lt-link" onClick={() => view.read({ bodies: undefined })}>
         stop
       </Button>

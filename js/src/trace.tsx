@@ -12,7 +12,7 @@ import { useView } from "./hooks";
 import { KeyList } from "./keylist";
 import { Minimap } from "./minimap";
 import { useOutline } from "./outline";
-import { arrive, walk } from "./parts";
+import { arrive } from "./parts";
 import { Splitter } from "./split";
 import { Toolbar } from "./toolbar";
 import type { View } from "./view";
@@ -35,7 +35,8 @@ function Trace({ view }: { view: View }): VNode {
         problem === undefined && !view.isUnpacking && <p class="lt-note">Waiting for the trace of this cell.</p>
       ) : (
         <>
-          <div class="lt-part" role="toolbar" aria-label="Trace" onKeyDown={walk}>
+          <Gate />
+          <div class="lt-part" role="toolbar" aria-label="Trace">
             <Guard instead={(fault) => <Problem text={String(fault)} />}>
               <Header view={view} />
             </Guard>
@@ -53,10 +54,10 @@ function Trace({ view }: { view: View }): VNode {
                 <Grid view={view} outline={outline} />
               </div>
             ) : (
-              <p class="lt-note">{emptyText(store.running)}</p>
+              <p class="lt-note">{emptyText(store.isRunning)}</p>
             )}
             {chosen !== undefined && (
-              <div class="lt-part" role="group" aria-label="Details" onKeyDown={walk}>
+              <div class="lt-part" role="group" aria-label="Details">
                 <Splitter view={view} />
                 <Details key={chosen.id} view={view} node={chosen} critical={outline.critical} />
               </div>
@@ -64,14 +65,21 @@ function Trace({ view }: { view: View }): VNode {
           </div>
           <Footer view={view} />
           <Announcer view={view} />
+          <Gate />
         </>
       )}
     </Root>
   );
 }
 
+/** Where Tab comes in, and from where it goes out. */
+const Gate = (): VNode => (
+  // biome-ignore lint/a11y: no control, it never keeps the focus
+  <div class="lt-gate" tabIndex={0} onFocus={arrive} />
+);
+
 function Footer({ view }: { view: View }): VNode | null {
-  const saved = view.isConnected() ? [] : ["saved view: no kernel behind it"];
+  const saved = view.hasKernel() ? [] : ["saved view: no kernel behind it"];
   const notes = [...view.store.notes, ...saved];
   if (view.reading.said !== undefined) notes.push(view.reading.said);
   return notes.length === 0 ? null : <footer class="lt-footer">{notes.join(" · ")}</footer>;
@@ -90,10 +98,8 @@ const Root = ({ children }: { children: ComponentChildren }): VNode => (
   </section>
 );
 
-function focused(event: FocusEvent): void {
-  (event.target as Element).setAttribute("data-lm-suppress-shortcuts", "true");
-  arrive(event);
-}
+const focused = ({ target }: FocusEvent): void =>
+  (target as Element).setAttribute("data-lm-suppress-shortcuts", "true");
 
 const Problem = ({ text }: { text: string }): VNode => (
   <p class="lt-problem" role="alert">

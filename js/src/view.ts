@@ -43,7 +43,7 @@ export class View {
     readonly draw: (view: View) => ComponentChild,
     readonly drop: () => void,
     /** Whether there is a kernel to ask. */
-    readonly isConnected: () => boolean = () => true,
+    readonly hasKernel: () => boolean = () => true,
     /** What the kernel cannot store at present, in plain sentences. */
     readonly troubles: () => readonly string[] = () => [],
     /** The addresses of MLflow's UIs that the kernel serves, by the names that links have for their stores. */
@@ -235,7 +235,7 @@ export class View {
 
   /** While a trace runs that nobody sees, only the store follows it. */
   #notify(): void {
-    this.#stale = this.store.running && !this.#slots.some((slot) => slot.inSight);
+    this.#stale = this.store.isRunning && !this.#slots.some((slot) => slot.inSight);
     if (!this.#stale) this.#draw();
   }
 

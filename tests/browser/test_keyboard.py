@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 from driver import Notebook
 from playwright.sync_api import Browser, Locator, Page, expect
+from test_states import PLAIN
 from view_page import opened
 
 Shot = Callable[[Page, str], None]
@@ -88,7 +89,7 @@ def test_escape_in_the_details_goes_back_to_the_row(notebook: Notebook) -> None:
     tab_into_grid(notebook)
     notebook.page.keyboard.press("Enter")
     chat = notebook.details(1, "litellm-completion").get_by_role("tab", name="Chat")
-    press(notebook, "Tab", chat)
+    press(notebook, "F6", chat)
     notebook.page.keyboard.press("ArrowRight")
     expect(notebook.view(1).get_by_role("tab", name="Inputs / Outputs")).to_be_focused()
     notebook.page.keyboard.press("Escape")
@@ -96,50 +97,140 @@ def test_escape_in_the_details_goes_back_to_the_row(notebook: Notebook) -> None:
     expect(notebook.row(1, "litellm-completion")).to_be_focused()
 
 
-def test_tab_leaves_the_view_again(traced: Notebook) -> None:
-    tab_into_grid(traced)
-    traced.page.keyboard.press("Tab")
-    assert not traced.view(1).evaluate("view => view.contains(document.activeElement)")
+STOP = """() => {
+    const stop = document.activeElement;
+    const cell = [...document.querySelectorAll('.jp-Notebook .jp-Cell')].findIndex(cell => cell.contains(stop));
+    return [cell, stop.closest('[data-lm-suppress-shortcuts]') && (stop.dataset.spanId ?? stop.outerHTML)];
+}"""
+"""The cell that has the focus, -1 for none, and the id of the span whose row has it, null outside a view."""
 
 
-def test_tab_stops_once_in_the_bar_the_tree_and_the_details_and_arrows_walk_within(browser: Browser, view_url: str) -> None:
+def test_tab_goes_into_each_view_and_out_of_it_with_one_press(notebook: Notebook) -> None:
+    notebook.write("'above'", TREE, TREE, "'below'")
+    for index in (1, 2):
+        notebook.run(index)
+        expect(notebook.rows(index)).to_have_count(4)
+    notebook.row(1, "first").click()
+    expect(notebook.details(1, "first")).to_be_visible()
+    notebook.editor(0).click()
+    notebook.page.keyboard.press("Escape")
+    first, root = (
+        [index, notebook.row(index, name).get_attribute("data-span-id")] for index, name in ((1, "first"), (2, "root"))
+    )
+    for key, views in (("Tab", [first, root]), ("Shift+Tab", [root, first])):
+        stops: list[list[int | str]] = []
+        while len(stops) < 30 and not ({1, 2} <= {cell for cell, _ in stops} and stops[-1][0] not in (1, 2)):
+            notebook.page.keyboard.press(key)
+            stops.append(notebook.page.evaluate(STOP))
+        # JupyterLab's own are between them: the cells that it takes for active, and their buttons.
+        assert [stop for stop in stops if stop[1] is not None] == views
+
+
+def test_tab_stops_at_what_is_seen_once_in_each_view_whatever_its_state(browser: Browser, view_url: str) -> None:
+    alone = ["waiting", "newer", "damaged"]
+    with opened(browser, view_url) as shown:
+        shown.show("agent", *PLAIN, "runs")
+        shown.page.evaluate("document.querySelector('main').insertAdjacentHTML('beforebegin', '<input name=before>')")
+        shown.page.evaluate("document.querySelector('main').insertAdjacentHTML('afterend', '<input name=after>')")
+        shown.row("rank").first.click()
+        shown.views.first.get_by_role("button", name="Keys").click()
+        shown.views.last.get_by_role("searchbox").fill("nowhere to be found")
+        views = [index for index, name in enumerate(["agent", *PLAIN, "runs"]) if name not in alone]
+        for key, start, end in (("Tab", "before", "after"), ("Shift+Tab", "after", "before")):
+            shown.page.locator(f"[name={start}]").focus()
+            stops: list[tuple[int, bool]] = []
+            while len(stops) < 30 and not shown.page.locator(f"[name={end}]:focus").count():
+                shown.press(key)
+                stops.append(
+                    shown.page.evaluate("""() => {
+                        const stop = document.activeElement;
+                        const views = [...document.querySelectorAll('section[data-lm-suppress-shortcuts]')];
+                        const {width, height} = stop.getBoundingClientRect();
+                        return [views.indexOf(stop.closest('section[data-lm-suppress-shortcuts]')), width * height > 0];
+                    }""")
+                )
+            assert stops == [*([view, True] for view in (views if key == "Tab" else views[::-1])), [-1, True]]
+
+
+def test_f6_goes_from_part_to_part_and_arrows_walk_within_and_on(browser: Browser, view_url: str) -> None:
     with opened(browser, view_url) as shown:
         shown.show("agent")
         shown.page.evaluate("document.querySelector('main').insertAdjacentHTML('beforebegin', '<input name=before>')")
         shown.page.evaluate("document.querySelector('main').insertAdjacentHTML('afterend', '<input name=after>')")
+        before, after = (shown.page.locator(f"[name={name}]") for name in ("before", "after"))
         button, tab = (partial(shown.view.get_by_role, role) for role in ("button", "tab"))
         search = shown.view.get_by_role("searchbox")
-        row = shown.row("completion").first
+        root, row, last = shown.row("plan_trip.run"), shown.row("completion").first, shown.row("completion").last
 
         def focused_after(key: str, then: Locator) -> None:
             shown.press(key)
             expect(then).to_be_focused()
 
         row.click()
-        shown.page.locator("[name=before]").focus()
+        before.focus()
         for key, then in (
-            ("Tab", search),
             ("Tab", row),
-            ("Tab", tab(name="Chat")),
-            ("Tab", shown.page.locator("[name=after]")),
-            ("Shift+Tab", tab(name="Chat")),
+            ("Tab", after),
+            ("Shift+Tab", row),
+            ("F6", tab(name="Chat")),
+            ("Tab", after),
+            ("Shift+Tab", row),
+            ("F6", tab(name="Chat")),
             ("ArrowDown", button(name=re.compile("^show all"))),
             ("ArrowDown", button(name=re.compile("^search_flights"))),
             ("ArrowUp", button(name=re.compile("^show all"))),
             ("ArrowUp", tab(name="Chat")),
             ("ArrowRight", tab(name="Inputs / Outputs")),
             ("ArrowDown", button(name="Show as text").first),
-            ("Shift+Tab", row),
-            ("Shift+Tab", search),
+            ("Shift+F6", row),
+            ("Shift+F6", search),
             ("ArrowRight", button(name="Errors")),
             ("ArrowUp", button(name="JSON", exact=True)),
             ("ArrowRight", button(name=re.compile("^tr-"))),
             ("ArrowRight", button(name="Below")),
             ("ArrowRight", button(name="Keys")),
             ("ArrowDown", search),
-            ("Shift+Tab", shown.page.locator("[name=before]")),
+            ("ArrowDown", row),
+            ("End", last),
+            ("ArrowDown", tab(name="Inputs / Outputs")),
+            ("ArrowUp", button(name="Thumbs up for this span")),
+            ("ArrowUp", last),
+            ("Home", root),
+            ("ArrowUp", search),
+            ("Shift+Tab", before),
         ):
             focused_after(key, then)
+
+
+def test_the_overview_is_a_part_between_the_bar_and_the_tree(browser: Browser, view_url: str) -> None:
+    with opened(browser, view_url) as shown:
+        shown.show("runs")
+        start, end = (shown.view.get_by_role("slider", name=f"{which} moment in sight") for which in ("First", "Last"))
+        row = shown.grid.get_by_role("row").and_(shown.page.locator("[tabindex='0']"))
+        search = shown.view.get_by_role("searchbox")
+        shown.focus_first_row()
+        for key, then in (
+            ("ArrowUp", start),
+            ("ArrowUp", search),
+            ("F6", start),
+            ("ArrowDown", end),
+            ("ArrowDown", row),
+            ("Shift+F6", start),
+            ("Shift+F6", search),
+        ):
+            shown.press(key)
+            expect(then).to_be_focused()
+
+
+def test_a_key_that_is_held_down_stays_in_the_tree(browser: Browser, view_url: str) -> None:
+    with opened(browser, view_url) as shown:
+        shown.show("agent")
+        shown.row("completion").first.click()
+        for key, row in (("ArrowUp", shown.row("plan_trip.run")), ("ArrowDown", shown.row("completion").last)):
+            for _ in range(12):
+                shown.page.keyboard.down(key)
+            shown.page.keyboard.up(key)
+            expect(row).to_be_focused()
 
 
 @pytest.mark.parametrize("name", ["agent", "large", "runs"])
