@@ -43,6 +43,8 @@ export class Slot {
     this.#resized.observe(this.el);
     this.#seen.observe(this.el);
     this.#look();
+    // Not before: where both are in one output area, that is not to be laid out without the view, not even for a moment.
+    old?.leave();
   }
 
   #fill(drawn: Drawn = new Drawn(this.view)): void {
@@ -55,7 +57,6 @@ export class Slot {
   handOver(): Drawn | undefined {
     const drawn = this.#drawn;
     this.#drawn = undefined;
-    this.#leave();
     return drawn;
   }
 
@@ -87,7 +88,8 @@ export class Slot {
     host.toggleAttribute("data-llmtrace-movable", this.#area !== undefined && arrange(this.#area));
   }
 
-  #leave(): void {
+  /** Listens to nothing any more, and lets the output area be as it is without the view, if that is not in there. */
+  leave(): void {
     this.#unlisten?.();
     this.#unlisten = undefined;
     this.#outputs.disconnect();
@@ -100,7 +102,7 @@ export class Slot {
   close(): void {
     this.#drawn?.close();
     this.#drawn = undefined;
-    this.#leave();
+    this.leave();
     this.#resized.disconnect();
     this.#seen.disconnect();
   }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from driver import WINDOW, Notebook
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
@@ -135,8 +136,10 @@ def test_a_wide_output_does_not_run_into_the_view(notebook: Notebook, shot: Shot
     shot(notebook.page, "wide-table")
 
 
-def test_what_is_read_does_not_move_when_the_cell_ends(notebook: Notebook) -> None:
-    notebook.page.set_viewport_size({**WINDOW, "height": 500})
+# Of the second the view would have its details beside the tree, if it had all of the width.
+@pytest.mark.parametrize("width_px", [1500, 1775, 2300])
+def test_what_is_read_does_not_move_when_the_cell_ends(notebook: Notebook, width_px: int) -> None:
+    notebook.page.set_viewport_size({"width": width_px, "height": 500})
     notebook.write("'first'\n" * 25, "print('the output')\nlitellm.completion(MODEL, ask('hello'))\ngate('end')", "")
     notebook.start(1)
     notebook.row(1, "litellm-completion").click()
