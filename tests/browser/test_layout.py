@@ -34,6 +34,23 @@ def test_in_a_narrow_view_all_tabs_are_in_sight_and_a_traceback_stands_apart(
         assert stack["y"] >= message["y"] + message["height"] + 6
 
 
+def test_details_stand_beside_the_tree_where_both_can_be_read_and_else_below(
+    browser: Browser, view_url: str, shot: Shot
+) -> None:
+    with opened(browser, view_url) as shown:
+        shown.show("traces")
+        shown.row("search_hotels").first.click()
+        for width_px, beside in ((1002, True), (998, False)):
+            shown.page.set_viewport_size({"width": width_px, "height": 900})
+            shot(shown.page, f"{width_px}")
+            tree, details = box(shown.grid), box(shown.page.get_by_role("region", name="search_hotels"))
+            assert (details["x"] >= tree["x"] + tree["width"]) is beside
+            assert (details["y"] >= tree["y"] + tree["height"]) is not beside
+            for name in ("plan_trip.run", "search_hotels", "completion"):
+                shown_name = shown.grid.get_by_title(name, exact=True).first
+                assert shown_name.evaluate("name => name.scrollWidth <= name.clientWidth"), "all of the name is seen"
+
+
 def test_a_long_name_leaves_the_buttons_beside_it_on_one_line(browser: Browser, view_url: str, shot: Shot) -> None:
     with opened(browser, view_url, width_px=800) as shown:
         shown.show("bad")
