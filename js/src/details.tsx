@@ -63,7 +63,8 @@ export function Details({ view, node, critical }: DetailsProps): VNode {
       </div>
       <Opinions key={node.id} view={view} node={node} />
       {tabs.length > 0 && <Tabs id={id} tabs={tabs} tab={tab} choose={choose} />}
-      <div class="lt-pane" id={`${id}-pane`} role="tabpanel" aria-label={tab ?? "Details"}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keys scroll it */}
+      <div class="lt-pane" id={`${id}-pane`} role="tabpanel" tabIndex={0} aria-label={tab ?? "Details"}>
         {critical !== undefined && <p class="lt-note">{shareText(node, critical)}</p>}
         {isCall(node.row.type) && <Facts node={node} />}
         {tab === undefined && !node.left_out && !node.coming && <p class="lt-note">{nothingText(node)}</p>}

@@ -13,9 +13,12 @@ export const focusOn = (element: Element | null | undefined): void =>
 /** The row that is active. */
 export const ROW = "[role=row][tabindex='0']";
 
+/** The view that an element is in. */
+export const viewAround = (element: Element | null | undefined): Element | null | undefined =>
+  element?.closest(".llmtrace");
+
 /** Gives the focus to the active row, in the view around an element. */
-export const focusOnRow = (within: Element | null | undefined): void =>
-  focusOn(within?.closest(".llmtrace")?.querySelector(ROW));
+export const focusOnRow = (within: Element | null | undefined): void => focusOn(viewAround(within)?.querySelector(ROW));
 
 interface Grasp {
   onPointerDown(event: PointerEvent): void;

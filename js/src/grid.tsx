@@ -5,7 +5,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "./button";
 import { cellsOf, cellsOfRun, Widths } from "./columns";
 import { command, leave, openable, zoomTo } from "./commands";
-import { focusOnRow, taken } from "./events";
+import { focusOnRow, taken, viewAround } from "./events";
 import { wholeOf } from "./focus";
 import { grouped } from "./format";
 import { GridHead } from "./gridhead";
@@ -99,9 +99,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const drawn = useKept(indexes, draw, depends);
 
   const focusSearch = () =>
-    requestAnimationFrame(() =>
-      scroller.current?.closest(".llmtrace")?.querySelector<HTMLElement>('[type="search"]')?.focus(),
-    );
+    requestAnimationFrame(() => viewAround(scroller.current)?.querySelector<HTMLElement>("[type=search]")?.focus());
   const onKeyDown = (event: KeyboardEvent): void => {
     clearTimeout(choosing.current);
     const plain = !event.ctrlKey || event.key === "Home" || event.key === "End";

@@ -4,7 +4,7 @@
  * and on into the part above or below: https://www.w3.org/WAI/ARIA/apg/patterns/toolbar/
  */
 
-import { focusOn, ROW, taken } from "./events";
+import { focusOn, ROW, taken, viewAround } from "./events";
 
 /** Where one comes to in a part that has it. */
 const FIRST = `${ROW},[type=search],[role=tab][aria-selected=true]`;
@@ -23,7 +23,7 @@ export function walk(event: KeyboardEvent): void {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (key === "Tab") {
     // The browser goes on from there.
-    focusOn(control.closest(".llmtrace")?.querySelectorAll(".lt-gate")[shiftKey ? 0 : 1]);
+    focusOn(viewAround(control)?.querySelectorAll(".lt-gate")[shiftKey ? 0 : 1]);
     return;
   }
   const next = key === "F6" ? entryBeside(control, shiftKey ? -1 : 1) : nextOf(event, control);
@@ -62,14 +62,15 @@ export function arrive({ currentTarget, relatedTarget }: FocusEvent): void {
 
 /** Where one comes to in the part that is a step from an element's; from a gate that is the first part. */
 function entryBeside(element: Element, step: number): HTMLElement | undefined {
-  const parts = element.closest(".llmtrace")?.querySelectorAll(".lt-part") ?? [];
+  const parts = viewAround(element)?.querySelectorAll(".lt-part") ?? [];
   const entries = [...parts].flatMap((part) => part.querySelector<HTMLElement>(FIRST) ?? controlsOf(part)[0] ?? []);
   return entries[entries.findIndex((entry) => element.closest(".lt-part")?.contains(entry)) + step];
 }
 
+/** A pane is one of them, to be scrolled, where no other is in it. */
 const controlsOf = (part: Element | null): HTMLElement[] =>
   [...(part?.querySelectorAll<HTMLElement>("a[href], button:enabled, input, select, audio, [tabindex]") ?? [])].filter(
-    (control) => control.tabIndex >= 0 && control.getClientRects().length > 0,
+    (control) => control.tabIndex >= 0 && control.getClientRects().length > 0 && !control.querySelector("button"),
   );
 
 /** The control itself, where the key opens or closes it. */
@@ -88,9 +89,10 @@ function onNextLine(controls: HTMLElement[], control: HTMLElement, step: number)
   const at = controls.indexOf(control);
   const here = control.getBoundingClientRect();
   const boxes = controls.map((each) => each.getBoundingClientRect());
+  // What a pane is scrolled past has places above it, but comes after.
   const above = boxes.findLast((box, index) => index < at && box.bottom <= here.top + LAP_PX);
-  const next = boxes.findIndex((box, index) =>
-    step > 0 ? index > at && box.top >= here.bottom - LAP_PX : above !== undefined && box.bottom > above.top + LAP_PX,
+  const next = boxes.findIndex((box) =>
+    step > 0 ? box.top >= here.bottom - LAP_PX : above !== undefined && box.bottom > above.top + LAP_PX,
   );
   return controls[next] ?? (control.matches("[aria-valuenow]") ? controls[at + step] : undefined);
 }

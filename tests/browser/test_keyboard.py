@@ -222,6 +222,32 @@ def test_the_overview_is_a_part_between_the_bar_and_the_tree(browser: Browser, v
             expect(then).to_be_focused()
 
 
+def test_arrows_leave_scrolled_details_and_scroll_what_has_no_controls(browser: Browser, view_url: str) -> None:
+    with opened(browser, view_url) as shown:
+        shown.show("agent")
+        shown.page.add_style_tag(content="[role=tabpanel] { max-height: 60px !important }")
+        shown.row("completion").first.click()
+        attributes, pane = shown.view.get_by_role("tab", name="Attributes"), shown.view.get_by_role("tabpanel")
+        attributes.click()
+        assert pane.get_by_role("button").count() == 0
+        shown.press("ArrowDown")
+        expect(pane).to_be_focused()
+        for key, scrolled in (("End", "> 0"), ("Home", "== 0")):
+            shown.press(key)
+            shown.page.wait_for_function(f"pane => pane.scrollTop {scrolled}", arg=pane.element_handle())
+        shown.press("ArrowDown")
+        shown.page.wait_for_function("pane => pane.scrollTop > 0", arg=pane.element_handle())
+        expect(pane).to_be_focused()
+        shown.press("Home")
+        shown.page.wait_for_function("pane => pane.scrollTop == 0", arg=pane.element_handle())
+        shown.press("ArrowUp")
+        expect(attributes).to_be_focused()
+        shown.view.get_by_role("tab", name="Chat").click()
+        pane.evaluate("pane => { pane.scrollTop = pane.scrollHeight }")
+        shown.press("ArrowUp")
+        expect(shown.view.get_by_role("button", name="Thumbs up for this span")).to_be_focused()
+
+
 def test_a_key_that_is_held_down_stays_in_the_tree(browser: Browser, view_url: str) -> None:
     with opened(browser, view_url) as shown:
         shown.show("agent")
