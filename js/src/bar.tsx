@@ -69,7 +69,7 @@ function ownParts({ hasChildren, tree, span, row }: SpanNode, now_ns: number, ax
   const width = placeOn(axis, row.end_ns ?? now_ns) - left;
   const parts: string[] = [];
   // Of thousands of children most leave less than a pixel, which is cheap to tell of an axis that is not squeezed.
-  const least_ns = axis.squeezed ? 0 : (axis.end_ns - axis.start_ns) / lane_px;
+  const least_ns = axis.squeezed ? 0 : (axis.to_ns - axis.from_ns) / lane_px;
   ownTimes(tree, span, now_ns, (start_ns, end_ns) => {
     if (end_ns - start_ns < least_ns) return;
     const from = placeOn(axis, start_ns);

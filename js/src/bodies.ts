@@ -29,9 +29,9 @@ async function searched(
   const ids = new Set<string>();
   const until = performance.now() + MOST_MS;
   let span = 0;
-  const { spans, details, size: all } = store.tree;
+  const { spans, packs, size: all } = store.tree;
   for (; span < all && performance.now() <= until && isWanted(); span++) {
-    const json = await details.json(span);
+    const json = await packs.json(span);
     const text = `${spans.texts.at(spans.name.get(span))} ${json.replace(BASE64, "")}`.toLowerCase();
     const has = ([key, value]: [string, string]): boolean =>
       text.includes(key) &&

@@ -24,7 +24,7 @@ export function Chat({ view, node }: { view: View; node: SpanNode }): VNode {
   const [same, before] = useMemo(() => {
     const found = callBefore(node);
     return [repeated(readChat(found?.call.detail?.chat), messages), found] as const;
-  }, [node.id, chat, store.tree.shape, store.tree.details.unpacked]);
+  }, [node.id, chat, store.tree.shape, store.tree.packs.unpacked]);
   const calls = callsById(messages);
   const streaming = node.row.status === "running";
   return (

@@ -118,7 +118,7 @@ export function goTo(view: View, outline: Outline, from: number, passes: Passes,
 }
 
 export function zoomTo(view: View, { node, run }: GridRow, now_ns: number): void {
-  const range = { start_ns: node.row.start_ns, end_ns: node.tree.spans.end(run?.last ?? node.span, now_ns) };
+  const range = { from_ns: node.row.start_ns, to_ns: node.tree.spans.end(run?.last ?? node.span, now_ns) };
   view.read({ zoom: within(range, wholeOf(view, now_ns)) });
 }
 

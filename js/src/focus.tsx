@@ -19,8 +19,8 @@ export const focusOf = (view: View): SpanNode | undefined => entered(view).at(-1
 export function wholeOf(view: View, now_ns: number): Axis {
   const row = focusOf(view)?.row;
   const end_ns = view.store.isRunning && row?.end_ns === undefined ? runningEnd_ns(now_ns) : (row?.end_ns ?? now_ns);
-  const start_ns = row?.start_ns ?? 0;
-  return { start_ns, end_ns: Math.max(start_ns + 1, end_ns) };
+  const from_ns = row?.start_ns ?? 0;
+  return { from_ns, to_ns: Math.max(from_ns + 1, end_ns) };
 }
 
 export function Breadcrumb({ view }: { view: View }): VNode | null {

@@ -60,7 +60,7 @@ describe("format", () => {
 });
 
 describe("the axis", () => {
-  const to = (end_ns: number) => ({ start_ns: 0, end_ns });
+  const to = (to_ns: number) => ({ from_ns: 0, to_ns });
   const labels = (end_ns: number, most: number) => ticks(to(end_ns), most).map((tick) => tick.label);
 
   test.each([
@@ -85,13 +85,13 @@ describe("the axis", () => {
   });
 
   test("shows nothing of a bar outside the range that is zoomed to", () => {
-    expect(extent(0, 4, { start_ns: 5, end_ns: 10 })).toBeUndefined();
-    expect(extent(11, 12, { start_ns: 5, end_ns: 10 })).toBeUndefined();
-    expect(extent(0, 20, { start_ns: 5, end_ns: 10 })).toEqual({ left: 0, width: 1 });
+    expect(extent(0, 4, { from_ns: 5, to_ns: 10 })).toBeUndefined();
+    expect(extent(11, 12, { from_ns: 5, to_ns: 10 })).toBeUndefined();
+    expect(extent(0, 20, { from_ns: 5, to_ns: 10 })).toEqual({ left: 0, width: 1 });
   });
 
   test("of a range counts its ticks from the beginning of the trace", () => {
-    expect(ticks({ start_ns: 12.3e9, end_ns: 12.5e9 }, 4).map((tick) => tick.label)).toEqual([
+    expect(ticks({ from_ns: 12.3e9, to_ns: 12.5e9 }, 4).map((tick) => tick.label)).toEqual([
       "12.30 s",
       "12.35 s",
       "12.40 s",
@@ -102,10 +102,10 @@ describe("the axis", () => {
 
   test("zooms around a moment that stays where it is, and no further out than all", () => {
     const whole = to(10e6);
-    expect(zoomed(whole, 0.5, 2e6, whole)).toEqual({ start_ns: 1e6, end_ns: 6e6 });
-    expect(zoomed({ start_ns: 1e6, end_ns: 6e6 }, 2, 2e6, whole)).toBeUndefined();
+    expect(zoomed(whole, 0.5, 2e6, whole)).toEqual({ from_ns: 1e6, to_ns: 6e6 });
+    expect(zoomed({ from_ns: 1e6, to_ns: 6e6 }, 2, 2e6, whole)).toBeUndefined();
     expect(zoomed(to(10), 0.5, 0, to(10))).toBeUndefined();
-    expect(within({ start_ns: 8e6, end_ns: 3e6 }, whole)).toEqual({ start_ns: 3e6, end_ns: 8e6 });
+    expect(within({ from_ns: 8e6, to_ns: 3e6 }, whole)).toEqual({ from_ns: 3e6, to_ns: 8e6 });
   });
 });
 

@@ -40,10 +40,10 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const scroller = useRef<HTMLDivElement>(null);
   const [scroll_px, setScroll] = useState(0);
   const [lane, lane_px] = useWidth<HTMLDivElement>();
-  const marks = ticks(axis, Math.max(1, Math.floor(lane_px / TICK_PX)), whole.start_ns);
+  const marks = ticks(axis, Math.max(1, Math.floor(lane_px / TICK_PX)), whole.from_ns);
   const active = nearest(rows, reading.active);
   // Its details are likely to be asked for, and take a moment to unpack.
-  store.tree.details.coming(rows.spanAt(active));
+  store.tree.packs.coming(rows.spanAt(active));
   const focus = useSight(scroller, active, reading.sought);
   useAnchor(scroller, rows, scroll_px);
   const ahead = useEnd(scroller, rows, store.isRunning && reading.selected === undefined);
@@ -87,8 +87,8 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     rows,
     store.tree.version,
     now_ns,
-    axis.start_ns,
-    axis.end_ns,
+    axis.from_ns,
+    axis.to_ns,
     lane_px,
     gaps,
     active,
@@ -131,10 +131,8 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     if (row.run !== undefined) toggle(row);
     else view.read({ selected: row.id, active: row.id });
   };
-  const rowAt = (target: EventTarget | null): GridRow | undefined => {
-    const index = (target as Element).closest<HTMLElement>("[data-row]")?.dataset.row;
-    return index === undefined ? undefined : rows.at(Number(index));
-  };
+  const rowAt = (target: EventTarget | null): GridRow | undefined =>
+    rows.at(Number((target as Element).closest("[data-row]")?.getAttribute("data-row") ?? -1));
   const onClick = (event: MouseEvent): void => {
     const row = rowAt(event.target);
     if (row === undefined || range.dragged()) return;
@@ -168,7 +166,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
         onDblClick={onDblClick}
         onPointerDown={range.onPointerDown}
       >
-        <GridHead view={view} axis={axis} zero_ns={whole.start_ns} marks={marks} lane={lane} lane_px={lane_px} />
+        <GridHead view={view} axis={axis} zero_ns={whole.from_ns} marks={marks} lane={lane} lane_px={lane_px} />
         <div role="rowgroup" class="lt-rows" style={{ height: `${(rows.length - unprinted) * ROW_PX}px` }}>
           <Lines axis={axis} marks={marks} now_ns={store.isRunning ? now_ns : undefined} drag={range.drag} />
           {drawn}
@@ -212,13 +210,13 @@ function Lines(props: {
         <div class="lt-axis">
           {marks.map(
             (mark) =>
-              mark.at_ns > axis.start_ns && <i key={mark.at_ns} style={{ left: percent(placeOn(axis, mark.at_ns)) }} />,
+              mark.at_ns > axis.from_ns && <i key={mark.at_ns} style={{ left: percent(placeOn(axis, mark.at_ns)) }} />,
           )}
-          {now_ns !== undefined && now_ns <= axis.end_ns && (
+          {now_ns !== undefined && now_ns <= axis.to_ns && (
             <i class="lt-now" style={{ left: percent(placeOn(axis, now_ns)) }} />
           )}
           {axis.squeezed?.map((gap) => (
-            <i key={gap.start_ns} class="lt-gap" style={spanning(axis, gap)} />
+            <i key={gap.from_ns} class="lt-gap" style={spanning(axis, gap)} />
           ))}
           <HoverLine />
           {drag !== undefined && <i class="lt-range" style={spanning(axis, drag)} />}

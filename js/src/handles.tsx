@@ -14,12 +14,11 @@ interface HandlesProps {
 export function Handles({ whole, inSight, zoom }: HandlesProps): VNode {
   return (
     <>
-      {(["start_ns", "end_ns"] as const).map((end) => {
+      {([/* @__KEY__ */ "from_ns", /* @__KEY__ */ "to_ns"] as const).map((end, index) => {
         const at = placeOn(whole, inSight[end]);
         const move = (part: number) => {
           const at_ns = timeAt(whole, Math.min(1, Math.max(0, part)));
-          const other_ns = end === "start_ns" ? inSight.end_ns : inSight.start_ns;
-          const crossed = end === "start_ns" ? at_ns >= other_ns : at_ns <= other_ns;
+          const crossed = index === 1 ? at_ns <= inSight.from_ns : at_ns >= inSight.to_ns;
           if (!crossed) zoom(within({ ...inSight, [end]: at_ns }, whole));
         };
         return (
@@ -28,11 +27,11 @@ export function Handles({ whole, inSight, zoom }: HandlesProps): VNode {
             role="slider"
             class="lt-handle"
             tabIndex={0}
-            aria-label={end === "start_ns" ? "First moment in sight" : "Last moment in sight"}
+            aria-label={index === 1 ? "Last moment in sight" : "First moment in sight"}
             aria-valuemin={0}
             aria-valuemax={100}
             aria-valuenow={Math.round(at * 100)}
-            aria-valuetext={duration(inSight[end] - whole.start_ns)}
+            aria-valuetext={duration(inSight[end] - whole.from_ns)}
             style={{ left: percent(at) }}
             onKeyDown={stepped((part) => move(at + part))}
             {...grasped((handle) => handle.parentElement, move)}

@@ -47,10 +47,10 @@ test("gaps are long times in which parents only wait", () => {
     ["c", "r", 60, 70],
     ["d", "r", 75, 78],
   );
-  const range = { start_ns: 0, end_ns: 100 };
+  const range = { from_ns: 0, to_ns: 100 };
   expect(idleGaps(waiting, range, 100)).toEqual([
-    { start_ns: 12, end_ns: 60 },
-    { start_ns: 78, end_ns: 100 },
+    { from_ns: 12, to_ns: 60 },
+    { from_ns: 78, to_ns: 100 },
   ]);
   expect(idleGaps(tree(["r", undefined, 0, 100]), range, 100)).toEqual([]);
 });

@@ -7,20 +7,20 @@ import type { Tree } from "./tree";
 const LEAST_PART = 0.2;
 
 /** The long gaps of a range between the spans without children; `now_ns` ends what still runs. */
-export function idleGaps(tree: Tree, { start_ns, end_ns }: Axis, now_ns: number): Axis[] {
+export function idleGaps(tree: Tree, { from_ns, to_ns }: Axis, now_ns: number): Axis[] {
   const leaves: Axis[] = [];
   for (let span = 0; span < tree.size; span++) {
     if (tree.first(span) !== -1) continue;
-    leaves.push({ start_ns: tree.spans.start_ns.get(span), end_ns: tree.spans.end(span, now_ns) });
+    leaves.push({ from_ns: tree.spans.start_ns.get(span), to_ns: tree.spans.end(span, now_ns) });
   }
-  leaves.sort((a, b) => a.start_ns - b.start_ns);
+  leaves.sort((a, b) => a.from_ns - b.from_ns);
   const gaps: Axis[] = [];
-  const least_ns = (end_ns - start_ns) * LEAST_PART;
-  let busy_ns = start_ns;
-  for (const leaf of [...leaves, { start_ns: end_ns, end_ns }]) {
-    const until_ns = Math.min(leaf.start_ns, end_ns);
-    if (until_ns - busy_ns > least_ns) gaps.push({ start_ns: busy_ns, end_ns: until_ns });
-    busy_ns = Math.max(busy_ns, leaf.end_ns);
+  const least_ns = (to_ns - from_ns) * LEAST_PART;
+  let busy_ns = from_ns;
+  for (const leaf of [...leaves, { from_ns: to_ns, to_ns }]) {
+    const until_ns = Math.min(leaf.from_ns, to_ns);
+    if (until_ns - busy_ns > least_ns) gaps.push({ from_ns: busy_ns, to_ns: until_ns });
+    busy_ns = Math.max(busy_ns, leaf.to_ns);
   }
   return gaps;
 }

@@ -54,7 +54,7 @@ test("the call before is the last LLM call of the same trace that began earlier"
     row("third", 3),
     row("fourth", 4),
   );
-  for (const span of tree.order()) tree.details.set(span, { chat: chat([user]) });
+  for (const span of tree.order()) tree.packs.set(span, { chat: chat([user]) });
   const found = callBefore(tree.node(spanOf(tree, "third")));
   expect([found?.call.id, found?.number]).toEqual(["second", 2]);
 });
@@ -73,7 +73,7 @@ test("embeddings are no such calls, and of many without a conversation a few are
       return ['{"inputs":1}'];
     },
   }));
-  const give = tree.details.take(chunks);
+  const give = tree.packs.take(chunks);
   for (const each of calls) give(spanOf(tree, each.id));
   for (let draw = 0; draw < 20; draw++) {
     expect(callBefore(tree.node(spanOf(tree, "last")))).toBeUndefined();

@@ -30,7 +30,7 @@ export function Minimap({ view }: { view: View }): VNode {
   const drawn = useRef({ at_ms: 0, key: "" });
   const range = useRange(whole, whole, (zoom) => view.read({ zoom }));
   useLayoutEffect(() => {
-    const key = `${store.tree.version} ${whole.start_ns} ${whole.end_ns} ${width_px}`;
+    const key = `${store.tree.version} ${whole.from_ns} ${whole.to_ns} ${width_px}`;
     const due = !store.isRunning || performance.now() - drawn.current.at_ms > EVERY_MS;
     if (canvas.current === null || width_px === 0 || key === drawn.current.key || !due) return;
     drawn.current = { at_ms: performance.now(), key };
@@ -49,8 +49,8 @@ export function Minimap({ view }: { view: View }): VNode {
         <canvas ref={canvas} style={{ width: "100%", height: `${HEIGHT_PX}px` }} />
         {zoom !== undefined && (
           <>
-            <i class="lt-outside" style={{ left: 0, width: percent(placeOn(whole, zoom.start_ns)) }} />
-            <i class="lt-outside" style={{ left: percent(placeOn(whole, zoom.end_ns)), right: 0 }} />
+            <i class="lt-outside" style={{ left: 0, width: percent(placeOn(whole, zoom.from_ns)) }} />
+            <i class="lt-outside" style={{ left: percent(placeOn(whole, zoom.to_ns)), right: 0 }} />
           </>
         )}
         <Handles whole={whole} inSight={zoom ?? whole} zoom={(range) => view.read({ zoom: range })} />
@@ -79,7 +79,7 @@ function draw(canvas: HTMLCanvasElement, tree: Tree, axis: Axis, width_px: numbe
   };
   let deepest = 0;
   const columnOf = (at_ns: number): number => {
-    const part = (at_ns - axis.start_ns) / (axis.end_ns - axis.start_ns);
+    const part = (at_ns - axis.from_ns) / (axis.to_ns - axis.from_ns);
     return Math.floor(Math.min(1, Math.max(0, part)) * (columns - 1));
   };
   for (let span = 0; span < tree.size; span++) {

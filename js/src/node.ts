@@ -34,17 +34,17 @@ export class SpanNode {
 
   /** Undefined if there is none here. While it is `coming`, the one before, if there is one. */
   get detail(): Detail | undefined {
-    return this.tree.details.get(this.span);
+    return this.tree.packs.get(this.span);
   }
 
   /** There is a detail here, which is being unpacked. */
   get coming(): boolean {
-    return this.tree.details.coming(this.span) !== undefined;
+    return this.tree.packs.coming(this.span) !== undefined;
   }
 
   /** There is a detail, which is not here. */
   get left_out(): boolean {
-    return this.tree.details.isLeftOut(this.span);
+    return this.tree.packs.isLeftOut(this.span);
   }
 
   /** The streamed reply so far. */

@@ -83,7 +83,7 @@ export function Events({ node: { row, detail } }: { node: SpanNode }): VNode {
   const events = detail?.events ?? [];
   const ticks = useMemo(() => {
     const last_ns = events.reduce((latest, { time_ns }) => Math.max(latest, time_ns), row.start_ns);
-    const axis = { start_ns: row.start_ns, end_ns: row.end_ns ?? last_ns };
+    const axis = { from_ns: row.start_ns, to_ns: row.end_ns ?? last_ns };
     // More could not be told apart.
     return new Map(events.map(({ name, time_ns }) => [Math.round(placeOn(axis, time_ns) * TICKS), name]));
   }, [detail, row.end_ns]);

@@ -7,7 +7,7 @@ const UNRECORDED = "# Not recorded: keys (LiteLLM takes them from the environmen
 
 function nodeOf(row: Partial<Row>, detail: Detail) {
   const tree = treeOf({ id: "1", trace: "t", name: "x", type: "LLM", status: "ok", start_ns: 0, ...row });
-  tree.details.set(0, detail);
+  tree.packs.set(0, detail);
   return tree.node(0);
 }
 

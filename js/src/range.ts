@@ -27,7 +27,7 @@ export function useRange(axis: Axis, whole: Axis, zoom: (range: Axis | undefined
     const rangeTo = (x: number): Axis | undefined =>
       Math.abs(x - from) < LEAST_PX
         ? undefined
-        : { start_ns: Math.min(time_ns(from), time_ns(x)), end_ns: Math.max(time_ns(from), time_ns(x)) };
+        : { from_ns: Math.min(time_ns(from), time_ns(x)), to_ns: Math.max(time_ns(from), time_ns(x)) };
     const stop = new AbortController();
     const { signal } = stop;
     addEventListener("pointermove", (moved) => setDrag(rangeTo(moved.clientX)), { signal });

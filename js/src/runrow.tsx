@@ -46,7 +46,7 @@ function wordsOf({ running, p50_ns }: RunSums): string[] {
 
 function RunBar(props: { type: string; sums: RunSums; axis: Axis; now_ns: number }): VNode | null {
   const { type, sums, axis, now_ns } = props;
-  const place = extent(sums.start_ns, sums.end_ns ?? now_ns, axis);
+  const place = extent(sums.from_ns, sums.to_ns ?? now_ns, axis);
   if (place === undefined) return null;
   const style = { left: `min(${percent(place.left)}, 100% - 2px)`, width: percent(place.width) };
   return <span class={`lt-bar lt-parent lt-is-${kindOf(type)}`} style={style} />;

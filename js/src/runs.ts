@@ -128,8 +128,8 @@ export interface RunSums {
   readonly p50_ns: number | undefined;
   /** What all of it comes to. */
   readonly total: Readonly<Sums>;
-  readonly start_ns: number;
-  readonly end_ns: number | undefined;
+  readonly from_ns: number;
+  readonly to_ns: number | undefined;
 }
 
 export function sumsOf(run: Run): RunSums {
@@ -159,8 +159,8 @@ export function sumsOf(run: Run): RunSums {
     sum_ns: sorted.reduce((sum, each) => sum + each, 0),
     p50_ns: sorted[ended >> 1],
     total: named(all),
-    start_ns: tree.spans.start_ns.get(run.first),
-    end_ns: running > 0 ? undefined : end_ns,
+    from_ns: tree.spans.start_ns.get(run.first),
+    to_ns: running > 0 ? undefined : end_ns,
   };
 }
 

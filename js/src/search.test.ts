@@ -200,8 +200,8 @@ describe("like neighbours", () => {
       sum_ns: 100,
       p50_ns: 30,
       total: { input: 1, output: 2, cost_pico: 1.5e12, unpriced: 0 },
-      start_ns: 0,
-      end_ns: undefined,
+      from_ns: 0,
+      to_ns: undefined,
     });
   });
 });

@@ -123,12 +123,12 @@ describe("deltas", () => {
     tell(store, 1, [], [["a", "two"]]);
     const node = store.tree.get("a");
     expect([node?.detail, node?.coming, node?.left_out]).toEqual([undefined, true, false]);
-    await store.tree.details.coming(0);
+    await store.tree.packs.coming(0);
     expect([node?.text, node?.coming, told]).toEqual(["one two", false, 1]);
     const later = Promise.resolve(['{"text":"one two three"}']);
     store.applySnapshot(snapshotOf(2, [span("a", 0, {}, {})]), [{ count: 1, lines: () => later }]);
     expect([node?.text, node?.coming]).toEqual(["one ", true]);
-    await store.tree.details.coming(0);
+    await store.tree.packs.coming(0);
     expect([node?.text, node?.coming, told]).toEqual(["one two three", false, 2]);
   });
 });

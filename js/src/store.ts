@@ -80,7 +80,7 @@ export class TraceStore {
   applyDetail(reply: DetailReply): void {
     const span = this.tree.spans.ids.find(reply.id);
     if (span !== -1 && reply.detail !== undefined) {
-      this.tree.details.set(span, reply.detail);
+      this.tree.packs.set(span, reply.detail);
       this.tree.streamed.delete(span);
     }
     if (reply.reason !== undefined) this.refusals.set(reply.id, reply.reason);
@@ -93,14 +93,14 @@ export class TraceStore {
   /** Takes rows, and their details unless they are `repeated` and there are some; returns the latest moment in them. */
   #put(rows: Columns, chunks: readonly Chunk[], repeated: boolean): number {
     const { tree } = this;
-    const { details } = tree;
-    const giveNext = details.take(chunks);
+    const { packs } = tree;
+    const giveNext = packs.take(chunks);
     let latest_ns = 0;
     for (const incoming = new Incoming(tree.spans, rows); incoming.next(); ) {
       const span = tree.put(incoming);
-      const taken = !(repeated && details.has(span));
+      const taken = !(repeated && packs.has(span));
       if (incoming.detail === 1) giveNext(taken ? span : undefined);
-      else if (incoming.detail === LEFT_OUT && taken) details.leaveOut(span);
+      else if (incoming.detail === LEFT_OUT && taken) packs.leaveOut(span);
       if (incoming.detail !== 0 && taken) tree.streamed.delete(span);
       latest_ns = Math.max(latest_ns, incoming.latest_ns);
     }

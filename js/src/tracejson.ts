@@ -10,18 +10,18 @@ import type { View } from "./view";
  */
 export async function asJson(view: View): Promise<string> {
   const { tree, clock } = view.store;
-  const { details, streamed } = tree;
+  const { packs, streamed } = tree;
   const spans: object[] = [];
   const top = focusOf(view)?.span;
   for (const span of tree.order()) {
     if (top !== undefined && !tree.isWithin(span, top)) continue;
-    const detail = parsed(await details.json(span));
+    const detail = parsed(await packs.json(span));
     const text = streamed.get(span);
     spans.push({
       ...tree.node(span).row,
       ...detail,
       ...(text && { text: (detail?.text ?? "") + text }),
-      ...(details.isLeftOut(span) && { left_out: true }),
+      ...(packs.isLeftOut(span) && { left_out: true }),
     });
   }
   return JSON.stringify({ origin_ms: clock.origin_ms, spans }, null, 2);

@@ -15,7 +15,7 @@ export { ROOT };
 
 export class Tree {
   readonly spans = new Spans();
-  readonly details: Packs;
+  readonly packs: Packs;
   /** What has come of replies that stream since their details came, by span. */
   readonly streamed = new Map<number, string>();
   /** Grows by one whenever a span came, moved, or got another name or type. */
@@ -38,7 +38,7 @@ export class Tree {
 
   /** `arrived` is called when details are unpacked after one was asked for too early. */
   constructor(arrived?: () => void) {
-    this.details = new Packs(arrived);
+    this.packs = new Packs(arrived);
   }
 
   get size(): number {
