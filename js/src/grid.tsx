@@ -1,7 +1,7 @@
 /** The treegrid: a window of rows over the open part of the tree, with the keys of the W3C's treegrid pattern. */
 
 import type { VNode } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "./button";
 import { cellsOf, cellsOfRun, Widths } from "./columns";
 import { command, leave, openable, zoomTo } from "./commands";
@@ -20,7 +20,7 @@ import { ROW_PX, type RowProps, SpanRow } from "./row";
 import { type GridRow, type Rows, windowOf } from "./rows";
 import { RunRow } from "./runrow";
 import { RunSummaries } from "./runs";
-import { useAnchor, useEnd, useSight } from "./scroll";
+import { useScroll } from "./scroll";
 import { Seats } from "./seats";
 import { type Axis, percent, placeOn, spanning, type Tick, ticks } from "./timescale";
 import type { View } from "./view";
@@ -38,23 +38,21 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const { gaps } = outline;
   const axis: Axis = { ...(reading.zoom ?? whole), ...(gaps && { squeezed: gaps }) };
   const scroller = useRef<HTMLDivElement>(null);
-  const [scroll_px, setScroll] = useState(0);
   const [lane, lane_px] = useWidth<HTMLDivElement>();
   const marks = ticks(axis, Math.max(1, Math.floor(lane_px / TICK_PX)), whole.from_ns);
   const active = nearest(rows, reading.active);
   // Its details are likely to be asked for, and take a moment to unpack.
   store.tree.packs.coming(rows.spanAt(active));
-  const focus = useSight(scroller, active, reading.sought);
-  useAnchor(scroller, rows, scroll_px);
-  const ahead = useEnd(scroller, rows, store.isRunning && reading.selected === undefined);
   const range = useRange(axis, whole, (zoom) => view.read({ zoom }));
 
   const printing = usePrinting();
   const sight_px = Math.min(printing ? MOST_PRINTED : reading.most_rows, rows.length) * ROW_PX;
+  const follows = store.isRunning && reading.selected === undefined;
+  const scroll = useScroll(scroller, rows, { active, sought: reading.sought, follows, sight_px });
   const unprinted = printing ? Math.max(0, rows.length - MOST_PRINTED) : 0;
   const widths = useRef(new Widths()).current;
   const summaries = useRef(new RunSummaries()).current;
-  const indexes = windowOf(rows.length - unprinted, scroll_px, sight_px, ROW_PX, active);
+  const indexes = windowOf(rows.length - unprinted, scroll.px, sight_px, ROW_PX, active);
   const seats = useRef(new Seats()).current;
   const holdsFocus = scroller.current?.contains(document.activeElement);
   seats.assign(
@@ -112,14 +110,14 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
       return false;
     const done = event.shiftKey ? undefined : keyed(event.key, rows, active, reading.most_rows);
     if (done === undefined) {
-      return command(event.key, { view, outline, row, index: active, now_ns, focus, focusSearch });
+      return command(event.key, { view, outline, row, index: active, now_ns, focus: scroll.focus, focusSearch });
     }
     const to = rows.at(done.index) as GridRow;
     if (done.open !== undefined) setOpen(view, outline, [openable(to)], done.open);
     if (done.select) choose(to);
     else if (done.index !== active) {
       view.read({ active: to.id });
-      focus();
+      scroll.focus();
     } else beyond(event)?.focus();
     return true;
   };
@@ -160,7 +158,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
         aria-label={`LLM trace, cell [${store.cell.label}]`}
         aria-description="? lists the keys, F6 goes to the next part"
         aria-rowcount={rows.length + 1}
-        onScroll={(event) => setScroll(event.currentTarget.scrollTop)}
+        onScroll={scroll.onScroll}
         onKeyDown={onKeyDown}
         onClick={onClick}
         onDblClick={onDblClick}
@@ -175,9 +173,9 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
       {rows.length === 0 && <p class="lt-note">No span matches. Esc in the search clears it.</p>}
       <Edge view={view} rows={rows.length} />
       {unprinted > 0 && <p class="lt-note">{grouped(unprinted)} more rows</p>}
-      {ahead.rows > 0 && (
-        <Button kind="lt-ahead" tabIndex={-1} onClick={ahead.goThere}>
-          ↓ {ahead.rows} more
+      {scroll.ahead > 0 && (
+        <Button kind="lt-ahead" tabIndex={-1} onClick={scroll.goToEnd}>
+          ↓ {scroll.ahead} more
         </Button>
       )}
     </div>

@@ -1,78 +1,87 @@
-/** What the grid's scroll offset follows: the row that is sought, the rows in sight, the end while a trace runs. */
+/** The grid's scroll offset, told before the rows are drawn: those that will be in sight are drawn at once, and once. */
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { focusOnRow } from "./events";
 import { ROW_PX } from "./row";
 import type { Rows } from "./rows";
 
-interface Scroller {
-  readonly current: HTMLDivElement | null;
+interface Sight {
+  readonly active: number;
+  /** Grows whenever the active row is to be brought into sight. */
+  readonly sought: number;
+  /** Whether the end is kept in sight for a reader who had it in sight. */
+  readonly follows: boolean;
+  /** How much of the rows can be seen. */
+  readonly sight_px: number;
 }
 
-/**
- * Brings the active row into the grid's sight whenever `sought` grows. Returns a function that does so once it has been
- * drawn anew, and gives it the focus.
- */
-export function useSight(scroller: Scroller, active: number, sought: number): () => void {
-  const wanted = useRef(false);
-  const before = useRef(sought);
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element === null || (!wanted.current && before.current === sought)) return;
-    before.current = sought;
+interface Scroll {
+  readonly px: number;
+  onScroll(event: { currentTarget: Element }): void;
+  /** Brings the active row into sight once it has been drawn anew, and gives it the focus. */
+  focus(): void;
+  /** How many rows have come since the end was in sight last. */
+  readonly ahead: number;
+  goToEnd(): void;
+}
+
+/** Keeps the row that is topmost in the grid where it is when rows come above it, or goes to the one that is sought, or to the end. */
+export function useScroll(
+  scroller: { readonly current: HTMLDivElement | null },
+  rows: Rows,
+  { active, sought, follows, sight_px }: Sight,
+): Scroll {
+  const [, again] = useState({});
+  const now = useRef({
+    ...{ px: 0, tree: rows.tree, top: 0, span: -1, isRun: false },
+    ...{ sought, focuses: false, atEnd: true, goesToEnd: false, seen: 0 },
+  }).current;
+  const end_px = Math.max(0, rows.length * ROW_PX - sight_px);
+  const isAtEnd = () => now.px >= end_px - ROW_PX;
+  const before_px = now.px;
+  if (now.tree === rows.tree && now.top > 0 && rows.spanAt(now.top) !== now.span) {
+    const index = rows.indexOfSpan(now.span, now.isRun);
+    if (index >= 0) now.px += (index - now.top) * ROW_PX;
+  }
+  if (now.goesToEnd || (follows && now.atEnd && !scroller.current?.contains(document.activeElement))) now.px = end_px;
+  if (now.focuses || now.sought !== sought) {
     const top_px = active * ROW_PX;
-    const room_px = element.clientHeight - ROW_PX;
-    if (top_px < element.scrollTop) element.scrollTop = top_px;
-    else if (top_px + ROW_PX > element.scrollTop + room_px) element.scrollTop = top_px + ROW_PX - room_px;
-    if (wanted.current) focusOnRow(element);
-    wanted.current = false;
+    now.px = Math.min(top_px, Math.max(now.px, top_px + ROW_PX - sight_px));
+    now.atEnd = isAtEnd();
+  }
+  now.px = Math.min(now.px, end_px);
+  if (now.atEnd || now.goesToEnd || !follows) now.seen = rows.length;
+  const top = Math.floor(now.px / ROW_PX);
+  Object.assign(now, {
+    tree: rows.tree,
+    top,
+    span: rows.spanAt(top),
+    isRun: rows.isRunAt(top),
+    sought,
+    goesToEnd: false,
   });
-  return () => {
-    wanted.current = true;
-  };
-}
-
-/** Keeps the row that was topmost, when the grid was scrolled by `scroll_px`, where it is when rows come above it. */
-export function useAnchor(scroller: Scroller, rows: Rows, scroll_px: number): void {
-  const anchor = useRef({ tree: rows.tree, top: 0, span: -1, isRun: false });
-  useLayoutEffect(() => {
-    const { tree, top, span, isRun } = anchor.current;
-    if (scroller.current !== null && tree === rows.tree && top > 0 && rows.spanAt(top) !== span) {
-      const now = rows.indexOfSpan(span, isRun);
-      if (now >= 0) scroller.current.scrollTop += (now - top) * ROW_PX;
-    }
-    const index = Math.floor(scroll_px / ROW_PX);
-    anchor.current = { tree: rows.tree, top: index, span: rows.spanAt(index), isRun: rows.isRunAt(index) };
-  });
-}
-
-/**
- * While `follows`, keeps the end in sight for a reader who had it in sight, and has not put the focus on a row. Returns
- * how many rows have come since the end was in sight last, and how to get there.
- */
-export function useEnd(scroller: Scroller, rows: Rows, follows: boolean): { rows: number; goThere: () => void } {
-  const seen = useRef(rows.length);
-  const [, again] = useState(0);
-  const goThere = () => {
-    if (scroller.current !== null) scroller.current.scrollTop = scroller.current.scrollHeight;
-    seen.current = rows.length;
-    again((count) => count + 1);
-  };
-  const atEnd = useRef(true);
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
-    const look = () => {
-      atEnd.current = element.scrollTop + element.clientHeight >= element.scrollHeight - ROW_PX;
-    };
-    element.addEventListener("scroll", look, { passive: true });
-    return () => element.removeEventListener("scroll", look);
-  }, [scroller]);
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (element === null) return;
-    if (follows && atEnd.current && !element.contains(document.activeElement)) element.scrollTop = element.scrollHeight;
-    if (atEnd.current || !follows) seen.current = rows.length;
-  }, [scroller, rows, rows.length, follows]);
-  return { rows: follows && !atEnd.current ? Math.max(0, rows.length - seen.current) : 0, goThere };
+    if (now.px !== before_px) element.scrollTop = now.px;
+    if (now.focuses) focusOnRow(element);
+    now.focuses = false;
+  });
+  return {
+    px: now.px,
+    onScroll({ currentTarget }) {
+      const { px } = now;
+      now.px = currentTarget.scrollTop;
+      now.atEnd = isAtEnd();
+      if (now.px !== px) again({});
+    },
+    focus() {
+      now.focuses = true;
+    },
+    ahead: follows && !now.atEnd ? Math.max(0, rows.length - now.seen) : 0,
+    goToEnd() {
+      now.goesToEnd = true;
+      again({});
+    },
+  };
 }
