@@ -44,6 +44,21 @@ export class Family {
     return this.#count.get(this.#rowOf(span));
   }
 
+  /** All of so many spans, each before what is below it. */
+  order(size: number): Int32Array {
+    const spans = new Int32Array(size);
+    const [row, first, next, parent] = [this.#row.held, this.#first.held, this.next.held, this.parent.held];
+    let span = this.first(ROOT);
+    for (let count = 0; count < size; count++) {
+      spans[count] = span;
+      const inside = row[span] ?? NONE;
+      let to = inside === NONE ? NONE : (first[inside] ?? NONE);
+      for (let at = span; to === NONE && at !== ROOT; at = parent[at] ?? ROOT) to = next[at] ?? NONE;
+      span = to;
+    }
+    return spans;
+  }
+
   /** What a parent and all below it came to when it was settled last. */
   total(span: number, into: Vector): Vector {
     return this.#total.get(this.#rowOf(span), into);

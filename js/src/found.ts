@@ -2,18 +2,17 @@
 
 import { bytes, integers, type Numbers } from "./numbers";
 import type { Opened } from "./opened";
-import type { Query } from "./query";
+import type { Fits, Query } from "./query";
 import { Rows } from "./rows";
 import { type Arrangement, arranged, Run } from "./runs";
-import type { Tree } from "./tree";
+import { ROOT, type Tree } from "./tree";
 
 export class Found {
   /** How many spans there are. */
   count = 0;
   /** Grows whenever a span that was known came to be among the hits and what is above them, or ceased to be. */
   turns = 0;
-  readonly #fits: (span: number, inBody: boolean) => boolean;
-  readonly #inBody: ReadonlySet<number>;
+  readonly #fits: (spans: Int32Array) => Fits;
   readonly #isHit = bytes();
   /** How many hits are below a span. */
   readonly #below = integers();
@@ -28,37 +27,45 @@ export class Found {
     bodies: ReadonlySet<string>,
     readonly top?: number,
   ) {
-    this.#inBody = new Set([...bodies].map((id) => tree.spans.ids.find(id)));
-    this.#fits = query.on(tree);
+    this.#fits = query.on(tree, new Set([...bodies].map((id) => tree.spans.ids.find(id))));
     this.#size = tree.size;
     this.#version = tree.version;
-    const order = tree.order();
+    const spans = tree.order(top);
+    const fits = this.#fits(spans);
+    const isHit = this.#isHit.room(tree.size);
+    const below = this.#below.room(tree.size);
+    const parents = tree.parents();
     // From below upwards: what is below a span is counted before the span.
-    for (let at = order.length - 1; at >= 0; at--) {
-      const span = order[at] as number;
-      const hit = this.#test(span);
+    for (let at = spans.length - 1; at >= 0; at--) {
+      const span = spans[at] as number;
+      const hit = fits[at] as number;
+      const hits = hit + (below[span] as number);
+      if (hits === 0) continue;
+      isHit[span] = hit;
       this.count += hit;
-      this.#isHit.set(span, hit);
-      const parent = tree.parent(span);
-      if (parent !== -1 && this.keep(span)) this.#below.add(parent, hit + this.below(span));
+      const parent = parents[span] ?? ROOT;
+      if (parent !== ROOT) (below[parent] as number) += hits;
     }
   }
 
   /** Looks at what has come and changed since, and at what is above that, whose sums may have. No span may have moved. */
   update(): void {
-    const { tree } = this;
+    const { tree, top } = this;
     if (tree.version === this.#version) return;
     const changed = new Set<number>();
+    const above = top === undefined ? ROOT : tree.parent(top);
     for (let span = 0; span < tree.size; span++) {
-      if (tree.changed(span) <= this.#version) continue;
-      for (let at = span; at !== -1 && !changed.has(at); at = tree.parent(at)) changed.add(at);
+      if (tree.changed(span) <= this.#version || (top !== undefined && !tree.isWithin(span, top))) continue;
+      for (let at = span; at !== above && !changed.has(at); at = tree.parent(at)) changed.add(at);
     }
-    for (const span of changed) {
-      const more = this.#test(span) - this.#isHit.get(span);
+    const spans = Int32Array.from(changed);
+    for (const [at, fits] of this.#fits(spans).entries()) {
+      const span = spans[at] as number;
+      const more = fits - this.#isHit.get(span);
       if (more === 0) continue;
       this.count += more;
       this.#change(this.#isHit, span, more);
-      for (let at = tree.parent(span); at !== -1; at = tree.parent(at)) this.#change(this.#below, at, more);
+      for (let at = tree.parent(span); at !== ROOT; at = tree.parent(at)) this.#change(this.#below, at, more);
     }
     this.#size = tree.size;
     this.#version = tree.version;
@@ -70,18 +77,12 @@ export class Found {
     if (span < this.#size && before !== this.keep(span)) this.turns++;
   }
 
-  #test(span: number): 0 | 1 {
-    let at = span;
-    if (this.top !== undefined) while (at !== -1 && at !== this.top) at = this.tree.parent(at);
-    return at !== -1 && this.#fits(span, this.#inBody.has(span)) ? 1 : 0;
-  }
-
   has(span: number): boolean {
-    return this.#isHit.get(span) === 1;
+    return this.#isHit.held[span] === 1;
   }
 
   below(span: number): number {
-    return this.#below.get(span);
+    return this.#below.held[span] ?? 0;
   }
 
   /** Whether a span is a hit, or stands above one. */

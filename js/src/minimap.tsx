@@ -1,7 +1,7 @@
 /** The whole trace on a strip: what ran when, and what failed. Dragging over it zooms, a double click ends that. */
 
 import type { VNode } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { wholeOf } from "./focus";
 import { Handles } from "./handles";
 import { useNow, useWidth } from "./hooks";
@@ -29,7 +29,8 @@ export function Minimap({ view }: { view: View }): VNode {
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawn = useRef({ at_ms: 0, key: "" });
   const range = useRange(whole, whole, (zoom) => view.read({ zoom }));
-  useLayoutEffect(() => {
+  // After the rows, which one waits for: it goes through all spans.
+  useEffect(() => {
     const key = `${store.tree.version} ${whole.from_ns} ${whole.to_ns} ${width_px}`;
     const due = !store.isRunning || performance.now() - drawn.current.at_ms > EVERY_MS;
     if (canvas.current === null || width_px === 0 || key === drawn.current.key || !due) return;
@@ -82,9 +83,12 @@ function draw(canvas: HTMLCanvasElement, tree: Tree, axis: Axis, width_px: numbe
     const part = (at_ns - axis.from_ns) / (axis.to_ns - axis.from_ns);
     return Math.floor(Math.min(1, Math.max(0, part)) * (columns - 1));
   };
-  for (let span = 0; span < tree.size; span++) {
-    let lane = 0;
-    for (let above = tree.parent(span); above !== ROOT && lane < LANES - 1; above = tree.parent(above)) lane++;
+  const parents = tree.parents();
+  // The lane below each span's, the root's first.
+  const below = new Uint8Array(tree.size + 1);
+  for (const span of tree.order()) {
+    const lane = below[(parents[span] ?? ROOT) + 1] as number;
+    below[span + 1] = Math.min(lane + 1, LANES - 1);
     deepest = Math.max(deepest, lane);
     const from = columnOf(spans.start_ns.get(span));
     const to = columnOf(spans.end(span, now_ns));

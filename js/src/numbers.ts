@@ -36,11 +36,16 @@ export class Numbers {
     this.set(index, this.get(index) + value);
   }
 
-  /** Puts a value before the one at `index`; `count` is how many there are. */
-  insert(index: number, value: number, count: number): void {
-    if (count >= this.held.length) this.#grow(count + 1);
-    this.held.copyWithin(index + 1, index, count);
-    this.held[index] = value;
+  /** Puts values before the one at `index`; `count` is how many there are. */
+  insert(index: number, count: number, ...values: number[]): void {
+    this.room(count + values.length).copyWithin(index + values.length, index, count);
+    this.held.set(values, index);
+  }
+
+  /** Makes room for so many; what holds them until there are more. */
+  room(count: number): Values {
+    if (count > this.held.length) this.#grow(count);
+    return this.held;
   }
 
   /** So many will be put. */

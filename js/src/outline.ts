@@ -97,7 +97,7 @@ export function rowsOf(
       return before;
     }
   }
-  openByDefault(tree, opened, { arrangement, pinned: pinned.filter((span) => span !== -1) });
+  if (closed === undefined) openByDefault(tree, opened, { arrangement, pinned: pinned.filter((span) => span !== -1) });
   return new Rows(
     tree,
     (span, isRun) => (closed === undefined ? opened.get(span, isRun) === true : closed.get(span, isRun) !== false),

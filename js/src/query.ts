@@ -4,7 +4,7 @@
  * twice, either.
  */
 
-import { bytes } from "./numbers";
+import { bytes, type Numbers } from "./numbers";
 import { costOf, type Sums, tokensOf } from "./rollup";
 import { STATUSES } from "./spans";
 import type { Tree } from "./tree";
@@ -15,15 +15,18 @@ export interface Query {
   readonly deep: Deep | undefined;
   /** What could not be understood, as it was written. */
   readonly bad: readonly string[];
-  /** What tells whether a span of a tree fits. `inBody` tells whether its texts are known to hold all words. */
-  on(tree: Tree): (span: number, inBody: boolean) => boolean;
+  /** What tells of spans whether they fit, when it knows their tree and those whose texts are known to hold all words. */
+  readonly on: Test;
 }
+
+/** For each of the spans that were asked about 1 or 0. */
+export type Fits = Uint8Array;
 
 /** Words and attributes in lower case. */
 export type Deep = Pick<SearchRequest, "words" | "attributes">;
 
-/** Made for a tree, it tests one span after the other. */
-type Test = (tree: Tree) => (span: number) => boolean;
+/** Made for a tree, it goes through all spans at once: of a hundred thousand, each of many tests would be a call. */
+type Test = (tree: Tree, bodies: ReadonlySet<number>) => (spans: Int32Array) => Fits;
 
 interface Term {
   readonly text: string;
@@ -65,35 +68,42 @@ export function parse(text: string, axis_ns = 0): Query {
       else (negated ? nots : words).push(low);
     }
   }
-  const found = words.map(wordTest);
-  const missing = nots.map(wordTest);
-  for (const some of either.values()) tests.push(anyOf(some));
-  return {
-    deep: (words[0] ?? attributes[0]) ? { words, attributes } : undefined,
-    bad,
-    on: (tree) => {
-      const made = (all: readonly Test[]) => all.map((test) => test(tree));
-      const [must, mayBeInBody, mustNot] = [made(tests), made(found), made(missing)];
-      return (span, inBody) =>
-        must.every((test) => test(span)) &&
-        (inBody || (attributes.length === 0 && mayBeInBody.every((isIn) => isIn(span)))) &&
-        !mustNot.some((isIn) => isIn(span));
-    },
-  };
+  for (const word of nots) tests.push(not(wordTest(word)));
+  for (const some of either.values()) tests.push(not(all(some.map(not))));
+  const deep = (words[0] ?? attributes[0]) ? { words, attributes } : undefined;
+  if (deep) tests.push(orInBody(attributes.length === 0 ? all(words.map(wordTest)) : none));
+  return { deep, bad, on: all(tests) };
 }
+
+const none: Test = () => (spans) => new Uint8Array(spans.length);
 
 const not =
   (test: Test): Test =>
-  (tree) => {
-    const made = test(tree);
-    return (span) => !made(span);
+  (tree, bodies) => {
+    const made = test(tree, bodies);
+    return (spans) => made(spans).map((fits) => 1 - fits);
   };
 
-const anyOf =
+const all =
   (tests: readonly Test[]): Test =>
-  (tree) => {
-    const made = tests.map((test) => test(tree));
-    return (span) => made.some((test) => test(span));
+  (tree, bodies) => {
+    const made = tests.map((test) => test(tree, bodies));
+    return (spans) => {
+      const [fits = new Uint8Array(spans.length).fill(1), ...others] = made.map((test) => test(spans));
+      for (const other of others) for (let at = 0; at < fits.length; at++) if (!other[at]) fits[at] = 0;
+      return fits;
+    };
+  };
+
+const orInBody =
+  (test: Test): Test =>
+  (tree, bodies) => {
+    const made = test(tree, bodies);
+    return (spans) => {
+      const fits = made(spans);
+      if (bodies.size > 0) for (let at = 0; at < fits.length; at++) if (bodies.has(spans[at] as number)) fits[at] = 1;
+      return fits;
+    };
   };
 
 function termsOf(text: string): Term[] {
@@ -122,22 +132,25 @@ function asking(
   { spans }: Tree,
   fields: readonly (Field | "provider" | "message")[],
   ask: (text: string) => boolean,
-): (span: number) => boolean {
-  const statuses = STATUSES.map(ask);
-  const answers = bytes();
-  const [YES, NO] = [1, 2];
-  const isIn = (text: number): boolean => {
-    let answer = answers.held[text + 1];
-    if (!answer) {
-      answer = ask((spans.texts.at(text) ?? "").toLowerCase()) ? YES : NO;
-      answers.set(text + 1, answer);
+): (asked: Int32Array) => Fits {
+  // One further on, so that there is one for no text.
+  const ofStatuses = Uint8Array.of(0, ...STATUSES.map((status) => Number(ask(status))));
+  const ofTexts = bytes();
+  let texts = 0;
+  return (asked) => {
+    for (; texts < spans.texts.size; texts++) {
+      ofTexts.set(texts + 1, Number(ask((spans.texts.at(texts) as string).toLowerCase())));
     }
-    return answer === YES;
+    const fits = new Uint8Array(asked.length);
+    for (const field of fields)
+      mark(fits, asked, spans[field], field === "status" ? ofStatuses : ofTexts.room(texts + 1));
+    return fits;
   };
-  const columns = fields.flatMap((field) => (field === "status" ? [] : [spans[field]]));
-  const withStatus = fields.includes("status");
-  return (span) =>
-    columns.some(({ held }) => isIn(held[span] ?? -1)) || (withStatus && statuses[spans.status.get(span)] === true);
+}
+
+/** Marks those of the spans of whose value in a column `answers` says so. Small, so that the browser is soon quick at it. */
+function mark(fits: Fits, asked: Int32Array, { held, absent }: Numbers, answers: Numbers["held"]): void {
+  for (let at = 0; at < asked.length; at++) if (answers[(held[asked[at] as number] ?? absent) + 1]) fits[at] = 1;
 }
 
 /** Whether a text is `pattern`, in which `*` stands for anything. A regular expression may take for ever. */
@@ -164,11 +177,15 @@ function comparison(text: string, axis_ns: number): Test | "bad" | undefined {
   if (name !== "") {
     if (unit !== "") return "bad";
     const measure: (sums: Sums) => number | undefined = name.toLowerCase() === "tokens" ? tokensOf : costOf;
-    return (tree) => (span) => holds(measure(tree.total(span)), value);
+    return (tree) => each((span) => holds(measure(tree.total(span)), value));
   }
   const unit_ns = unit === "%" ? axis_ns / 100 : UNITS_NS[unit.toLowerCase()];
   if (unit_ns === undefined) return "bad";
-  return ({ spans }) =>
-    (span) =>
-      holds(spans.end_ns.get(span) - spans.start_ns.get(span), value * unit_ns);
+  return ({ spans: { start_ns, end_ns } }) =>
+    each((span) => holds(end_ns.get(span) - start_ns.get(span), value * unit_ns));
 }
+
+const each =
+  (fits: (span: number) => boolean) =>
+  (spans: Int32Array): Fits =>
+    Uint8Array.from(spans, (span) => Number(fits(span)));

@@ -7,7 +7,7 @@ import { OPEN_ROWS, Opened } from "./opened";
 import { rowsOf } from "./outline";
 import { parse } from "./query";
 import type { Rows } from "./rows";
-import { Tree } from "./tree";
+import { ROOT, Tree } from "./tree";
 import type { Row } from "./wire.gen";
 
 const FOLDED = { order: "start", keep: undefined, folds: true } as const;
@@ -23,6 +23,26 @@ const seen = (rows: Rows) => ({
     run?.count,
   ]),
 });
+
+/** The rows of a search by the plain rule: what is kept, parents before children, nothing below what is closed. */
+function kept(tree: Tree, keep: Found["keep"], closed: Opened, top: number | undefined) {
+  const below = (siblings: number[], level: number): unknown[] => {
+    const set = siblings.filter(keep);
+    return set.flatMap((span, index) => {
+      const inside = childrenOf(tree, span);
+      const open = inside.length === 0 ? undefined : closed.get(span, false) !== false;
+      const row = [tree.spans.ids.at(span), level, index + 1, set.length, open, undefined];
+      return [row, ...(open === true ? below(inside, level + 1) : [])];
+    });
+  };
+  return below(top === undefined ? childrenOf(tree, ROOT) : [top], 1);
+}
+
+function childrenOf(tree: Tree, parent: number): number[] {
+  const children: number[] = [];
+  for (let span = tree.first(parent); span !== -1; span = tree.next(span)) children.push(span);
+  return children;
+}
 
 /** So many stand there before, nearly as many as open by default, in two levels. */
 const FIRST = OPEN_ROWS - 10;
@@ -121,13 +141,13 @@ describe("rows that spans are put into as they come", () => {
   test.each(["name:call", "status:error", "tokens>30"])("are those that a search for %s finds anew", (text) => {
     const query = parse(text);
     const bodies = new Set<string>();
-    const closed = new Opened();
     const [first_found, extended] = [new Set<Found>(), new Set<number>()];
     fc.assert(
       fc.property(arrivals, fc.integer({ min: 1, max: FIRST }), fc.boolean(), (history, level2, inside) => {
         const tree = new Tree();
         const top = inside ? 1 : undefined;
         const opened = new Opened();
+        const closed = new Opened().of(tree);
         let found: Found | undefined;
         let rows: Rows | undefined;
         let [turns, moves] = [0, 0];
@@ -150,11 +170,16 @@ describe("rows that spans are put into as they come", () => {
           const of = (keep: Found["keep"]) => ({ order: "start", keep, folds: false, top }) as const;
           const before = found.turns === turns ? rows : undefined;
           turns = found.turns;
-          const now = rowsOf(tree, of(found.keep), opened.of(tree), before, [], closed.of(tree));
+          const now = rowsOf(tree, of(found.keep), opened.of(tree), before, [], closed);
           if (now === rows) extended.add(rows.length);
           rows = now;
-          const again = rowsOf(tree, of(anew.keep), new Opened().of(tree), undefined, [], closed.of(tree));
+          const again = rowsOf(tree, of(anew.keep), new Opened().of(tree), undefined, [], closed);
           expect(seen(rows)).toEqual(seen(again));
+          expect(seen(rows).rows).toEqual(kept(tree, anew.keep, closed, top));
+          const toggled = rows.at(level2 % Math.max(1, rows.length));
+          if (toggled?.open === undefined) continue;
+          closed.set(toggled.node.span, false, !toggled.open);
+          rows = undefined;
         }
       }),
       { endOnFailure: true, numRuns: 100 },

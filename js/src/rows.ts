@@ -1,7 +1,7 @@
 /** From the span tree and what is open in it to the rows of the grid, from top to bottom; no recursion. */
 
 import type { SpanNode } from "./node";
-import { bytes, integers, type Numbers } from "./numbers";
+import { integers } from "./numbers";
 import { type Arrangement, AS_THEY_CAME, arranged, isLike, LEAST_LIKE, Run } from "./runs";
 import { ROOT, type Tree } from "./tree";
 
@@ -25,25 +25,27 @@ export interface RowList {
 }
 
 const [LEAF, CLOSED, OPEN] = [0, 1, 2];
+/** What a row has: the number of its run less one, 0 for a span; its level; its place in its set of siblings; that; and whether it is open. */
+const [NUMBER, LEVEL, POSINSET, SET, STATE, WIDTH] = [0, 1, 2, 3, 4, 5];
+/** So many rows are made room for at first. */
+const MOST_EXPECTED = 10_000;
 /** No span's parent. */
 const NOWHERE = -2;
+
+type IsOpen = (span: number, isRun: boolean) => boolean;
 
 export class Rows implements RowList {
   length = 0;
   /** Whether no row has anything inside. */
   flat = true;
   readonly #span = integers(-1);
-  /** The number of a run; 1 for a span. */
-  readonly #count = integers(1);
-  readonly #level = integers(1);
-  readonly #posinset = integers(1);
-  /** The set of siblings that a row is in, and how many each has. */
-  readonly #set = integers();
+  /** What else each row has, one row after the other. */
+  readonly #cells = integers();
+  /** How many rows each set of siblings has. */
   readonly #setsize = integers();
   #sets = 0;
-  readonly #open = bytes(LEAF);
   /** How many rows each level has. */
-  readonly #across = integers();
+  readonly #across: number[] = [];
   /** What of the tree is in here. */
   #size: number;
   readonly #moves: number;
@@ -53,12 +55,46 @@ export class Rows implements RowList {
   /** The rows that stand open; `isOpen` tells which spans and runs are. */
   constructor(
     readonly tree: Tree,
-    isOpen: (span: number, isRun: boolean) => boolean,
+    isOpen: IsOpen,
     readonly arrangement: Arrangement = AS_THEY_CAME,
   ) {
     this.#size = tree.size;
     this.#moves = tree.moves;
-    for (const column of [this.#span, this.#level, this.#posinset, this.#set]) column.expect(Math.min(tree.size, 1000));
+    const { keep, order } = arrangement;
+    const expected = keep === undefined ? Math.min(tree.size, MOST_EXPECTED) : tree.size;
+    this.#span.expect(expected);
+    this.#cells.expect(expected * WIDTH);
+    if (keep !== undefined && order === "start") this.#stand(keep, isOpen);
+    else this.#arrange(isOpen);
+  }
+
+  /** Puts in what `keep` lets stand, in the order of the tree: with each keystroke of a search, so it has to be quick. */
+  #stand(keep: (span: number) => boolean, isOpen: IsOpen): void {
+    const { tree, arrangement } = this;
+    const parents = tree.parents();
+    const spans = tree.order(arrangement.top);
+    // By parent, the root first: the level of what stands in it, 0 if nothing does, and how many that are.
+    const levels = new Int32Array(tree.size + 1);
+    const sizes = this.#setsize.room(tree.size + 1);
+    this.#sets = tree.size + 1;
+    levels[0] = 1;
+    for (let at = 0; at < spans.length; at++) {
+      const span = spans[at] as number;
+      const set = span === arrangement.top ? 0 : (parents[span] ?? ROOT) + 1;
+      const level = levels[set] as number;
+      if (level === 0 || !keep(span)) continue;
+      const isLeaf = parents[spans[at + 1] as number] !== span;
+      const state = isLeaf ? LEAF : isOpen(span, false) ? OPEN : CLOSED;
+      if (state === OPEN) levels[span + 1] = level + 1;
+      const posinset = (sizes[set] as number) + 1;
+      sizes[set] = posinset;
+      this.#add(span, 1, level, posinset, set, state);
+    }
+  }
+
+  #arrange(isOpen: IsOpen): void {
+    const { tree, arrangement } = this;
+    const { keep } = arrangement;
     // What stands in the sets that are open, innermost last: spans and counts, and where each set is at.
     const items: number[] = [];
     const sets: { at: number; end: number; set: number; posinset: number }[] = [];
@@ -69,7 +105,9 @@ export class Rows implements RowList {
       sets.push({ at: from, end: items.length, set: this.#sets++, posinset: 0 });
     };
     const into = (parent: number) => () =>
-      arranged(tree, parent, arrangement, (span, number) => items.push(span, number));
+      arranged(tree, parent, arrangement, (span, number) => {
+        if (keep?.(span) !== false) items.push(span, number);
+      });
     enter(into(ROOT));
     for (let top = sets.at(-1); top !== undefined; top = sets.at(-1)) {
       if (top.at === top.end) {
@@ -110,9 +148,9 @@ export class Rows implements RowList {
     const parent = tree.parent(span);
     if (parent !== this.#place.parent) {
       const row = this.indexOfSpan(parent);
-      const level = this.#level.get(row);
+      const level = this.#get(row, LEVEL);
       let end = parent === ROOT ? this.length : row + 1;
-      if (row !== -1) while (end < this.length && this.#level.get(end) > level) end++;
+      if (row !== -1) while (end < this.length && this.#get(end, LEVEL) > level) end++;
       this.#place = { parent, row, end };
     }
     if (tree.isUnattached(span)) return false;
@@ -122,18 +160,18 @@ export class Rows implements RowList {
       if (arrangement.top !== undefined) return true;
     } else {
       if (row === -1) return true;
-      level += this.#level.get(row);
-      if (this.#open.get(row) === LEAF) {
+      level += this.#get(row, LEVEL);
+      if (this.#get(row, STATE) === LEAF) {
         let rows = 0;
         // What is inside of others on its level comes before, when it is the last there.
         const deepest = end === this.length ? level : level - 1;
-        for (let above = 1; above <= deepest; above++) rows += this.#across.get(above);
+        for (let above = 1; above <= deepest; above++) rows += this.#across[above] ?? 0;
         const open = opens(parent, level - 1, rows);
         if (open === undefined) return false;
-        this.#open.set(row, open ? OPEN : CLOSED);
+        this.#cells.set(row * WIDTH + STATE, open ? OPEN : CLOSED);
         this.flat = false;
       }
-      if (this.#open.get(row) === CLOSED) return true;
+      if (this.#get(row, STATE) === CLOSED) return true;
     }
     if (arrangement.keep?.(span) === false) return true;
     let first = row + 1;
@@ -147,23 +185,18 @@ export class Rows implements RowList {
       if (like === LEAST_LIKE - 1) return false;
       if (like === LEAST_LIKE) {
         let run = end - 1;
-        while (this.#level.get(run) > level) run--;
-        this.#count.add(run, 1);
-        if (this.#open.get(run) === CLOSED) return true;
+        while (this.#get(run, LEVEL) > level) run--;
+        this.#cells.add(run * WIDTH + NUMBER, 1);
+        if (this.#get(run, STATE) === CLOSED) return true;
         first = run + 1;
         level++;
       }
     }
-    const set = first === end ? this.#sets++ : this.#set.get(first);
+    const set = first === end ? this.#sets++ : this.#get(first, SET);
     this.#setsize.add(set, 1);
-    const put = (column: Numbers, value: number) => column.insert(end, value, this.length);
-    put(this.#span, span);
-    put(this.#count, 1);
-    put(this.#level, level);
-    put(this.#posinset, this.#setsize.get(set));
-    put(this.#set, set);
-    put(this.#open, LEAF);
-    this.#across.add(level, 1);
+    this.#span.insert(end, this.length, span);
+    this.#cells.insert(end * WIDTH, this.length * WIDTH, 0, level, this.#setsize.get(set), set, LEAF);
+    this.#across[level] = (this.#across[level] ?? 0) + 1;
     this.length++;
     this.#place.end++;
     return true;
@@ -172,15 +205,15 @@ export class Rows implements RowList {
   at(index: number): GridRow | undefined {
     if (index < 0 || index >= this.length) return undefined;
     const node = this.tree.node(this.#span.get(index));
-    const count = this.#count.get(index);
-    const open = this.#open.get(index);
+    const number = this.#get(index, NUMBER) + 1;
+    const open = this.#get(index, STATE);
     return {
       id: this.idAt(index),
       node,
-      run: count !== 1 ? new Run(this.tree, node.span, count) : undefined,
-      level: this.#level.get(index),
-      posinset: this.#posinset.get(index),
-      setsize: this.#setsize.get(this.#set.get(index)),
+      run: number !== 1 ? new Run(this.tree, node.span, number) : undefined,
+      level: this.#get(index, LEVEL),
+      posinset: this.#get(index, POSINSET),
+      setsize: this.#setsize.get(this.#get(index, SET)),
       open: open === LEAF ? undefined : open === OPEN,
     };
   }
@@ -212,23 +245,29 @@ export class Rows implements RowList {
   }
 
   isRunAt(index: number): boolean {
-    return this.#count.get(index) !== 1;
+    return this.#get(index, NUMBER) !== 0;
   }
 
   levelAt(index: number): number {
-    return this.#level.get(index);
+    return this.#get(index, LEVEL);
   }
 
-  #add(span: number, count: number, level: number, posinset: number, set: number, open: number): void {
-    const index = this.length++;
-    this.#span.set(index, span);
-    this.#count.set(index, count);
-    this.#level.set(index, level);
-    this.#posinset.set(index, posinset);
-    this.#set.set(index, set);
-    this.#open.set(index, open);
-    this.#across.add(level, 1);
-    if (open !== LEAF) this.flat = false;
+  #get(index: number, field: number): number {
+    return this.#cells.get(index * WIDTH + field);
+  }
+
+  #add(span: number, number: number, level: number, posinset: number, set: number, state: number): void {
+    const at = this.length++;
+    this.#span.set(at, span);
+    const cells = this.#cells.room(this.length * WIDTH);
+    const from = at * WIDTH;
+    cells[from + NUMBER] = number - 1;
+    cells[from + LEVEL] = level;
+    cells[from + POSINSET] = posinset;
+    cells[from + SET] = set;
+    cells[from + STATE] = state;
+    this.#across[level] = (this.#across[level] ?? 0) + 1;
+    if (state !== LEAF) this.flat = false;
   }
 }
 

@@ -23,25 +23,20 @@ export const AS_THEY_CAME: Arrangement = { order: "start", keep: undefined, fold
 export const LEAST_LIKE = 5;
 
 /**
- * Calls `stand` with what stands under a parent, from top to bottom: a span and 1, or the first of a run and its number,
- * which `Run` explains.
+ * Calls `stand` with what stands under a parent, from top to bottom, whether it is kept or not: a span and 1, or the first
+ * of a run and its number, which `Run` explains.
  */
 export function arranged(
   tree: Tree,
   parent: number,
-  { order, keep, folds, sorted, top }: Arrangement,
+  { order, folds, sorted, top }: Arrangement,
   stand: (span: number, number: number) => void,
 ): void {
-  if (parent === ROOT && top !== undefined) {
-    if (keep === undefined || keep(top)) stand(top, 1);
-    return;
-  }
-  if (order !== "start") {
+  if (parent === ROOT && top !== undefined) stand(top, 1);
+  else if (order !== "start") {
     const children = sorted?.get(parent) ?? sortedChildren(tree, parent, order);
     sorted?.set(parent, children);
-    for (const span of children) if (keep === undefined || keep(span)) stand(span, 1);
-  } else if (keep !== undefined) {
-    for (let span = tree.first(parent); span !== -1; span = tree.next(span)) if (keep(span)) stand(span, 1);
+    for (const span of children) stand(span, 1);
   } else {
     const least = folds ? LEAST_LIKE : Number.MAX_VALUE;
     const isUnattached = (span: number) => parent === ROOT && tree.isUnattached(span);

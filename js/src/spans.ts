@@ -1,7 +1,7 @@
 /** The rows of all spans, a column for each field. Spans are known by their numbers, in the order in which they came. */
 
 import { Ids } from "./ids";
-import { bytes, floats, integers, type Numbers } from "./numbers";
+import { floats, integers, type Numbers } from "./numbers";
 import type { Columns, Row, WireTokens } from "./wire.gen";
 
 export const STATUSES = ["running", "ok", "error"] as const;
@@ -26,6 +26,10 @@ export class Texts {
     return this.#numbers.get(text) ?? -1;
   }
 
+  get size(): number {
+    return this.#texts.length;
+  }
+
   at(number: number): string | undefined {
     return this.#texts[number];
   }
@@ -48,7 +52,7 @@ export class Spans {
   readonly message = text();
   readonly model = text();
   readonly provider = text();
-  readonly status = bytes(RUNNING);
+  readonly status = integers(RUNNING);
   readonly start_ns = floats();
   readonly end_ns = count();
   readonly first_token_ns = count();

@@ -1,13 +1,14 @@
 /** The search: what is typed, one-click filters, where among the matches the reader is, what the kernel has found. */
 
 import type { VNode } from "preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { searchBodies } from "./bodies";
 import { Button } from "./button";
 import { goTo } from "./commands";
 import { focusOnRow, taken } from "./events";
 import * as format from "./format";
 import type { Found } from "./found";
+import type { Numbers } from "./numbers";
 import { Opened } from "./opened";
 import type { Outline } from "./outline";
 import type { Deep } from "./query";
@@ -88,7 +89,9 @@ function Chips({ view, text, search }: ChipsProps): VNode {
   const { store } = view;
   const { tree } = store;
   const searching = view.reading.query !== undefined;
-  const more = useMemo(() => (searching ? chipsOf(tree) : []), [searching, tree, tree.size]);
+  const [more, setMore] = useState<readonly Chip[]>([]);
+  // When the rows are there, which one waits for.
+  useEffect(() => setMore(searching ? chipsOf(tree) : []), [searching, tree, tree.size]);
   const chips: Chip[] = [
     ...(store.summary?.errors ? [{ term: "status:error", name: "Errors" }] : []),
     ...(store.isRunning ? [{ term: "status:running", name: "Running" }] : []),
@@ -120,14 +123,9 @@ const MOST_CHIPS = 10;
 
 /** Chips for the types and models that there are, where there is a choice. */
 function chipsOf({ spans }: Tree): Chip[] {
-  const found = { type: new Set<number>(), model: new Set<number>() };
-  for (let span = 0; span < spans.size; span++) {
-    found.type.add(spans.type.get(span));
-    found.model.add(spans.model.get(span));
-  }
-  const textsOf = (numbers: Set<number>) => [...numbers].flatMap((number) => spans.texts.at(number) ?? []);
-  const types = textsOf(found.type).filter((type) => type !== "LLM");
-  const models = textsOf(found.model);
+  const textsOf = ({ held }: Numbers): string[] => [...new Set(held)].flatMap((number) => spans.texts.at(number) ?? []);
+  const types = textsOf(spans.type).filter((type) => type !== "LLM");
+  const models = textsOf(spans.model);
   const quoted = (value: string) => (/[\s"]/.test(value) ? `"${value}"` : value);
   return [
     ...types.map((type) => ({ term: `type:${type.toLowerCase()}`, name: wordOf(type) })),

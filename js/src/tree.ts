@@ -6,7 +6,7 @@
 
 import { Family, ROOT } from "./family";
 import { SpanNode } from "./node";
-import { integers } from "./numbers";
+import { integers, type Numbers } from "./numbers";
 import { Packs } from "./packs";
 import { named, nothing, ownSums, type Sums, type Vector } from "./rollup";
 import { type Incoming, Spans } from "./spans";
@@ -57,6 +57,11 @@ export class Tree {
 
   parent(span: number): number {
     return this.#family.parent.get(span);
+  }
+
+  /** The parents of all spans, as far as any has one. */
+  parents(): Numbers["held"] {
+    return this.#family.parent.held;
   }
 
   /** The first child, -1 if there is none; `next` goes on from there. */
@@ -136,26 +141,16 @@ export class Tree {
     return named(this.sums(span, this.#own));
   }
 
-  /** All spans, each before what is below it. */
-  order(): Int32Array {
+  /** All spans, or `top` and what is below it, each before what is below it. */
+  order(top = ROOT): Int32Array {
     if (this.#order?.shape !== this.shape) {
-      const spans = new Int32Array(this.size);
-      let count = 0;
-      for (let span = this.first(ROOT); span !== -1; span = this.after(span)) spans[count++] = span;
-      this.#order = { shape: this.shape, spans };
+      this.#order = { shape: this.shape, spans: this.#family.order(this.size) };
     }
-    return this.#order.spans;
-  }
-
-  /** The span that stands next when all are open; -1 after the last. */
-  after(span: number): number {
-    const inside = this.first(span);
-    if (inside !== -1) return inside;
-    for (let at = span; at !== ROOT; at = this.parent(at)) {
-      const next = this.next(at);
-      if (next !== -1) return next;
-    }
-    return -1;
+    const { spans } = this.#order;
+    if (top === ROOT) return spans;
+    let last = top;
+    while (last !== ROOT && this.next(last) === -1) last = this.parent(last);
+    return spans.subarray(spans.indexOf(top), last === ROOT ? undefined : spans.indexOf(this.next(last)));
   }
 
   /** Brings all totals up to date: each parent with a change below it is summed once, from below upwards. */
