@@ -12,10 +12,18 @@ import { FakeModel } from "./model";
 const main = document.querySelector("main") as HTMLElement;
 
 const frame = (): Promise<number> => new Promise(requestAnimationFrame);
-/** Once the frame is on the screen that is being drawn. */
-const afterPaint = (): Promise<number> => new Promise((done) => setTimeout(() => done(performance.now()), 0));
+/** Once the frame is on the screen that is being drawn: before what the view does after it, by a timer. */
+const afterPaint = (): Promise<number> =>
+  new Promise((done) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => done(performance.now());
+    port2.postMessage(0);
+  });
 /** Once what was asked for is on the screen. */
 const painted = (): Promise<number> => frame().then(afterPaint);
+
+/** When the page has nothing more to do, such as to clear up after what was made for this. */
+const idle = (): Promise<unknown> => new Promise((done) => requestIdleCallback(done));
 
 class Bench {
   #model: FakeModel | undefined;
@@ -43,7 +51,7 @@ class Bench {
     const model = new FakeModel(`bench ${performance.now()}`, snapshotOf("1", [], summary("running")));
     model.set("snapshot", this.#packed);
     this.#model = model;
-    await painted();
+    await idle();
     const started = performance.now();
     const { render } = makeApp().initialize();
     render({ model, el, signal: this.#end.signal });
@@ -150,9 +158,26 @@ class Bench {
 
   /** Once there is something of this in the page and on the screen. */
   async #shown(selector: string): Promise<number> {
-    do await frame();
-    while (main.querySelector(selector) === null);
-    return afterPaint();
+    let drawing = false;
+    const watch = (): void => {
+      // While a frame is being drawn, what comes into the page is on the screen at its end.
+      drawing = true;
+      setTimeout(() => {
+        drawing = false;
+      });
+      frames = requestAnimationFrame(watch);
+    };
+    let frames = requestAnimationFrame(watch);
+    await new Promise<void>((done) => {
+      const observer = new MutationObserver(() => {
+        if (main.querySelector(selector) === null) return;
+        observer.disconnect();
+        done();
+      });
+      observer.observe(main, { childList: true, subtree: true });
+    });
+    cancelAnimationFrame(frames);
+    return drawing ? afterPaint() : painted();
   }
 }
 
