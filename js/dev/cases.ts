@@ -91,9 +91,10 @@ export const CASES: Record<string, (query: URLSearchParams) => Case> = {
   large: (query) => {
     const spans = manySpans(Number(query.get("count") ?? 10_000));
     const counts = { spans: spans.length, calls: 5000, errors: 103, unpriced: 12, cost_usd: 0.33 };
-    const sum = summary("ok", { ...counts, duration_ns: spans.length * 1e7 });
+    const state = query.has("running") ? "running" : "ok";
+    const sum = summary(state, { ...counts, duration_ns: spans.length * 1e7 });
     const model = new FakeModel("large", snapshotOf("12", spans, sum));
-    return { source: "evaluate(cases)", output: "10 of 100 cases failed", model };
+    return { source: "evaluate(cases)", output: "10 of 100 cases failed", model, saved: query.has("saved") };
   },
   runs: () => {
     const spans = likeSpans(240);

@@ -14,7 +14,6 @@ import { useKept, useNow, usePrinting, useWidth } from "./hooks";
 import { HoverLine } from "./hover";
 import { keyed } from "./keys";
 import { type Outline, setOpen } from "./outline";
-import { beyond } from "./parts";
 import { useRange } from "./range";
 import { ROW_PX, type RowProps, SpanRow } from "./row";
 import { type GridRow, type Rows, windowOf } from "./rows";
@@ -46,13 +45,14 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const range = useRange(axis, whole, (zoom) => view.read({ zoom }));
 
   const printing = usePrinting();
-  const sight_px = Math.min(printing ? MOST_PRINTED : reading.most_rows, rows.length) * ROW_PX;
-  const follows = store.isRunning && reading.selected === undefined;
-  const scroll = useScroll(scroller, rows, { active, sought: reading.sought, follows, sight_px });
+  const sight_px = Math.min(reading.most_rows, rows.length) * ROW_PX;
+  const follows = store.isRunning && view.hasKernel() && reading.selected === undefined;
+  const scroll = useScroll(scroller, rows, { active, sought: reading.sought, follows, sight_px, printing });
   const unprinted = printing ? Math.max(0, rows.length - MOST_PRINTED) : 0;
   const widths = useRef(new Widths()).current;
   const summaries = useRef(new RunSummaries()).current;
-  const indexes = windowOf(rows.length - unprinted, scroll.px, sight_px, ROW_PX, active);
+  const [from_px, seen_px] = printing ? [0, MOST_PRINTED * ROW_PX] : [scroll.px, sight_px];
+  const indexes = windowOf(rows.length - unprinted, from_px, seen_px, ROW_PX, active);
   const seats = useRef(new Seats()).current;
   const holdsFocus = scroller.current?.contains(document.activeElement);
   seats.assign(
@@ -118,7 +118,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     else if (done.index !== active) {
       view.read({ active: to.id });
       scroll.focus();
-    } else beyond(event)?.focus();
+    }
     return true;
   };
   const toggle = (row: GridRow): void => {

@@ -25,7 +25,7 @@ interface Bracket {
 
 type Piece = Inline | Run;
 
-const isRun = (piece: Piece): piece is Run => "sign" in piece;
+const isRun = (piece: Piece): piece is Run => /* @__KEY__ */ "sign" in piece;
 
 const SPECIAL = /[\\`*_~![\]<\n]|https?:\/\/|$/g;
 const PUNCTUATION = /[\p{P}\p{S}]/u;

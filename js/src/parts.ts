@@ -40,13 +40,14 @@ function nextOf(event: KeyboardEvent, control: HTMLElement): HTMLElement | undef
   const step = across ?? DOWN[key];
   if (step === undefined || event.shiftKey || control.matches(across ? "audio" : "select")) return undefined;
   const controls = controlsOf(control.closest(".lt-part"));
+  if (!controls.includes(control)) return undefined;
   if (across) return beside(controls, control, across);
   const next = onNextLine(controls, control, step) ?? beyond(event);
   return next && scrollsFirst(control, next, step) ? undefined : next;
 }
 
 /** Where an arrow key leads in the part above or below. One that is held down ends in its part. */
-export function beyond({ key, repeat, target }: KeyboardEvent): HTMLElement | undefined {
+function beyond({ key, repeat, target }: KeyboardEvent): HTMLElement | undefined {
   const step = DOWN[key];
   return repeat || step === undefined ? undefined : entryBeside(target as Element, step);
 }

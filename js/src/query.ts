@@ -71,11 +71,9 @@ export function parse(text: string, axis_ns = 0): Query {
   for (const word of nots) tests.push(not(wordTest(word)));
   for (const some of either.values()) tests.push(not(all(some.map(not))));
   const deep = (words[0] ?? attributes[0]) ? { words, attributes } : undefined;
-  if (deep) tests.push(orInBody(attributes.length === 0 ? all(words.map(wordTest)) : none));
+  if (deep) tests.push(orInBody(attributes.length === 0 ? all(words.map(wordTest)) : not(all([]))));
   return { deep, bad, on: all(tests) };
 }
-
-const none: Test = () => (spans) => new Uint8Array(spans.length);
 
 const not =
   (test: Test): Test =>

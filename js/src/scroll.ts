@@ -13,6 +13,8 @@ interface Sight {
   readonly follows: boolean;
   /** How much of the rows can be seen. */
   readonly sight_px: number;
+  /** On paper nothing scrolls; after it all is as it was. */
+  readonly printing: boolean;
 }
 
 interface Scroll {
@@ -29,18 +31,26 @@ interface Scroll {
 export function useScroll(
   scroller: { readonly current: HTMLDivElement | null },
   rows: Rows,
-  { active, sought, follows, sight_px }: Sight,
+  { active, sought, follows, sight_px, printing }: Sight,
 ): Scroll {
   const [, again] = useState({});
-  const now = useRef({
-    ...{ px: 0, tree: rows.tree, top: 0, span: -1, isRun: false },
-    ...{ sought, focuses: false, atEnd: true, goesToEnd: false, seen: 0 },
-  }).current;
+  const first = {
+    px: 0,
+    top: 0,
+    id: "",
+    sought,
+    atEnd: true,
+    seen: 0,
+    focuses: false,
+    goesToEnd: false,
+    pending: false,
+  };
+  const now = useRef(first).current;
   const end_px = Math.max(0, rows.length * ROW_PX - sight_px);
-  const isAtEnd = () => now.px >= end_px - ROW_PX;
+  const isAtEnd = () => now.px >= end_px - 1;
   const before_px = now.px;
-  if (now.tree === rows.tree && now.top > 0 && rows.spanAt(now.top) !== now.span) {
-    const index = rows.indexOfSpan(now.span, now.isRun);
+  if (now.top > 0 && rows.idAt(now.top) !== now.id) {
+    const index = rows.indexOf(now.id);
     if (index >= 0) now.px += (index - now.top) * ROW_PX;
   }
   if (now.goesToEnd || (follows && now.atEnd && !scroller.current?.contains(document.activeElement))) now.px = end_px;
@@ -51,25 +61,26 @@ export function useScroll(
   }
   now.px = Math.min(now.px, end_px);
   if (now.atEnd || now.goesToEnd || !follows) now.seen = rows.length;
-  const top = Math.floor(now.px / ROW_PX);
-  Object.assign(now, {
-    tree: rows.tree,
-    top,
-    span: rows.spanAt(top),
-    isRun: rows.isRunAt(top),
-    sought,
-    goesToEnd: false,
-  });
+  now.top = Math.floor(now.px / ROW_PX);
+  now.id = rows.idAt(now.top);
+  now.sought = sought;
+  now.goesToEnd = false;
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
-    if (now.px !== before_px) element.scrollTop = now.px;
+    if (now.px !== before_px || now.pending) {
+      element.scrollTop = now.px;
+      // A place that is out of the page or hidden takes no offset; it gets it when the view gets its width.
+      now.pending = Math.abs(element.scrollTop - now.px) >= 1;
+    }
+    now.pending ||= printing;
     if (now.focuses) focusOnRow(element);
     now.focuses = false;
   });
   return {
     px: now.px,
     onScroll({ currentTarget }) {
+      if (printing) return;
       const { px } = now;
       now.px = currentTarget.scrollTop;
       now.atEnd = isAtEnd();

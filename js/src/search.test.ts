@@ -53,6 +53,8 @@ describe("the query", () => {
     ["-type:tool -type:llm", ["run"]],
     ["status:error", ["hotels"]],
     ["model:gpt*", ["ask"]],
+    ["model:*", ["ask", "inner"]],
+    ["-model:*", ["run", "flights", "hotels"]],
     ['name:"search flights"', ["flights"]],
     [">500ms", ["run", "ask", "flights"]],
     [">35%", ["run"]],

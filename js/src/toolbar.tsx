@@ -91,7 +91,7 @@ function Chips({ view, text, search }: ChipsProps): VNode {
   const searching = view.reading.query !== undefined;
   const [more, setMore] = useState<readonly Chip[]>([]);
   // When the rows are there, which one waits for.
-  useEffect(() => setMore(searching ? chipsOf(tree) : []), [searching, tree, tree.size]);
+  useEffect(() => setMore(searching ? chipsOf(tree) : []), [searching, tree, tree.spans.texts.size]);
   const chips: Chip[] = [
     ...(store.summary?.errors ? [{ term: "status:error", name: "Errors" }] : []),
     ...(store.isRunning ? [{ term: "status:running", name: "Running" }] : []),

@@ -192,11 +192,13 @@ def test_f6_goes_from_part_to_part_and_arrows_walk_within_and_on(browser: Browse
             ("ArrowDown", search),
             ("ArrowDown", row),
             ("End", last),
-            ("ArrowDown", tab(name="Inputs / Outputs")),
+            ("ArrowDown", last),
+            ("F6", tab(name="Inputs / Outputs")),
             ("ArrowUp", button(name="Thumbs up for this span")),
             ("ArrowUp", last),
             ("Home", root),
-            ("ArrowUp", search),
+            ("ArrowUp", root),
+            ("Shift+F6", search),
             ("Shift+Tab", before),
         ):
             focused_after(key, then)
@@ -210,7 +212,7 @@ def test_the_overview_is_a_part_between_the_bar_and_the_tree(browser: Browser, v
         search = shown.view.get_by_role("searchbox")
         shown.focus_first_row()
         for key, then in (
-            ("ArrowUp", start),
+            ("Shift+F6", start),
             ("ArrowUp", search),
             ("F6", start),
             ("ArrowDown", end),
@@ -248,15 +250,26 @@ def test_arrows_leave_scrolled_details_and_scroll_what_has_no_controls(browser: 
         expect(shown.view.get_by_role("button", name="Thumbs up for this span")).to_be_focused()
 
 
-def test_a_key_that_is_held_down_stays_in_the_tree(browser: Browser, view_url: str) -> None:
+def test_a_key_that_is_held_down_stays_in_its_part(browser: Browser, view_url: str) -> None:
     with opened(browser, view_url) as shown:
         shown.show("agent")
         shown.row("completion").first.click()
-        for key, row in (("ArrowUp", shown.row("plan_trip.run")), ("ArrowDown", shown.row("completion").last)):
-            for _ in range(12):
-                shown.page.keyboard.down(key)
-            shown.page.keyboard.up(key)
-            expect(row).to_be_focused()
+        shown.view.get_by_role("tab", name="Chat").focus()
+        for _ in range(12):
+            shown.page.keyboard.down("ArrowUp")
+        shown.page.keyboard.up("ArrowUp")
+        expect(shown.view.get_by_role("button", name="Thumbs up for this span")).to_be_focused()
+
+
+def test_arrows_stay_with_the_text_of_details_that_was_clicked(browser: Browser, view_url: str) -> None:
+    with opened(browser, view_url) as shown:
+        shown.show("agent")
+        shown.row("completion").first.click()
+        pane = shown.view.get_by_role("tabpanel")
+        pane.get_by_text("Three days in Lisbon in May").click()
+        for key in ("ArrowRight", "ArrowUp", "ArrowDown"):
+            shown.press(key)
+            expect(pane).to_be_focused()
 
 
 @pytest.mark.parametrize("name", ["agent", "large", "runs"])
