@@ -110,7 +110,10 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
       return false;
     const done = event.shiftKey ? undefined : keyed(event.key, rows, active, reading.most_rows);
     if (done === undefined) {
-      return command(event.key, { view, outline, row, index: active, now_ns, focus: scroll.focus, focusSearch });
+      return (
+        reading.letters &&
+        command(event.key, { view, outline, row, index: active, now_ns, focus: scroll.focus, focusSearch })
+      );
     }
     const to = rows.at(done.index) as GridRow;
     if (done.open !== undefined) setOpen(view, outline, [openable(to)], done.open);

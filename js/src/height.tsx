@@ -10,26 +10,8 @@ const ROWS = { least: 4, usual: 16, most: 60 };
 /** The headings stand above the rows. */
 const HEAD_PX = 24;
 
-export const allowed = (rows: number): number => Math.min(ROWS.most, Math.max(ROWS.least, Math.round(rows)));
-
-const keyOf = (notebook: string): string => `llmtrace rows ${notebook}`;
-
-/** The number for a notebook's path; the usual one where nothing is remembered, or the host lets nothing be. */
-export function remembered(notebook: string): number {
-  try {
-    return allowed(Number(localStorage.getItem(keyOf(notebook)) ?? ROWS.usual) || ROWS.usual);
-  } catch {
-    return ROWS.usual;
-  }
-}
-
-export function remember(notebook: string, rows: number): void {
-  try {
-    localStorage.setItem(keyOf(notebook), String(rows));
-  } catch {
-    // As above.
-  }
-}
+export const allowed = (rows: number = ROWS.usual): number =>
+  Math.min(ROWS.most, Math.max(ROWS.least, Math.round(rows)));
 
 /** The height of the tree, in px before the page's zoom. */
 const height_px = (rows: number): number => HEAD_PX + rows * ROW_PX;

@@ -1,5 +1,6 @@
 /** What the reader did in a view; shared by all places that show it, and kept when the host renders it anew. */
 
+import { remembered } from "./memory";
 import { Opened } from "./opened";
 import type { Order } from "./runs";
 import { SPLIT } from "./split";
@@ -51,6 +52,8 @@ export interface Reading {
   paused_ns: number | undefined;
   criticalPath: boolean;
   keyList: boolean;
+  /** Whether keys that are letters or signs do anything. */
+  letters: boolean;
   /** What a key has come to, in a few words. */
   said: string | undefined;
   /** The tab last chosen, by span type, and apart for failed spans of the type. */
@@ -83,6 +86,7 @@ export const fresh = (): Reading => ({
   paused_ns: undefined,
   criticalPath: false,
   keyList: false,
+  letters: !remembered("letters"),
   said: undefined,
   tabs: new Map(),
   written: {},

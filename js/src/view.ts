@@ -4,8 +4,9 @@
  */
 
 import type { ComponentChild } from "preact";
-import { allowed, remember, remembered } from "./height";
+import { allowed } from "./height";
 import type { Listener, Model, RenderProps, ToKernel } from "./host";
+import { remember, remembered } from "./memory";
 import { change, fresh, type Placement, type Reading } from "./reading";
 import { Slot } from "./slot";
 import { TraceStore } from "./store";
@@ -51,7 +52,7 @@ export class View {
     /** What the browser remembers the notebook by. */
     readonly notebook: string = location.pathname,
   ) {
-    this.reading.most_rows = remembered(notebook);
+    this.reading.most_rows = allowed(Number(remembered(`rows ${notebook}`)) || undefined);
   }
 
   /** Shows the view in `el` until the signal. A place that has left the page hands its nodes over, as they are. */
@@ -202,7 +203,7 @@ export class View {
   /** Lets so many rows of the tree be in sight, here and in the notebook's views to come. */
   resize(rows: number): void {
     this.read({ most_rows: allowed(rows) });
-    remember(this.notebook, this.reading.most_rows);
+    remember(`rows ${this.notebook}`, `${this.reading.most_rows}`);
   }
 
   /** Moves the view, and tells the model, so that the choice is kept. */

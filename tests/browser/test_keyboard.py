@@ -272,6 +272,24 @@ def test_arrows_stay_with_the_text_of_details_that_was_clicked(browser: Browser,
             expect(pane).to_be_focused()
 
 
+def test_letters_can_be_switched_off_for_all_views_to_come(browser: Browser, view_url: str) -> None:
+    with opened(browser, view_url) as shown:
+        switch = shown.view.get_by_role("button", name="letters and signs")
+
+        def presses(off: bool) -> None:
+            shown.show("runs")
+            shown.focus_first_row()
+            shown.press("/")
+            expect(shown.view.get_by_role("searchbox")).to_be_focused() if not off else shown.press("ArrowDown")
+            shown.view.get_by_role("button", name="Keys", exact=True).click()
+            expect(switch).to_have_attribute("aria-pressed", str(not off).lower())
+            switch.click()
+
+        presses(off=False)
+        presses(off=True)
+        presses(off=False)
+
+
 @pytest.mark.parametrize("name", ["agent", "large", "runs"])
 def test_a_row_keeps_the_focus_when_it_moves_or_goes(browser: Browser, view_url: str, name: str) -> None:
     with opened(browser, view_url) as shown:
