@@ -15,10 +15,11 @@ export function Handles({ whole, inSight, zoom }: HandlesProps): VNode {
   return (
     <>
       {([/* @__KEY__ */ "from_ns", /* @__KEY__ */ "to_ns"] as const).map((end, index) => {
+        const isLast = index === 1;
         const at = placeOn(whole, inSight[end]);
         const move = (part: number) => {
           const at_ns = timeAt(whole, Math.min(1, Math.max(0, part)));
-          const crossed = index === 1 ? at_ns <= inSight.from_ns : at_ns >= inSight.to_ns;
+          const crossed = isLast ? at_ns <= inSight.from_ns : at_ns >= inSight.to_ns;
           if (!crossed) zoom(within({ ...inSight, [end]: at_ns }, whole));
         };
         return (
@@ -27,7 +28,7 @@ export function Handles({ whole, inSight, zoom }: HandlesProps): VNode {
             role="slider"
             class="lt-handle"
             tabIndex={0}
-            aria-label={index === 1 ? "Last moment in sight" : "First moment in sight"}
+            aria-label={isLast ? "Last moment in sight" : "First moment in sight"}
             aria-valuemin={0}
             aria-valuemax={100}
             aria-valuenow={Math.round(at * 100)}

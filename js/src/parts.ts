@@ -42,14 +42,9 @@ function nextOf(event: KeyboardEvent, control: HTMLElement): HTMLElement | undef
   const controls = controlsOf(control.closest(".lt-part"));
   if (!controls.includes(control)) return undefined;
   if (across) return beside(controls, control, across);
-  const next = onNextLine(controls, control, step) ?? beyond(event);
+  // Into the part above or below; but a key that is held down ends in its part.
+  const next = onNextLine(controls, control, step) ?? (event.repeat ? undefined : entryBeside(control, step));
   return next && scrollsFirst(control, next, step) ? undefined : next;
-}
-
-/** Where an arrow key leads in the part above or below. One that is held down ends in its part. */
-function beyond({ key, repeat, target }: KeyboardEvent): HTMLElement | undefined {
-  const step = DOWN[key];
-  return repeat || step === undefined ? undefined : entryBeside(target as Element, step);
 }
 
 /** Leads on, from a gate of the view, who came to it by Tab: to the row that is active, else to what is first. */
