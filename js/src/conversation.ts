@@ -3,12 +3,8 @@
  * message of another form than agreed stands in its place as it came, so that nothing is dropped.
  */
 
+import { isRecord, isText } from "./shapes";
 import type { Chat, Message } from "./wire.gen";
-
-type Unknowns = Readonly<Record<string, unknown>>;
-
-const isRecord = (value: unknown): value is Unknowns =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Undefined when there is none. */
 export function readChat(chat: unknown): Chat | undefined {
@@ -18,7 +14,7 @@ export function readChat(chat: unknown): Chat | undefined {
   return {
     messages: listOf(messages),
     replies: listOf(replies),
-    ...(typeof finish_reason === "string" ? { finish_reason } : {}),
+    ...(isText(finish_reason) ? { finish_reason } : {}),
   };
 }
 
@@ -33,7 +29,7 @@ function isMessage(value: unknown): value is Message {
   if (!isRecord(value)) return false;
   const { role, parts, tool_calls, name, tool_call_id } = value;
   return (
-    typeof role === "string" &&
+    isText(role) &&
     Array.isArray(parts) &&
     parts.every(isPart) &&
     (tool_calls === undefined || (Array.isArray(tool_calls) && tool_calls.every(isToolCall))) &&
@@ -42,9 +38,8 @@ function isMessage(value: unknown): value is Message {
 }
 
 const isPart = (part: unknown): boolean =>
-  isRecord(part) && typeof part.kind === "string" && [part.text, part.url].every(isTextOrAbsent);
+  isRecord(part) && isText(part.kind) && [part.text, part.url].every(isTextOrAbsent);
 
-const isToolCall = (call: unknown): boolean =>
-  isRecord(call) && typeof call.name === "string" && typeof call.arguments === "string";
+const isToolCall = (call: unknown): boolean => isRecord(call) && isText(call.name) && isText(call.arguments);
 
-const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === "string";
+const isTextOrAbsent = (value: unknown): boolean => value === undefined || isText(value);

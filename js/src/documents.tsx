@@ -7,6 +7,7 @@ import { LongText } from "./longtext";
 import { shortened } from "./messages";
 import type { SpanNode } from "./node";
 import { usePieces } from "./pieces";
+import { isText } from "./shapes";
 import type { View } from "./view";
 import { asWritten } from "./written";
 
@@ -27,7 +28,7 @@ export function documentsOf({ row, detail }: SpanNode): Document[] | undefined {
 
 function documentOf(value: unknown): Document | undefined {
   const { page_content: text, metadata, ...more } = (value ?? {}) as Record<string, unknown>;
-  if (typeof text !== "string") return undefined;
+  if (!isText(text)) return undefined;
   const rest: Record<string, unknown> = { ...more, ...((metadata ?? {}) as object) };
   const source = rest.doc_uri ?? rest.source ?? rest.id;
   const score = rest.score ?? rest.relevance_score;

@@ -6,6 +6,9 @@ export function taken(event: Event): void {
   event.stopPropagation();
 }
 
+/** Where an element stands in what is seen of the page, in px. */
+export const boxOf = (element: Element): DOMRect => element.getBoundingClientRect();
+
 /** Gives an element the focus and leaves the page where it is. */
 export const focusOn = (element: Element | null | undefined): void =>
   (element as HTMLElement | null | undefined)?.focus({ preventScroll: true });
@@ -36,8 +39,9 @@ export const grasped = (
   },
   onPointerMove({ currentTarget, clientX, clientY, pointerId }) {
     const handle = currentTarget as Element;
-    const frame = frameOf(handle)?.getBoundingClientRect();
-    if (frame === undefined || !handle.hasPointerCapture(pointerId)) return;
+    const element = frameOf(handle);
+    if (!element || !handle.hasPointerCapture(pointerId)) return;
+    const frame = boxOf(element);
     moved((clientX - frame.left) / frame.width, (clientY - frame.top) / frame.height);
   },
 });

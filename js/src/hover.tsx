@@ -2,6 +2,7 @@
 
 import type { VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { boxOf } from "./events";
 import { clockTime, duration } from "./format";
 import { type Axis, percent, timeAt } from "./timescale";
 
@@ -16,7 +17,7 @@ function useHover(element: { readonly current: HTMLElement | null }): number | u
     const listen = (name: string, heard: (event: MouseEvent) => void) =>
       grid.addEventListener(name, heard as EventListener, { signal: stop.signal, passive: true });
     listen("pointermove", ({ clientX }) => {
-      const { left, width } = axis.getBoundingClientRect();
+      const { left, width } = boxOf(axis);
       const at = (clientX - left) / width;
       setPart(at >= 0 && at <= 1 ? at : undefined);
     });

@@ -9,6 +9,7 @@ import * as format from "./format";
 import { type Branch, holding, isBranch, isKeyOf } from "./holding";
 import { shortened } from "./messages";
 import { LINES, usePieces } from "./pieces";
+import { isText } from "./shapes";
 
 const OPEN_LEVELS = 2;
 const LONG_STRING = 500;
@@ -47,7 +48,7 @@ export const indented = (value: unknown): string => plain(value, 2);
 
 /** Text as it is, anything else as JSON. */
 export const plain = (value: unknown, indent?: number): string =>
-  typeof value === "string" ? value : (JSON.stringify(value, null, indent) ?? "");
+  isText(value) ? value : (JSON.stringify(value, null, indent) ?? "");
 
 interface EntriesProps {
   value: Branch;
@@ -138,7 +139,7 @@ const sizeOf = (value: Branch): string =>
 /** The first few fields on one line, without walking what is large. */
 function previewOf(value: Branch): string {
   const word = (part: unknown): string => {
-    if (typeof part === "string") return JSON.stringify(shortened(part, 24));
+    if (isText(part)) return JSON.stringify(shortened(part, 24));
     if (Array.isArray(part)) return part.length === 0 ? "[]" : "[…]";
     return typeof part === "object" && part !== null ? "{…}" : String(part);
   };
@@ -148,7 +149,7 @@ function previewOf(value: Branch): string {
 }
 
 function Leaf({ value, bare = false }: { value: unknown; bare?: boolean }): VNode {
-  if (typeof value === "string") return <Text text={value} bare={bare} />;
+  if (isText(value)) return <Text text={value} bare={bare} />;
   const kind = value === null || typeof value === "object" ? "lt-dim" : "lt-number";
   return <span class={kind}>{JSON.stringify(value) ?? "—"}</span>;
 }

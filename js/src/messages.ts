@@ -2,6 +2,7 @@
 
 import type { SpanNode } from "./node";
 import { isCall } from "./rollup";
+import { isRecord } from "./shapes";
 import type { Chat, Message, Part, ToolCall } from "./wire.gen";
 
 /** At so many calls without a conversation it is given up: of many, what was looked at first would be packed again. */
@@ -68,7 +69,7 @@ export interface Argument {
 /** The arguments of a call for its one line, each value as JSON, shortened; undefined when they are not a JSON object. */
 export function argumentsOf(call: ToolCall, most_characters = 60): Argument[] | undefined {
   const value = parsed(call.arguments);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  if (!isRecord(value)) return undefined;
   return Object.entries(value).map(([name, part]) => ({
     name,
     value: shortened(JSON.stringify(part), most_characters),

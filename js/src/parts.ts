@@ -4,7 +4,7 @@
  * and on into the part above or below: https://www.w3.org/WAI/ARIA/apg/patterns/toolbar/
  */
 
-import { focusOn, ROW, taken, viewAround } from "./events";
+import { boxOf, focusOn, ROW, taken, viewAround } from "./events";
 
 /** Where one comes to in a part that has it. */
 const FIRST = `${ROW},[type=search],[role=tab][aria-selected=true]`;
@@ -83,8 +83,8 @@ function beside(controls: HTMLElement[], control: HTMLElement, step: number): HT
 /** The first control of the line below or above; the one beside, for what takes the keys to left and right itself. */
 function onNextLine(controls: HTMLElement[], control: HTMLElement, step: number): HTMLElement | undefined {
   const at = controls.indexOf(control);
-  const here = control.getBoundingClientRect();
-  const boxes = controls.map((each) => each.getBoundingClientRect());
+  const here = boxOf(control);
+  const boxes = controls.map(boxOf);
   // What a pane is scrolled past has places above it, but comes after.
   const above = boxes.findLast((box, index) => index < at && box.bottom <= here.top + LAP_PX);
   const next = boxes.findIndex((box) =>
@@ -98,7 +98,7 @@ function scrollsFirst(control: HTMLElement, next: HTMLElement, step: number): bo
   const pane = control.closest(".lt-pane");
   if (pane === null) return false;
   if (!pane.contains(next)) return step < 0 && pane.scrollTop > 0;
-  const box = next.getBoundingClientRect();
-  const sight = pane.getBoundingClientRect();
+  const box = boxOf(next);
+  const sight = boxOf(pane);
   return step > 0 ? box.top > sight.bottom : box.bottom < sight.top;
 }

@@ -3,6 +3,8 @@
  * it where it is narrow. Other hosts have no such area, and a view is a plain block there.
  */
 
+import { boxOf } from "./events";
+
 /** The least width of an output area with two columns. */
 export const WIDE_PX = 900;
 
@@ -19,8 +21,8 @@ const LAST = "llmtrace-last";
 export function arrange(area: HTMLElement): boolean {
   const children = [...area.children].filter((child) => child.classList.contains("jp-OutputArea-child"));
   const views = children.filter((child) => placementIn(child) !== undefined);
-  const hasOutput = children.some((child) => !views.includes(child) && child.getBoundingClientRect().height > 0);
-  const wide = area.getBoundingClientRect().width >= WIDE_PX;
+  const hasOutput = children.some((child) => !views.includes(child) && boxOf(child).height > 0);
+  const wide = boxOf(area).width >= WIDE_PX;
   // A running cell's output may come at its end; what stands beside then must not move under the reader's eyes.
   const expectsOutput = hasOutput || area.classList.contains(BESIDE) || views.some(isRunningIn);
   const side = expectsOutput && wide ? views.find((child) => placementIn(child) === "beside") : undefined;

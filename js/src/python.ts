@@ -1,6 +1,7 @@
 /** A span's call as Python that makes it again; keys come from the environment, as LiteLLM reads them. */
 
 import type { SpanNode } from "./node";
+import { isRecord, isText } from "./shapes";
 
 const WIDTH = 100;
 /** Requests that LiteLLM answers with another function than `completion`, by what their inputs hold. */
@@ -30,7 +31,7 @@ export function pythonCall({ row, detail }: SpanNode): string | undefined {
   const prefix = row.provider ? `${row.provider}/` : "";
   const model = row.model && (row.model.startsWith(prefix) ? row.model : prefix + row.model);
   const address = detail?.attributes?.api_base;
-  const sent = typeof address === "string" ? address.replace(ROUTE, "") : "";
+  const sent = isText(address) ? address.replace(ROUTE, "") : "";
   const made = MADE.test(sent);
   const given = Object.entries({ ...(model && { model }), ...(sent && !made && { api_base: sent }), ...rest });
   const code = given
@@ -56,9 +57,6 @@ function functionOf(type: string, inputs: unknown): string | undefined {
   return "input" in inputs ? "responses" : undefined;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 const KEYWORDS = new Set(
   "False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield".split(
     " ",
@@ -72,7 +70,7 @@ export function literal(value: unknown, level = 0): string {
   if (value === null || value === undefined) return "None";
   if (value === true) return "True";
   if (value === false) return "False";
-  if (typeof value === "string") return quoted(value);
+  if (isText(value)) return quoted(value);
   if (typeof value === "number" && !Number.isFinite(value)) return `float("${value}")`;
   if (typeof value !== "object") return String(value);
   const list = Array.isArray(value);

@@ -1,6 +1,7 @@
 /** Dragging over the waterfall: the range that it goes over, to zoom to. */
 
 import { useRef, useState } from "preact/hooks";
+import { boxOf } from "./events";
 import { type Axis, timeAt, within } from "./timescale";
 
 const LEAST_PX = 6;
@@ -21,7 +22,7 @@ export function useRange(axis: Axis, whole: Axis, zoom: (range: Axis | undefined
     ended.current = false;
     const lane = (event.target as Element).closest(".lt-col-time, .lt-minimap")?.querySelector(".lt-axis");
     if (!lane || event.button !== 0) return;
-    const { left, width } = lane.getBoundingClientRect();
+    const { left, width } = boxOf(lane);
     const time_ns = (x: number) => timeAt(axis, Math.min(1, Math.max(0, (x - left) / width)));
     const from = event.clientX;
     const rangeTo = (x: number): Axis | undefined =>

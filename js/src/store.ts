@@ -2,6 +2,7 @@
 
 import { Clock } from "./clock";
 import type { Chunk } from "./packs";
+import { isText } from "./shapes";
 import { Incoming } from "./spans";
 import { Tree } from "./tree";
 import type { Cell, Columns, Delta, DetailReply, Snapshot, Summary, TraceLink } from "./wire.gen";
@@ -13,7 +14,7 @@ const LEFT_OUT = 2;
 /** A notebook may have been edited. */
 function isLink(link: Partial<TraceLink> | null): boolean {
   const { url, traces = [] } = link ?? {};
-  return typeof url === "string" && Array.isArray(traces) && traces.every((id) => typeof id === "string");
+  return isText(url) && Array.isArray(traces) && traces.every(isText);
 }
 
 export class TraceStore {

@@ -1,6 +1,7 @@
 /** Opens the envelopes that the kernel sends. */
 
 import type { Chunk } from "./packs";
+import { isText } from "./shapes";
 import type { Columns, Packed, Snapshot, Chunk as WireChunk, WireVersion } from "./wire.gen";
 
 /** The newest version of the contract that this page reads. The type makes `tsc` fail when the kernel's is another. */
@@ -59,7 +60,7 @@ function deflatedChunks(bytes: Uint8Array<ArrayBuffer>, chunks: readonly WireChu
 }
 
 const bytesOf = (data: DataView | string): Uint8Array<ArrayBuffer> =>
-  typeof data === "string"
+  isText(data)
     ? Uint8Array.from(atob(data), (character) => character.charCodeAt(0))
     : new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
 
@@ -108,8 +109,8 @@ function checked(value: unknown): Snapshot {
   const whole =
     typeof seq === "number" &&
     Array.isArray(notes) &&
-    typeof cell?.label === "string" &&
-    typeof summary?.state === "string" &&
+    isText(cell?.label) &&
+    isText(summary?.state) &&
     typeof summary.tokens === "object" &&
     isWhole(rows);
   if (!whole) throw new Error();
@@ -120,7 +121,7 @@ function isWhole(rows: Columns | undefined): boolean {
   return (
     Array.isArray(rows?.id) &&
     Array.isArray(rows.texts) &&
-    rows.id.every((id) => typeof id === "string") &&
+    rows.id.every(isText) &&
     [rows.start_ns, rows.trace, rows.name, rows.type].every(
       (column) => Array.isArray(column) && column.length === rows.id.length && column.every(Number.isFinite),
     )
