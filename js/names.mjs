@@ -5,16 +5,16 @@ import { readFileSync } from "node:fs";
 /** Long or frequent names of the view's own, which neither the kernel, the host nor the browser knows. */
 const OWN = `
   above absent accept active ahead applyDelta applyDetail applySnapshot arrange arrangement arrived asked at_ms at_ns
-  atEnd attach axis bare bodies branch changed choose classes clock closed closes coming cost_pico count critical
-  criticalPath deep depends depth dragged expect failed fault focuses follows focusSearch folds found frames from_ns giving
-  goesToEnd goToEnd guard handOver hasChildren hasKernel hasLeft held holders idAt indexOfSpan insert inside inSight
-  instead isLeftOut isLike isParent isRun isRunAt isRunning isShown isUnattached isUnpacking isWithin keep keyList
-  lane lane_px last_ns latest_ns leaveOut left_out level letters levelAt listen loose marks most_rows moves node now_ns opened
-  opens order outline p50_ns packages packs parentId parents parentSpan pause paused_ns pending pinned placement
-  placeOf posinset previous printing priced problem query quoted read reading refusals resize reveal room row said seen
-  selected setOpen setsize settle shape sight_px sign sorted sought spanAt spanId squeeze squeezed store streamed
-  sum_ns summaries sums takesFeedback term titles to_ns total tree troubles turn turns unattached unpacked unsettled
-  until_ns version view wanted with_tokens writeTo zero_ns zoom
+  atEnd attach axis bare bodies branch changed choose classes clock closed closes columns coming cost_pico count
+  critical criticalPath deep depends depth dragged expect failed fault firstOf focuses follows focusSearch folds found
+  frames from_ns giving goesToEnd goToEnd guard handOver hasChildren hasKernel hasLeft held holders idAt indexOfSpan
+  insert inside inSight instead isLeftOut isLike isParent isRun isRunAt isRunning isShown isUnattached isUnpacking
+  isWithin keep keyList lane lane_px last_ns latest_ns leader leaveOut left_out level letters levelAt listen loose
+  marks most_rows moves nextOf node now_ns opened opens order outline p50_ns packages packs parentId parents
+  parentSpan pause paused_ns pending pinned placement placeOf posinset previous printing priced problem query quoted
+  read reading refusals resize reveal room row said seen selected setOpen setsize settle shape sight_px sign sorted
+  sought spanAt spanId squeeze squeezed store streamed sum_ns summaries sums takesFeedback term titles to_ns total
+  tree troubles turn turns unattached unpacked unsettled until_ns version view wanted with_tokens writeTo zero_ns zoom
 `
   .trim()
   .split(/\s+/);

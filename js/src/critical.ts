@@ -13,7 +13,7 @@ export function criticalPath(tree: Tree, now_ns: number): Map<number, number> {
   const endOf = (span: number): number => tree.spans.end(span, now_ns);
   const childrenOf = (parent: number): number[] => {
     const children: number[] = [];
-    for (let span = tree.first(parent); span !== -1; span = tree.next(span)) children.push(span);
+    for (let span = tree.firstOf(parent); span !== -1; span = tree.nextOf(span)) children.push(span);
     return children;
   };
   /** Lays a path through `spans` that ends at `until_ns`; returns the time that none of them fills, after `from_ns`. */

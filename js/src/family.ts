@@ -32,7 +32,7 @@ export class Family {
     return this.#row.get(span) !== NONE;
   }
 
-  first(span: number): number {
+  firstOf(span: number): number {
     return this.#first.get(this.#rowOf(span));
   }
 
@@ -48,7 +48,7 @@ export class Family {
   order(size: number): Int32Array {
     const spans = new Int32Array(size);
     const [row, first, next, parent] = [this.#row.held, this.#first.held, this.next.held, this.parent.held];
-    let span = this.first(ROOT);
+    let span = this.firstOf(ROOT);
     for (let count = 0; count < size; count++) {
       spans[count] = span;
       const inside = row[span] ?? NONE;

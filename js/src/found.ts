@@ -1,6 +1,6 @@
 /** Which spans the search has found, and how to come to one. */
 
-import { bytes, integers, type Numbers } from "./numbers";
+import { bytes, integers } from "./numbers";
 import type { Opened } from "./opened";
 import type { Fits, Query } from "./query";
 import { Rows } from "./rows";
@@ -14,8 +14,10 @@ export class Found {
   turns = 0;
   readonly #fits: (spans: Int32Array) => Fits;
   readonly #isHit = bytes();
-  /** How many hits are below a span. */
-  readonly #below = integers();
+  /** How many hits a span and all below it are: those with none do not stand. */
+  readonly keep = integers();
+  /** What is above all that is looked at. */
+  readonly #above: number;
   /** What of the tree is in here. */
   #size: number;
   #version: number;
@@ -28,23 +30,26 @@ export class Found {
     readonly top?: number,
   ) {
     this.#fits = query.on(tree, new Set([...bodies].map((id) => tree.spans.ids.find(id))));
+    const above = top === undefined ? ROOT : tree.parent(top);
+    this.#above = above;
     this.#size = tree.size;
     this.#version = tree.version;
     const spans = tree.order(top);
     const fits = this.#fits(spans);
     const isHit = this.#isHit.room(tree.size);
-    const below = this.#below.room(tree.size);
+    const keep = this.keep.room(tree.size);
     const parents = tree.parents();
     // From below upwards: what is below a span is counted before the span.
     for (let at = spans.length - 1; at >= 0; at--) {
       const span = spans[at] as number;
       const hit = fits[at] as number;
-      const hits = hit + (below[span] as number);
+      const hits = hit + (keep[span] as number);
       if (hits === 0) continue;
       isHit[span] = hit;
+      keep[span] = hits;
       this.count += hit;
       const parent = parents[span] ?? ROOT;
-      if (parent !== ROOT) (below[parent] as number) += hits;
+      if (parent !== above) (keep[parent] as number) += hits;
     }
   }
 
@@ -53,10 +58,9 @@ export class Found {
     const { tree, top } = this;
     if (tree.version === this.#version) return;
     const changed = new Set<number>();
-    const above = top === undefined ? ROOT : tree.parent(top);
     for (let span = 0; span < tree.size; span++) {
       if (tree.changed(span) <= this.#version || (top !== undefined && !tree.isWithin(span, top))) continue;
-      for (let at = span; at !== above && !changed.has(at); at = tree.parent(at)) changed.add(at);
+      for (let at = span; at !== this.#above && !changed.has(at); at = tree.parent(at)) changed.add(at);
     }
     const spans = Int32Array.from(changed);
     for (const [at, fits] of this.#fits(spans).entries()) {
@@ -64,17 +68,15 @@ export class Found {
       const more = fits - this.#isHit.get(span);
       if (more === 0) continue;
       this.count += more;
-      this.#change(this.#isHit, span, more);
-      for (let at = tree.parent(span); at !== ROOT; at = tree.parent(at)) this.#change(this.#below, at, more);
+      this.#isHit.add(span, more);
+      for (let at = span; at !== this.#above; at = tree.parent(at)) {
+        const before = this.keep.get(at);
+        this.keep.add(at, more);
+        if (at < this.#size && (before === 0 || before + more === 0)) this.turns++;
+      }
     }
     this.#size = tree.size;
     this.#version = tree.version;
-  }
-
-  #change(counts: Numbers, span: number, more: number): void {
-    const before = this.keep(span);
-    counts.add(span, more);
-    if (span < this.#size && before !== this.keep(span)) this.turns++;
   }
 
   has(span: number): boolean {
@@ -82,11 +84,8 @@ export class Found {
   }
 
   below(span: number): number {
-    return this.#below.held[span] ?? 0;
+    return this.keep.get(span) - this.#isHit.get(span);
   }
-
-  /** Whether a span is a hit, or stands above one. */
-  readonly keep = (span: number): boolean => this.has(span) || this.below(span) > 0;
 
   /** How many hits are among the spans of a run. */
   within(run: Run): number {

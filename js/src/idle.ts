@@ -10,7 +10,7 @@ const LEAST_PART = 0.2;
 export function idleGaps(tree: Tree, { from_ns, to_ns }: Axis, now_ns: number): Axis[] {
   const leaves: Axis[] = [];
   for (let span = 0; span < tree.size; span++) {
-    if (tree.first(span) !== -1) continue;
+    if (tree.firstOf(span) !== -1) continue;
     leaves.push({ from_ns: tree.spans.start_ns.get(span), to_ns: tree.spans.end(span, now_ns) });
   }
   leaves.sort((a, b) => a.from_ns - b.from_ns);
@@ -35,7 +35,7 @@ export function ownTimes(
   const end_ns = tree.spans.end(span, now_ns);
   let busy_ns = tree.spans.start_ns.get(span);
   // Children stand by their start.
-  for (let child = tree.first(span); child !== -1; child = tree.next(child)) {
+  for (let child = tree.firstOf(span); child !== -1; child = tree.nextOf(child)) {
     const start_ns = Math.min(end_ns, tree.spans.start_ns.get(child));
     if (start_ns > busy_ns) tell(busy_ns, start_ns);
     busy_ns = Math.max(busy_ns, Math.min(end_ns, tree.spans.end(child, now_ns)));

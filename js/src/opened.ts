@@ -60,7 +60,7 @@ export function openByDefault(
         const span = level[at] as number;
         const number = level[at + 1] as number;
         const isRun = number !== 1;
-        if (!isRun && tree.first(span) === -1) continue;
+        if (!isRun && tree.firstOf(span) === -1) continue;
         const known = opened.get(span, isRun);
         if (known === false) continue;
         const isRoot = alongFailures && (depth === 0 || tree.isUnattached(span));

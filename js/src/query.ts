@@ -6,7 +6,7 @@
 
 import { bytes, type Numbers } from "./numbers";
 import { costOf, type Sums, tokensOf } from "./rollup";
-import { STATUSES } from "./spans";
+import { bitOf, STATUSES } from "./spans";
 import type { Tree } from "./tree";
 import type { SearchRequest } from "./wire.gen";
 
@@ -135,13 +135,20 @@ function asking(
   const ofStatuses = Uint8Array.of(0, ...STATUSES.map((status) => Number(ask(status))));
   const ofTexts = bytes();
   let texts = 0;
+  // Those in which an answer is yes; after the first time any, for a text may come to stand in others.
+  let columns = ofStatuses.includes(1) ? bitOf("status") : 0;
   return (asked) => {
     for (; texts < spans.texts.size; texts++) {
-      ofTexts.set(texts + 1, Number(ask((spans.texts.at(texts) as string).toLowerCase())));
+      if (!ask((spans.texts.at(texts) as string).toLowerCase())) continue;
+      ofTexts.set(texts + 1, 1);
+      columns |= spans.texts.columns.get(texts);
     }
     const fits = new Uint8Array(asked.length);
-    for (const field of fields)
-      mark(fits, asked, spans[field], field === "status" ? ofStatuses : ofTexts.room(texts + 1));
+    for (const field of fields) {
+      const answers = field === "status" ? ofStatuses : ofTexts.room(texts + 1);
+      if (columns & bitOf(field)) mark(fits, asked, spans[field], answers);
+    }
+    columns = -1;
     return fits;
   };
 }

@@ -27,7 +27,7 @@ const seen = (rows: Rows) => ({
 /** The rows of a search by the plain rule: what is kept, parents before children, nothing below what is closed. */
 function kept(tree: Tree, keep: Found["keep"], closed: Opened, top: number | undefined) {
   const below = (siblings: number[], level: number): unknown[] => {
-    const set = siblings.filter(keep);
+    const set = siblings.filter((span) => keep.get(span) !== 0);
     return set.flatMap((span, index) => {
       const inside = childrenOf(tree, span);
       const open = inside.length === 0 ? undefined : closed.get(span, false) !== false;
@@ -40,7 +40,7 @@ function kept(tree: Tree, keep: Found["keep"], closed: Opened, top: number | und
 
 function childrenOf(tree: Tree, parent: number): number[] {
   const children: number[] = [];
-  for (let span = tree.first(parent); span !== -1; span = tree.next(span)) children.push(span);
+  for (let span = tree.firstOf(parent); span !== -1; span = tree.nextOf(span)) children.push(span);
   return children;
 }
 
@@ -163,7 +163,10 @@ describe("rows that spans are put into as they come", () => {
           moves = tree.moves;
           found.update();
           const spans = Array.from({ length: tree.size }, (_, span) => span);
-          const told = (of: Found) => [of.count, spans.map((span) => [of.has(span), of.below(span), of.keep(span)])];
+          const told = (of: Found) => [
+            of.count,
+            spans.map((span) => [of.has(span), of.below(span), of.keep.get(span)]),
+          ];
           expect(told(found)).toEqual(told(anew));
           if (found === anew) continue;
           first_found.add(found);

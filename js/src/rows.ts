@@ -1,7 +1,7 @@
 /** From the span tree and what is open in it to the rows of the grid, from top to bottom; no recursion. */
 
 import type { SpanNode } from "./node";
-import { integers } from "./numbers";
+import { integers, type Numbers } from "./numbers";
 import { type Arrangement, AS_THEY_CAME, arranged, isLike, LEAST_LIKE, Run } from "./runs";
 import { ROOT, type Tree } from "./tree";
 
@@ -61,7 +61,7 @@ export class Rows implements RowList {
     this.#size = tree.size;
     this.#moves = tree.moves;
     const { keep, order } = arrangement;
-    const expected = keep === undefined ? Math.min(tree.size, MOST_EXPECTED) : tree.size;
+    const expected = Math.min(tree.size, MOST_EXPECTED);
     this.#span.expect(expected);
     this.#cells.expect(expected * WIDTH);
     if (keep !== undefined && order === "start") this.#stand(keep, isOpen);
@@ -69,27 +69,39 @@ export class Rows implements RowList {
   }
 
   /** Puts in what `keep` lets stand, in the order of the tree: with each keystroke of a search, so it has to be quick. */
-  #stand(keep: (span: number) => boolean, isOpen: IsOpen): void {
+  #stand({ held: keep }: Numbers, isOpen: IsOpen): void {
     const { tree, arrangement } = this;
     const parents = tree.parents();
     const spans = tree.order(arrangement.top);
+    const standing = this.#span.room(spans.length);
+    const cells = this.#cells.room(spans.length * WIDTH);
     // By parent, the root first: the level of what stands in it, 0 if nothing does, and how many that are.
     const levels = new Int32Array(tree.size + 1);
     const sizes = this.#setsize.room(tree.size + 1);
     this.#sets = tree.size + 1;
     levels[0] = 1;
+    let count = 0;
+    // All in one place: the browser is slow at calls before it has seen many.
     for (let at = 0; at < spans.length; at++) {
       const span = spans[at] as number;
       const set = span === arrangement.top ? 0 : (parents[span] ?? ROOT) + 1;
       const level = levels[set] as number;
-      if (level === 0 || !keep(span)) continue;
-      const isLeaf = parents[spans[at + 1] as number] !== span;
-      const state = isLeaf ? LEAF : isOpen(span, false) ? OPEN : CLOSED;
-      if (state === OPEN) levels[span + 1] = level + 1;
+      if (level === 0 || !keep[span]) continue;
+      const from = count * WIDTH;
+      if (parents[spans[at + 1] as number] === span) {
+        const open = isOpen(span, false);
+        if (open) levels[span + 1] = level + 1;
+        cells[from + STATE] = open ? OPEN : CLOSED;
+        this.flat = false;
+      }
+      standing[count++] = span;
+      cells[from + LEVEL] = level;
       const posinset = (sizes[set] as number) + 1;
       sizes[set] = posinset;
-      this.#add(span, 1, level, posinset, set, state);
+      cells[from + POSINSET] = posinset;
+      cells[from + SET] = set;
     }
+    this.length = count;
   }
 
   #arrange(isOpen: IsOpen): void {
@@ -106,7 +118,7 @@ export class Rows implements RowList {
     };
     const into = (parent: number) => () =>
       arranged(tree, parent, arrangement, (span, number) => {
-        if (keep?.(span) !== false) items.push(span, number);
+        if (keep?.get(span) !== 0) items.push(span, number);
       });
     enter(into(ROOT));
     for (let top = sets.at(-1); top !== undefined; top = sets.at(-1)) {
@@ -119,7 +131,7 @@ export class Rows implements RowList {
       const count = items[top.at + 1] as number;
       top.at += 2;
       const run = count !== 1;
-      const inside = run || tree.first(span) !== -1;
+      const inside = run || tree.firstOf(span) !== -1;
       const open = !inside ? LEAF : isOpen(span, run) ? OPEN : CLOSED;
       this.#add(span, count, sets.length, ++top.posinset, top.set, open);
       if (open !== OPEN) continue;
@@ -173,7 +185,7 @@ export class Rows implements RowList {
       }
       if (this.#get(row, STATE) === CLOSED) return true;
     }
-    if (arrangement.keep?.(span) === false) return true;
+    if (arrangement.keep?.get(span) === 0) return true;
     let first = row + 1;
     if (arrangement.folds) {
       let like = 0;

@@ -1,6 +1,7 @@
 /** Which siblings stand under a parent, and how: in which order, which of them at all, and like ones as one row. */
 
 import { selfTime_ns } from "./idle";
+import type { Numbers } from "./numbers";
 import { costOf, named, nothing, type Sums, tokensOf } from "./rollup";
 import { ROOT, type Tree } from "./tree";
 
@@ -8,8 +9,8 @@ export type Order = "start" | "duration" | "self" | "tokens" | "cost";
 
 export interface Arrangement {
   readonly order: Order;
-  /** Only the spans for which it is true stand; undefined: all. */
-  readonly keep: ((span: number) => boolean) | undefined;
+  /** Only the spans for which it does not hold 0 stand; undefined: all. */
+  readonly keep: Numbers | undefined;
   /** Whether like neighbours stand as one. */
   readonly folds: boolean;
   /** What has been sorted already, by parent. */
@@ -40,16 +41,16 @@ export function arranged(
   } else {
     const least = folds ? LEAST_LIKE : Number.MAX_VALUE;
     const isUnattached = (span: number) => parent === ROOT && tree.isUnattached(span);
-    for (let first = tree.first(parent); first !== -1; ) {
+    for (let first = tree.firstOf(parent); first !== -1; ) {
       if (isUnattached(first)) {
         stand(first, -tree.unattached);
         return;
       }
       let count = 1;
-      let end = tree.next(first);
-      for (; end !== -1 && isLike(tree, first, end) && !isUnattached(end); end = tree.next(end)) count++;
+      let end = tree.nextOf(first);
+      for (; end !== -1 && isLike(tree, first, end) && !isUnattached(end); end = tree.nextOf(end)) count++;
       if (count >= least) stand(first, count);
-      else for (let span = first; span !== end; span = tree.next(span)) stand(span, 1);
+      else for (let span = first; span !== end; span = tree.nextOf(span)) stand(span, 1);
       first = end;
     }
   }
@@ -62,7 +63,7 @@ export const isLike = ({ spans: { name, type } }: Tree, a: number, b: number): b
 function sortedChildren(tree: Tree, parent: number, order: Order): number[] {
   const children: number[] = [];
   const measures = new Map<number, number>();
-  for (let span = tree.first(parent); span !== -1; span = tree.next(span)) {
+  for (let span = tree.firstOf(parent); span !== -1; span = tree.nextOf(span)) {
     children.push(span);
     measures.set(span, measureOf(tree, span, order));
   }
@@ -85,7 +86,7 @@ export class Run {
   /** `number` is how many there are; of unattached spans, less than 0 by as many. */
   constructor(
     readonly tree: Tree,
-    readonly first: number,
+    readonly leader: number,
     number: number,
   ) {
     this.count = Math.abs(number);
@@ -93,23 +94,23 @@ export class Run {
   }
 
   get name(): string {
-    return this.isUnattached ? "Unattached spans" : this.tree.node(this.first).row.name;
+    return this.isUnattached ? "Unattached spans" : this.tree.node(this.leader).row.name;
   }
 
   get type(): string {
-    return this.isUnattached ? "" : this.tree.node(this.first).row.type;
+    return this.isUnattached ? "" : this.tree.node(this.leader).row.type;
   }
 
   get last(): number {
-    let last = this.first;
+    let last = this.leader;
     for (const span of this.spans()) last = span;
     return last;
   }
 
   *spans(): Generator<number> {
-    for (let span = this.first, left = this.count; left > 0 && span !== -1; left--) {
+    for (let span = this.leader, left = this.count; left > 0 && span !== -1; left--) {
       yield span;
-      span = this.tree.next(span);
+      span = this.tree.nextOf(span);
     }
   }
 }
@@ -154,7 +155,7 @@ export function sumsOf(run: Run): RunSums {
     sum_ns: sorted.reduce((sum, each) => sum + each, 0),
     p50_ns: sorted[ended >> 1],
     total: named(all),
-    from_ns: tree.spans.start_ns.get(run.first),
+    from_ns: tree.spans.start_ns.get(run.leader),
     to_ns: running > 0 ? undefined : end_ns,
   };
 }
@@ -169,14 +170,14 @@ export class RunSummaries {
 
   /** `growing`: more is to come, and so is another look. */
   of(run: Run, growing: boolean): RunSums {
-    const known = this.#known.get(run.first);
+    const known = this.#known.get(run.leader);
     const { version } = run.tree;
     if (known?.run.tree === run.tree) {
       const isNew = growing && run.count > MANY && performance.now() - known.at_ms < EVERY_MS;
       if (isNew || (known.version === version && known.run.count === run.count)) return known.sums;
     }
     const sums = sumsOf(run);
-    this.#known.set(run.first, { run, version, at_ms: performance.now(), sums });
+    this.#known.set(run.leader, { run, version, at_ms: performance.now(), sums });
     return sums;
   }
 }

@@ -118,10 +118,21 @@ describe("a pattern", () => {
 describe("what was found", () => {
   test("keeps what is above it, and is counted there", () => {
     const found = new Found(agent, parse("model:claude*"), new Set());
-    const kept = idsOf(agent).filter((id) => found.keep(spanOf(agent, id)));
+    const kept = idsOf(agent).filter((id) => found.keep.get(spanOf(agent, id)) !== 0);
     expect(kept.sort()).toEqual(["hotels", "inner", "run"]);
     expect(found.below(spanOf(agent, "run"))).toBe(1);
     expect(found.count).toBe(1);
+  });
+
+  test("takes in a span in which a known text stands where it did not before", () => {
+    const tree = treeOf(row("mistral", undefined, 0), row("ask", undefined, 1, { model: "gpt-4o" }));
+    const found = new Found(tree, parse("mistral"), new Set());
+    expect(hitsOf(found)).toEqual(["mistral"]);
+    put(tree, row("ask", undefined, 1, { model: "mistral" }), row("more", undefined, 2, { message: "mistral" }));
+    found.update();
+    expect(hitsOf(found)).toEqual(["mistral", "ask", "more"]);
+    const { texts, model, type } = tree.spans;
+    expect([texts.of("model", model), texts.of("type", type)]).toEqual([["mistral"], ["CHAIN"]]);
   });
 
   test("is counted from top to bottom", () => {

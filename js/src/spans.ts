@@ -1,7 +1,8 @@
 /** The rows of all spans, a column for each field. Spans are known by their numbers, in the order in which they came. */
 
 import { Ids } from "./ids";
-import { floats, integers, type Numbers } from "./numbers";
+import { bytes, floats, integers, type Numbers } from "./numbers";
+import { isText } from "./shapes";
 import type { Columns, Row, WireTokens } from "./wire.gen";
 
 export const STATUSES = ["running", "ok", "error"] as const;
@@ -10,6 +11,8 @@ export const FAILED = 2;
 
 /** Distinct texts and their numbers; -1 is no text. */
 export class Texts {
+  /** The columns that a text has ever stood in, `bitOf` each. */
+  readonly columns = bytes();
   readonly #texts: string[] = [];
   readonly #numbers = new Map<string, number>();
 
@@ -18,6 +21,7 @@ export class Texts {
     if (number === undefined) {
       number = this.#texts.push(text) - 1;
       this.#numbers.set(text, number);
+      this.columns.room(number + 1);
     }
     return number;
   }
@@ -33,12 +37,20 @@ export class Texts {
   at(number: number): string | undefined {
     return this.#texts[number];
   }
+
+  /** Those that stand in a column; it is gone through only for what has ever stood there. */
+  of(column: string, { held }: Numbers): string[] {
+    return this.#texts.filter((_, number) => this.columns.get(number) & bitOf(column) && held.includes(number));
+  }
 }
 
 const text = () => integers(-1);
 const count = () => floats(Number.NaN);
 
 const TEXTS = ["trace", "name", "type", "message", "model", "provider"] as const;
+
+export const bitOf = (column: string): number => 1 << [...TEXTS, "status"].indexOf(column);
+
 const TOKENS = ["input", "output", "cached", "cache_write", "reasoning"] as const;
 const COUNTS = [...TOKENS, "cost_usd", "tool_calls"] as const;
 const LATER = ["end_ns", "first_token_ns"] as const;
@@ -135,6 +147,7 @@ export class Incoming {
     this.#put = new Int32Array(columns.id.length).fill(-1);
     this.#texts = Int32Array.from(columns.texts, (each) => spans.texts.add(each));
     this.#ofTexts = pairs(TEXTS);
+    for (const name of TEXTS) stand(columns[name] ?? [], this.#texts, spans.texts.columns.held, bitOf(name));
     this.#ofTimes = pairs(LATER);
     this.#ofCounts = pairs(COUNTS);
   }
@@ -160,7 +173,7 @@ export class Incoming {
   get parentSpan(): number {
     const parent = this.#parents?.[this.#row];
     if (parent === null || parent === undefined) return -1;
-    if (typeof parent === "string") return this.spans.ids.find(parent);
+    if (isText(parent)) return this.spans.ids.find(parent);
     const put = this.#put[parent] ?? -1;
     return put === -1 ? this.spans.ids.find(this.#ids[parent] ?? "") : put;
   }
@@ -197,6 +210,14 @@ export class Incoming {
       const value = values?.[row];
       column.set(span, typeof value === "number" ? value : Number.NaN);
     }
+  }
+}
+
+/** Marks in `columns` the texts that stand in one. Small, as `mark` is. */
+function stand(numbers: readonly (number | null)[], texts: Int32Array, columns: Numbers["held"], bit: number): void {
+  for (let at = 0; at < numbers.length; at++) {
+    const text = texts[numbers[at] ?? -1];
+    if (text !== undefined) (columns[text] as number) |= bit;
   }
 }
 

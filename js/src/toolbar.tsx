@@ -8,7 +8,6 @@ import { goTo } from "./commands";
 import { focusOnRow, taken } from "./events";
 import * as format from "./format";
 import type { Found } from "./found";
-import type { Numbers } from "./numbers";
 import { Opened } from "./opened";
 import type { Outline } from "./outline";
 import type { Deep } from "./query";
@@ -122,10 +121,9 @@ interface Chip {
 const MOST_CHIPS = 10;
 
 /** Chips for the types and models that there are, where there is a choice. */
-function chipsOf({ spans }: Tree): Chip[] {
-  const textsOf = ({ held }: Numbers): string[] => [...new Set(held)].flatMap((number) => spans.texts.at(number) ?? []);
-  const types = textsOf(spans.type).filter((type) => type !== "LLM");
-  const models = textsOf(spans.model);
+function chipsOf({ spans: { texts, type, model } }: Tree): Chip[] {
+  const types = texts.of("type", type).filter((each) => each !== "LLM");
+  const models = texts.of("model", model);
   const quoted = (value: string) => (/[\s"]/.test(value) ? `"${value}"` : value);
   return [
     ...types.map((type) => ({ term: `type:${type.toLowerCase()}`, name: wordOf(type) })),

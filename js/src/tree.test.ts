@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { listed, put, spanOf, treeOf } from "../dev/trees";
-import { following } from "./found";
+import { Found, following } from "./found";
 import { Opened, openByDefault } from "./opened";
+import { parse } from "./query";
 import { costOf, tokensOf } from "./rollup";
 import { Rows, windowOf } from "./rows";
 import { AS_THEY_CAME } from "./runs";
@@ -82,9 +83,10 @@ describe("what is not a tree", () => {
 
   test("when they are sorted or sought, they stand among the roots", () => {
     const tree = treeOf(row("a", "never", 0, { end_ns: 5 }), row("root", undefined, 1));
+    const { keep } = new Found(tree, parse("name:a"), new Set());
     for (const arrangement of [
       { order: "duration", keep: undefined, folds: true } as const,
-      { order: "start", keep: (span: number) => span === spanOf(tree, "a"), folds: false } as const,
+      { order: "start", keep, folds: false } as const,
     ]) {
       expect(new Rows(tree, () => true, arrangement).at(0)).toMatchObject({ id: "a", run: undefined });
     }

@@ -65,11 +65,11 @@ export class Tree {
   }
 
   /** The first child, -1 if there is none; `next` goes on from there. */
-  first(span: number): number {
-    return this.#family.first(span);
+  firstOf(span: number): number {
+    return this.#family.firstOf(span);
   }
 
-  next(span: number): number {
+  nextOf(span: number): number {
     return this.#family.next.get(span);
   }
 
@@ -149,8 +149,8 @@ export class Tree {
     const { spans } = this.#order;
     if (top === ROOT) return spans;
     let last = top;
-    while (last !== ROOT && this.next(last) === -1) last = this.parent(last);
-    return spans.subarray(spans.indexOf(top), last === ROOT ? undefined : spans.indexOf(this.next(last)));
+    while (last !== ROOT && this.nextOf(last) === -1) last = this.parent(last);
+    return spans.subarray(spans.indexOf(top), last === ROOT ? undefined : spans.indexOf(this.nextOf(last)));
   }
 
   /** Brings all totals up to date: each parent with a change below it is summed once, from below upwards. */
