@@ -52,7 +52,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
   const widths = useRef(new Widths()).current;
   const summaries = useRef(new RunSummaries()).current;
   const [from_px, seen_px] = printing ? [0, MOST_PRINTED * ROW_PX] : [scroll.px, sight_px];
-  const indexes = windowOf(rows.length - unprinted, from_px, seen_px, ROW_PX, active);
+  const indexes = windowOf(rows.length - unprinted, from_px, seen_px, ROW_PX, active, scroll.spare_rows);
   const seats = useRef(new Seats()).current;
   const holdsFocus = scroller.current?.contains(document.activeElement);
   seats.assign(

@@ -293,7 +293,7 @@ export function windowOf(
   height_px: number,
   row_px: number,
   pinned: number,
-  spare_rows = 6,
+  spare_rows: number,
 ): number[] {
   const first = Math.max(0, Math.floor(scroll_px / row_px) - spare_rows);
   const end = Math.min(count, Math.ceil((scroll_px + height_px) / row_px) + spare_rows);

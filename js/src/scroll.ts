@@ -1,6 +1,6 @@
 /** The grid's scroll offset, told before the rows are drawn: those that will be in sight are drawn at once, and once. */
 
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { focusOnRow } from "./events";
 import { ROW_PX } from "./row";
 import type { Rows } from "./rows";
@@ -17,8 +17,14 @@ interface Sight {
   readonly printing: boolean;
 }
 
+/** Rows to draw above and below those in sight; and how long after others have come into sight than before. */
+const SPARE_ROWS = 6;
+const SPARED_MS = 50;
+
 interface Scroll {
   readonly px: number;
+  /** How many rows above and below those in sight are to be drawn. */
+  readonly spare_rows: number;
   onScroll(event: { currentTarget: Element }): void;
   /** Brings the active row into sight once it has been drawn anew, and gives it the focus. */
   focus(): void;
@@ -34,6 +40,7 @@ export function useScroll(
   { active, sought, follows, sight_px, printing }: Sight,
 ): Scroll {
   const [, again] = useState({});
+  const [spared, spare] = useState<Rows>();
   const first = {
     px: 0,
     top: 0,
@@ -77,14 +84,20 @@ export function useScroll(
     if (now.focuses) focusOnRow(element);
     now.focuses = false;
   });
+  useEffect(() => {
+    const timer = setTimeout(() => spare(rows), SPARED_MS);
+    return () => clearTimeout(timer);
+  }, [rows, spared, now.px]);
   return {
     px: now.px,
+    spare_rows: spared === rows ? SPARE_ROWS : 1,
     onScroll({ currentTarget }) {
       if (printing) return;
       const { px } = now;
       now.px = currentTarget.scrollTop;
       now.atEnd = isAtEnd();
       if (now.px !== px) again({});
+      if (Math.abs(now.px - px) > sight_px) spare(undefined);
     },
     focus() {
       now.focuses = true;

@@ -168,7 +168,7 @@ describe("the window of rows", () => {
   test("holds what is in sight, some to spare, and the pinned row", () => {
     expect(windowOf(1000, 260, 52, 26, 0, 1)).toEqual([0, 9, 10, 11, 12]);
     expect(windowOf(1000, 0, 52, 26, 999, 0)).toEqual([0, 1, 999]);
-    expect(windowOf(2, 5000, 52, 26, 5)).toEqual([]);
+    expect(windowOf(2, 5000, 52, 26, 5, 6)).toEqual([]);
   });
 });
 
