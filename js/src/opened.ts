@@ -91,11 +91,19 @@ const hidesFailure = (tree: Tree, span: number): boolean =>
 
 /**
  * What `openByDefault` would decide on a span of `level` that has got its first child, with at least `rows` rows before
- * that in the order of levels; undefined when it cannot be told from these alone.
+ * that in the order of levels; undefined when it cannot be told from these alone. What a failure is in comes before others,
+ * but not before the roots' children, which with the roots are `first_rows`.
  */
-export function opensLater(tree: Tree, opened: Opened, span: number, level: number, rows: number): boolean | undefined {
+export function opensLater(
+  tree: Tree,
+  opened: Opened,
+  span: number,
+  level: number,
+  rows: number,
+  first_rows: number,
+): boolean | undefined {
   const isRoot = level === 1 || tree.isUnattached(span);
-  const unsure = !isRoot && (rows < OPEN_ROWS || hidesFailure(tree, span));
+  const unsure = !isRoot && (rows < OPEN_ROWS || (first_rows < OPEN_ROWS && hidesFailure(tree, span)));
   return opened.get(span, false) ?? (unsure ? undefined : isRoot);
 }
 

@@ -86,9 +86,9 @@ export function rowsOf(
   const was = before?.arrangement;
   if (before?.tree === tree && was?.folds === folds && was.top === top && was.keep === keep) {
     const decided: [span: number, open: boolean | undefined][] = [];
-    const opens = (span: number, level: number, rows: number) => {
+    const opens = (span: number, level: number, rows: number, first_rows: number) => {
       if (closed !== undefined) return closed.get(span, false) !== false;
-      const open = opensLater(tree, opened, span, level, rows);
+      const open = opensLater(tree, opened, span, level, rows, first_rows);
       decided.push([span, open]);
       return open;
     };

@@ -78,7 +78,7 @@ const arrivals = fc
         { weight: 1, arbitrary: fc.nat({ max: FIRST }).map((number) => () => number) },
       ),
       name: fc.constantFrom("search", "search", "search", "call"),
-      odd: rarely(25, fc.constantFrom("late", "moves", "renamed", "fails", "fails", "root", "orphan")),
+      odd: rarely(25, fc.constantFrom("late", "moves", "renamed", "fails", "fails", "failed", "root", "orphan")),
       batch: fc.nat({ max: 9 }),
       toggles: rarely(5, fc.nat({ max: 500 })),
     }),
@@ -95,7 +95,7 @@ const arrivals = fc
         trace: "tr",
         name: odd === "renamed" ? "other" : name,
         type: "TOOL",
-        status: odd === "fails" ? "error" : "ok",
+        status: odd === "fails" || odd === "failed" ? "error" : "ok",
         start_ns: odd === "late" ? index - 20 : odd === "moves" ? index : at,
         end_ns: 1e6,
         tokens: { input: index % 40 },
@@ -200,6 +200,7 @@ describe("rows that spans are put into as they come", () => {
     let rows: Rows | undefined;
     for (let at = 0; at < spans.length; at += 50) {
       put(tree, ...spans.slice(at, at + 50));
+      tree.settle();
       rows = rowsOf(tree, FOLDED, opened, rows);
       if (rows.length > OPEN_ROWS + 100) made.add(rows);
     }

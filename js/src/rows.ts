@@ -33,6 +33,7 @@ const MOST_EXPECTED = 10_000;
 const NOWHERE = -2;
 
 type IsOpen = (span: number, isRun: boolean) => boolean;
+type Opens = (span: number, level: number, rows: number, first_rows: number) => boolean | undefined;
 
 export class Rows implements RowList {
   length = 0;
@@ -145,17 +146,17 @@ export class Rows implements RowList {
 
   /**
    * Puts in the spans that have come since, each behind its siblings. `opens` tells whether a span stands open that has
-   * got its first child; `rows` is the least number of rows that come before that in the order of levels. Returns false
-   * when the rows are to be made anew: what is here is then of no use.
+   * got its first child; `rows` is the least number of rows that come before that in the order of levels, `first_rows` that
+   * of the roots and their children. Returns false when the rows are to be made anew: what is here is then of no use.
    */
-  extend(opens: (span: number, level: number, rows: number) => boolean | undefined): boolean {
+  extend(opens: Opens): boolean {
     const { tree, arrangement } = this;
     if (tree.moves !== this.#moves || arrangement.order !== "start") return false;
     while (this.#size < tree.size) if (!this.#take(this.#size++, opens)) return false;
     return true;
   }
 
-  #take(span: number, opens: (span: number, level: number, rows: number) => boolean | undefined): boolean {
+  #take(span: number, opens: Opens): boolean {
     const { tree, arrangement } = this;
     const parent = tree.parent(span);
     if (parent !== this.#place.parent) {
@@ -174,11 +175,12 @@ export class Rows implements RowList {
       if (row === -1) return true;
       level += this.#get(row, LEVEL);
       if (this.#get(row, STATE) === LEAF) {
+        const [, roots = 0, children = 0] = this.#across;
         let rows = 0;
         // What is inside of others on its level comes before, when it is the last there.
         const deepest = end === this.length ? level : level - 1;
         for (let above = 1; above <= deepest; above++) rows += this.#across[above] ?? 0;
-        const open = opens(parent, level - 1, rows);
+        const open = opens(parent, level - 1, rows, roots + children);
         if (open === undefined) return false;
         this.#cells.set(row * WIDTH + STATE, open ? OPEN : CLOSED);
         this.flat = false;
