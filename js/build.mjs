@@ -9,6 +9,12 @@ import { SHORTENED } from "./names.mjs";
 const BUDGET_BYTES = 120_000;
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
+// `Math.max` and its like become the variables that there are for them.
+const builtins = Array.from(
+  readFileSync(here("src/builtins.ts"), "utf8").matchAll(/ as ((\w+)_(\w+))/g),
+  ([, variable, of, name]) => [`${of}.${name}`, variable],
+);
+
 await build({
   entryPoints: { app: here("src/app.ts") },
   outdir: here("../ipy_llmtrace/static"),
@@ -19,7 +25,8 @@ await build({
   jsx: "transform",
   jsxFactory: "h",
   jsxFragment: "Fragment",
-  inject: [here("src/jsx.ts")],
+  inject: [here("src/jsx.ts"), here("src/builtins.ts")],
+  define: Object.fromEntries(builtins),
   tsconfigRaw: {},
   minify: true,
   mangleProps: SHORTENED,
