@@ -42,6 +42,11 @@ export class Numbers {
     this.held.set(values, index);
   }
 
+  /** Takes out `number` values from the one at `index` on; `count` is how many there are. */
+  remove(index: number, count: number, number: number): void {
+    this.held.copyWithin(index, index + number, count);
+  }
+
   /** Makes room for so many; what holds them until there are more. */
   room(count: number): Values {
     if (count > this.held.length) this.#grow(count);

@@ -107,6 +107,14 @@ export function opensLater(
   return opened.get(span, false) ?? (unsure ? undefined : isRoot);
 }
 
+/** Whether it is sure that `openByDefault` would close a run that has begun, with so many rows besides. */
+export function closesLater(opened: Opened, run: Run, rows: number, pinned: readonly number[]): boolean {
+  const known = opened.get(run.leader, true);
+  if (known !== undefined) return !known;
+  for (const span of run.spans()) if (pinned.includes(span)) return false;
+  return rows > OPEN_ROWS;
+}
+
 function isAmong(pinned: readonly number[], items: readonly number[], from: number): boolean {
   for (let at = from; at < items.length; at += 2) if (pinned.includes(items[at] as number)) return true;
   return false;

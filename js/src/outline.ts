@@ -6,9 +6,9 @@ import { focusOf, wholeOf } from "./focus";
 import { Found, reveal } from "./found";
 import { usePrinting } from "./hooks";
 import { idleGaps } from "./idle";
-import { type Opened, openByDefault, opensLater } from "./opened";
+import { closesLater, type Opened, openByDefault, opensLater } from "./opened";
 import { parse, type Query } from "./query";
-import { Rows } from "./rows";
+import { type Later, Rows } from "./rows";
 import type { Arrangement } from "./runs";
 import type { Axis } from "./timescale";
 import type { Tree } from "./tree";
@@ -85,15 +85,21 @@ export function rowsOf(
   const { folds, top, keep } = arrangement;
   const was = before?.arrangement;
   if (before?.tree === tree && was?.folds === folds && was.top === top && was.keep === keep) {
-    const decided: [span: number, open: boolean | undefined][] = [];
-    const opens = (span: number, level: number, rows: number, first_rows: number) => {
-      if (closed !== undefined) return closed.get(span, false) !== false;
-      const open = opensLater(tree, opened, span, level, rows, first_rows);
-      decided.push([span, open]);
-      return open;
+    const decided: [span: number, isRun: boolean, open: boolean | undefined][] = [];
+    const later: Later = {
+      opens(span, level, rows, first_rows) {
+        if (closed !== undefined) return closed.get(span, false) !== false;
+        const open = opensLater(tree, opened, span, level, rows, first_rows);
+        decided.push([span, false, open]);
+        return open;
+      },
+      closes(run, rows) {
+        decided.push([run.leader, true, false]);
+        return closesLater(opened, run, rows, pinned);
+      },
     };
-    if (before.extend(opens)) {
-      for (const [span, open] of decided) opened.set(span, false, open === true);
+    if (before.extend(later)) {
+      for (const [span, isRun, open] of decided) opened.set(span, isRun, open === true);
       return before;
     }
   }

@@ -109,29 +109,36 @@ describe("rows that spans are put into as they come", () => {
   test("are those that would be made anew, whatever comes and whatever the reader opens and closes", () => {
     let extended = 0;
     fc.assert(
-      fc.property(arrivals, fc.integer({ min: 1, max: FIRST }), (history, level2) => {
-        const tree = new Tree();
-        const [opened, reference] = [new Opened().of(tree), new Opened().of(tree)];
-        let rows: Rows | undefined;
-        let batch = first(level2);
-        for (const { row, ends, toggles } of history) {
-          batch.push(row);
-          if (!ends) continue;
-          put(tree, ...batch);
-          batch = [];
-          tree.settle();
-          const now = rowsOf(tree, FOLDED, opened, rows);
-          if (now === rows) extended++;
-          rows = now;
-          expect(seen(rows)).toEqual(seen(rowsOf(tree, FOLDED, reference)));
-          const toggled = toggles === undefined ? undefined : rows.at(toggles % rows.length);
-          if (toggled?.open === undefined) continue;
-          for (const each of [opened, reference]) {
-            each.set(toggled.node.span, toggled.run !== undefined, !toggled.open);
+      fc.property(
+        arrivals,
+        fc.integer({ min: 1, max: FIRST }),
+        rarely(3, fc.nat({ max: 60 })),
+        (history, level2, at) => {
+          const tree = new Tree();
+          const [opened, reference] = [new Opened().of(tree), new Opened().of(tree)];
+          let rows: Rows | undefined;
+          let batch = first(level2);
+          for (const { row, ends, toggles } of history) {
+            batch.push(row);
+            if (!ends) continue;
+            // What the reader has chosen has been there.
+            const pinned = at !== undefined && FIRST + at < tree.size ? [FIRST + at] : [];
+            put(tree, ...batch);
+            batch = [];
+            tree.settle();
+            const now = rowsOf(tree, FOLDED, opened, rows, pinned);
+            if (now === rows) extended++;
+            rows = now;
+            expect(seen(rows)).toEqual(seen(rowsOf(tree, FOLDED, reference, undefined, pinned)));
+            const toggled = toggles === undefined ? undefined : rows.at(toggles % rows.length);
+            if (toggled?.open === undefined) continue;
+            for (const each of [opened, reference]) {
+              each.set(toggled.node.span, toggled.run !== undefined, !toggled.open);
+            }
+            rows = undefined;
           }
-          rows = undefined;
-        }
-      }),
+        },
+      ),
       // By chance few histories extend; of so many, enough do.
       { endOnFailure: true, numRuns: 400 },
     );
@@ -206,6 +213,26 @@ describe("rows that spans are put into as they come", () => {
     }
     expect(made.size).toBe(1);
     expect(seen(rows as Rows)).toEqual(seen(rowsOf(tree, FOLDED, opened)));
+  });
+
+  test("fold like neighbours where they stand, as soon as they are enough", () => {
+    const tree = new Tree();
+    const opened = new Opened().of(tree);
+    const span = (index: number, name: string): Row => {
+      const common = { trace: "tr", name, type: "TOOL", status: "ok", start_ns: index } as const;
+      return index === 0 ? { ...common, id: "s0" } : { ...common, id: `s${index}`, parent: "s0" };
+    };
+    put(tree, ...Array.from({ length: OPEN_ROWS }, (_, index) => span(index, `n${index}`)));
+    const rows = rowsOf(tree, FOLDED, opened);
+    const lengths: number[] = [];
+    for (let index = OPEN_ROWS; index < OPEN_ROWS + 7; index++) {
+      put(tree, span(index, "s"));
+      expect(rowsOf(tree, FOLDED, opened, rows)).toBe(rows);
+      expect(seen(rows)).toEqual(seen(rowsOf(tree, FOLDED, opened)));
+      lengths.push(rows.length - OPEN_ROWS);
+    }
+    expect(lengths).toEqual([1, 2, 3, 4, 1, 1, 1]);
+    expect(rows.at(OPEN_ROWS)).toMatchObject({ open: false, setsize: OPEN_ROWS, run: { count: 7 } });
   });
 
   test("take in what an open run grows by, and only count it while that is closed", () => {

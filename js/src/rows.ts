@@ -33,7 +33,17 @@ const MOST_EXPECTED = 10_000;
 const NOWHERE = -2;
 
 type IsOpen = (span: number, isRun: boolean) => boolean;
-type Opens = (span: number, level: number, rows: number, first_rows: number) => boolean | undefined;
+
+/** What stands open of that which has come; it tells it of each once. */
+export interface Later {
+  /**
+   * Whether a span of `level` stands open that has got its first child, undefined when that cannot be told; `rows` is the
+   * least number of rows that come before that in the order of levels, `first_rows` that of the roots and their children.
+   */
+  opens(span: number, level: number, rows: number, first_rows: number): boolean | undefined;
+  /** Whether it can be told that a run which has begun is closed, with so many rows besides. */
+  closes(run: Run, rows: number): boolean;
+}
 
 export class Rows implements RowList {
   length = 0;
@@ -145,18 +155,17 @@ export class Rows implements RowList {
   }
 
   /**
-   * Puts in the spans that have come since, each behind its siblings. `opens` tells whether a span stands open that has
-   * got its first child; `rows` is the least number of rows that come before that in the order of levels, `first_rows` that
-   * of the roots and their children. Returns false when the rows are to be made anew: what is here is then of no use.
+   * Puts in the spans that have come since, each behind its siblings. Returns false when the rows are to be made anew: what
+   * is here is then of no use.
    */
-  extend(opens: Opens): boolean {
+  extend(later: Later): boolean {
     const { tree, arrangement } = this;
     if (tree.moves !== this.#moves || arrangement.order !== "start") return false;
-    while (this.#size < tree.size) if (!this.#take(this.#size++, opens)) return false;
+    while (this.#size < tree.size) if (!this.#take(this.#size++, later)) return false;
     return true;
   }
 
-  #take(span: number, opens: Opens): boolean {
+  #take(span: number, later: Later): boolean {
     const { tree, arrangement } = this;
     const parent = tree.parent(span);
     if (parent !== this.#place.parent) {
@@ -180,7 +189,7 @@ export class Rows implements RowList {
         // What is inside of others on its level comes before, when it is the last there.
         const deepest = end === this.length ? level : level - 1;
         for (let above = 1; above <= deepest; above++) rows += this.#across[above] ?? 0;
-        const open = opens(parent, level - 1, rows, roots + children);
+        const open = later.opens(parent, level - 1, rows, roots + children);
         if (open === undefined) return false;
         this.#cells.set(row * WIDTH + STATE, open ? OPEN : CLOSED);
         this.flat = false;
@@ -195,8 +204,7 @@ export class Rows implements RowList {
         at = tree.previous(at);
         if (at === -1 || !isLike(tree, at, span)) break;
       }
-      // With this one a run begins.
-      if (like === LEAST_LIKE - 1) return false;
+      if (like === LEAST_LIKE - 1) return this.#fold(end, level, later);
       if (like === LEAST_LIKE) {
         let run = end - 1;
         while (this.#get(run, LEVEL) > level) run--;
@@ -213,6 +221,24 @@ export class Rows implements RowList {
     this.#across[level] = (this.#across[level] ?? 0) + 1;
     this.length++;
     this.#place.end++;
+    return true;
+  }
+
+  /** Makes of the last rows of `level` before `end` a run, which one more has made them, and closes it. */
+  #fold(end: number, level: number, later: Later): boolean {
+    let from = end;
+    for (let left = LEAST_LIKE - 1; left > 0; ) if (this.#get(--from, LEVEL) === level) left--;
+    const folded = end - from - 1;
+    if (!later.closes(new Run(this.tree, this.#span.get(from), LEAST_LIKE), this.length - folded)) return false;
+    for (let row = from + 1; row < end; row++) (this.#across[this.#get(row, LEVEL)] as number)--;
+    this.#span.remove(from + 1, this.length, folded);
+    this.#cells.remove((from + 1) * WIDTH, this.length * WIDTH, folded * WIDTH);
+    this.#cells.set(from * WIDTH + NUMBER, LEAST_LIKE - 1);
+    this.#cells.set(from * WIDTH + STATE, CLOSED);
+    this.#setsize.add(this.#get(from, SET), 2 - LEAST_LIKE);
+    this.length -= folded;
+    this.#place.end = from + 1;
+    this.flat = false;
     return true;
   }
 
