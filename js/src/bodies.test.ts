@@ -3,7 +3,7 @@ import { columnsOf, linesOf } from "../dev/columns";
 import { searchBodies } from "./bodies";
 import type { ToKernel } from "./host";
 import { parse } from "./query";
-import { change, fresh } from "./reading";
+import { type BodySearch, change, fresh } from "./reading";
 import { TraceStore } from "./store";
 import type { View } from "./view";
 import type { Detail } from "./wire.gen";
@@ -30,7 +30,7 @@ function viewOf(details: Record<string, Detail>, connected = false) {
     const { deep } = parse(text);
     if (deep !== undefined) await searchBodies(view as unknown as View, deep);
   };
-  return { begin, sent, reading };
+  return { begin, sent, reading, store };
 }
 
 /** A search in them; without a kernel it answers with the names. */
@@ -69,13 +69,31 @@ test("only the last search without a kernel answers", async () => {
   const details = Object.fromEntries(Array.from({ length: 3 }, (_, index) => [`s${index}`, { inputs: `n${index}` }]));
   const { begin, reading } = viewOf(details);
   const first = begin("n1");
+  reading.bodies = undefined; // another query was typed
   const second = begin("n2");
   await Promise.all([first, second]);
-  expect([...(reading.bodies?.ids ?? [])]).toEqual(["s2"]);
+  expect([...((reading.bodies as BodySearch | undefined)?.ids ?? [])]).toEqual(["s2"]);
+  reading.bodies = undefined;
   const third = begin("n1");
   reading.bodies = undefined; // stopped
   await third;
   expect(reading.bodies).toBeUndefined();
+});
+
+test("the kernel is asked again only after it has answered and more has come, and its answer stands meanwhile", async () => {
+  const { begin, sent, reading, store } = viewOf({ one: {} }, true);
+  await begin("lisbon");
+  await begin("lisbon");
+  expect(sent).toHaveLength(1);
+  const answered = { ...(reading.bodies as BodySearch), ids: new Set(["one"]) };
+  reading.bodies = answered;
+  await begin("lisbon");
+  expect(sent).toHaveLength(1);
+  store.tree.version++;
+  await begin("lisbon");
+  expect(sent).toHaveLength(2);
+  expect(reading.bodies).toMatchObject({ version: store.tree.version, before: answered });
+  expect(reading.bodies.ids).toBeUndefined();
 });
 
 test("the kernel is asked for both, if there is one", async () => {

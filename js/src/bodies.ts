@@ -11,21 +11,27 @@ const MOST_MS = 1000;
 /** Holds no words, but any short one. */
 const BASE64 = /[\w+/]{256,}/g;
 
-/** Searches, and puts into `reading.bodies` that it does, and what it found unless another search has begun since. */
+/**
+ * Searches, unless one is at it or nothing has come since, and puts into `reading.bodies` that it does, and what it found
+ * unless another search has begun since.
+ */
 export async function searchBodies(view: View, deep: Deep): Promise<void> {
-  const number = (view.reading.bodies?.number ?? 0) + 1 + Date.now();
-  view.read({ bodies: { number } });
-  if (view.hasKernel()) return view.send({ kind: "search", number, ...deep });
-  const isWanted = () => view.reading.bodies?.number === number;
+  const before = view.reading.bodies;
+  const { version } = view.store.tree;
+  if (before && (!before.ids || before.version === version)) return;
+  const bodies = { number: Date.now(), version, before };
+  view.read({ bodies });
+  if (view.hasKernel()) return view.send({ kind: "search", number: bodies.number, ...deep });
+  const isWanted = () => view.reading.bodies === bodies;
   const found = await searched(view, deep, isWanted);
-  if (isWanted()) view.read({ bodies: { number, ...found } });
+  if (isWanted()) view.read({ bodies: { ...bodies, ...found } });
 }
 
 async function searched(
   { store }: View,
   { words, attributes }: Deep,
   isWanted: () => boolean,
-): Promise<Omit<BodySearch, "number">> {
+): Promise<Pick<BodySearch, "ids" | "note">> {
   const ids = new Set<string>();
   const until = performance.now() + MOST_MS;
   let span = 0;

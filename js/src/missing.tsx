@@ -6,6 +6,9 @@ import { Button } from "./button";
 import type { SpanNode } from "./node";
 import type { View } from "./view";
 
+/** While an answer is awaited; whether the kernel is busy is not known, it may be with another cell. */
+export const AWAITED = "; a busy kernel answers when its cell has finished. ";
+
 export function Missing({ view, node }: { view: View; node: SpanNode }): VNode | null {
   const { store, reading } = view;
   const refusal = store.refusals.get(node.id);
@@ -29,8 +32,7 @@ export function Missing({ view, node }: { view: View; node: SpanNode }): VNode |
         "To see them whole, run the cell again: the kernel that had them is gone."
       ) : (
         <>
-          {asked &&
-            `Asked ${store.isRunning ? "for; a busy kernel answers when the cell has finished" : "the kernel for them"}. `}
+          {asked && `Asked for${AWAITED}`}
           <Button onClick={() => ask(!asked)}>{asked ? "Stop" : "Load all"}</Button>
         </>
       )}

@@ -14,6 +14,10 @@ export type TabName = "Chat" | "Documents" | "Inputs / Outputs" | "Attributes" |
 /** A search through messages, inputs and outputs, which the kernel does. */
 export interface BodySearch {
   readonly number: number;
+  /** What the tree's version was when it began. */
+  readonly version: number;
+  /** The search before, whose answer stands until this one has its own. */
+  readonly before?: BodySearch | undefined;
   /** Undefined until the kernel has answered. */
   readonly ids?: ReadonlySet<string>;
   /** What the answer does not cover, or why there is none. */

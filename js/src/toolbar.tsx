@@ -8,6 +8,7 @@ import { goTo } from "./commands";
 import { focusOnRow, taken } from "./events";
 import * as format from "./format";
 import type { Found } from "./found";
+import { AWAITED } from "./missing";
 import { Opened } from "./opened";
 import type { Outline } from "./outline";
 import type { Deep } from "./query";
@@ -29,7 +30,7 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
   const step = (by: 1 | -1) => goTo(view, outline, active, (span) => found?.has(span) === true, by);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter") {
-      if (query?.deep && !reading.bodies) searchBodies(view, query.deep);
+      if (query?.deep) searchBodies(view, query.deep);
       step(event.shiftKey ? -1 : 1);
     } else if (event.key === "Escape") {
       const part = (event.currentTarget as Element).closest(".lt-part");
@@ -151,8 +152,8 @@ function Bodies({ view, deep }: { view: View; deep: Deep }): VNode {
   }
   return (
     <span class="lt-dim">
-      Searching messages{view.store.isRunning ? "; a busy kernel answers when the cell has finished." : " …"}{" "}
-      <Button kind="lt-link" onClick={() => view.read({ bodies: undefined })}>
+      Searching messages{view.hasKernel() ? AWAITED : " … "}
+      <Button kind="lt-link" onClick={() => view.read({ bodies: bodies.before })}>
         stop
       </Button>
     </span>

@@ -131,8 +131,9 @@ export class View {
     const use = (unpacked: Unpacked) => {
       const message = unpacked.value as Delta | DetailReply | SearchReply;
       if (message.kind === "search") {
-        if (message.number === this.reading.bodies?.number) {
-          this.read({ bodies: { number: message.number, ids: new Set(message.ids), note: message.note } });
+        const { bodies } = this.reading;
+        if (bodies && message.number === bodies.number) {
+          this.read({ bodies: { ...bodies, ids: new Set(message.ids), note: message.note } });
         }
       } else if (message.kind === "detail") {
         const { asked } = this.reading;
