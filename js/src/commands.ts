@@ -104,13 +104,17 @@ export function leave(view: View): boolean {
 
 /** Goes to the next span that passes. */
 function go({ view, outline, row, focus }: Site, passes: Passes, step: 1 | -1): void {
-  if (goTo(view, outline, row.node.span, passes, step)) focus();
+  if (goTo(view, outline, row.id, passes, step)) focus();
 }
 
-/** Goes to the next span after `from` (-1: after none) that passes; false when there is none. */
-export function goTo(view: View, outline: Outline, from: number, passes: Passes, step: 1 | -1): boolean {
+/** Goes to the next span after the row with an id that passes; after that of a run its first is the next. False when there is none. */
+export function goTo(view: View, outline: Outline, id = "", passes: Passes, step: 1 | -1): boolean {
   const { tree } = view.store;
-  const span = following(tree, outline.arrangement, from, step, passes);
+  const { rows, arrangement } = outline;
+  const index = rows.indexOf(id);
+  const isRun = rows.isRunAt(index);
+  const from = isRun ? rows.spanAt(index) : tree.spans.ids.find(id);
+  const span = isRun && step === 1 && passes(from) ? from : following(tree, arrangement, from, step, passes);
   if (span === -1) return false;
   show(view, outline, span);
   if (view.reading.selected !== undefined) view.read({ selected: tree.spans.ids.at(span) });

@@ -27,7 +27,7 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
   const text = reading.query ?? "";
   const search = (typed: string | undefined) => view.read({ query: typed, bodies: undefined, closed: new Opened() });
   const active = store.tree.get(reading.active)?.span ?? -1;
-  const step = (by: 1 | -1) => goTo(view, outline, active, (span) => found?.has(span) === true, by);
+  const step = (by: 1 | -1) => goTo(view, outline, reading.active, (span) => found?.has(span) === true, by);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter") {
       if (query?.deep) searchBodies(view, query.deep);

@@ -87,3 +87,19 @@ def test_messages_are_searched_again_when_more_has_come(shown: ViewPage) -> None
     expect(shown.view).to_contain_text("2 of 2")  # what was found stands meanwhile
     answer(shown, "large", [*ids, "more"])
     expect(shown.view).to_contain_text("2 of 3")
+
+
+def test_from_the_row_of_a_run_its_first_span_is_the_next(shown: ViewPage) -> None:
+    shown.show("runs")
+    shown.page.get_by_role("searchbox").fill("search_docs")
+    shown.view.get_by_role("button", name="only matches").click()
+    run = shown.row("search_docs").first
+    run.focus()
+    shown.press("ArrowDown", "Home", "ArrowDown", "ArrowDown")
+    expect(run).to_be_focused()
+    shown.press("n")
+    expect(shown.view).to_contain_text("1 of 240")
+    shown.press("ArrowUp")
+    expect(run).to_be_focused()
+    shown.page.get_by_role("searchbox").press("Enter")
+    expect(shown.view).to_contain_text("1 of 240")
