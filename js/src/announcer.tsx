@@ -1,25 +1,34 @@
-/** What a screen reader hears: seldom while the trace runs, and once how it ended. */
+/** What a screen reader hears: what a key has come to, seldom how far the trace is while it runs, and once how it ended. */
 
 import type { VNode } from "preact";
-import { useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import * as format from "./format";
 import { useNow } from "./hooks";
 import type { View } from "./view";
 
 const EVERY_NS = 5e9;
+/** How long what a key has come to can be seen, too. */
+const SEEN_MS = 6000;
 
 export function Announcer({ view }: { view: View }): VNode {
   const now_ns = useNow(view);
-  const said = useRef({ at_ns: now_ns, text: "", running: view.store.isRunning });
   const { isRunning: running, summary } = view.store;
-  const ended = said.current.running && !running;
-  if (summary !== undefined && (ended || (running && now_ns - said.current.at_ns >= EVERY_NS))) {
-    said.current = { at_ns: now_ns, text: sentence(view, now_ns), running };
+  const { said } = view.reading;
+  const last = useRef({ at_ns: now_ns, text: "", running, said }).current;
+  const announce = (text: string) => Object.assign(last, { at_ns: now_ns, text });
+  if (said !== undefined && said !== last.said) announce(said);
+  if (summary !== undefined && last.running && (!running || now_ns - last.at_ns >= EVERY_NS)) {
+    announce(sentence(view, now_ns));
   }
-  said.current.running = running;
+  Object.assign(last, { running, said });
+  useEffect(() => {
+    if (said === undefined) return;
+    const timer = setTimeout(view.read, SEEN_MS, { said: undefined });
+    return () => clearTimeout(timer);
+  }, [said]);
   return (
-    <div class="lt-unseen" aria-live="polite">
-      {view.reading.said ?? said.current.text}
+    <div class={said === last.text ? "lt-toast" : "lt-unseen"} aria-live="polite">
+      {last.text}
     </div>
   );
 }

@@ -6,6 +6,16 @@ export function taken(event: Event): void {
   event.stopPropagation();
 }
 
+/** Signs for which many keyboards want Option, or AltGr, which counts as Ctrl and Alt on some systems. */
+const SIGN = /^[[\]*?/+<>-]$/;
+
+/** Whether a key may be one of the tree's: those with Ctrl, Alt or Meta are mostly the host's. */
+export const isOurs = (event: KeyboardEvent): boolean => {
+  const { key, ctrlKey, altKey } = event;
+  const isTyped = event.getModifierState("AltGraph") || !ctrlKey;
+  return !event.metaKey && ((SIGN.test(key) && isTyped) || (!altKey && (!ctrlKey || key === "Home" || key === "End")));
+};
+
 /** Where an element stands in what is seen of the page, in px. */
 export const boxOf = (element: Element): DOMRect => element.getBoundingClientRect();
 

@@ -5,7 +5,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "./button";
 import { cellsOf, cellsOfRun, Widths } from "./columns";
 import { command, leave, openable, zoomTo } from "./commands";
-import { focusOnRow, taken, viewAround } from "./events";
+import { focusOnRow, isOurs, taken, viewAround } from "./events";
 import { wholeOf } from "./focus";
 import { grouped } from "./format";
 import { GridHead } from "./gridhead";
@@ -100,8 +100,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     requestAnimationFrame(() => viewAround(scroller.current)?.querySelector<HTMLElement>("[type=search]")?.focus());
   const onKeyDown = (event: KeyboardEvent): void => {
     clearTimeout(choosing.current);
-    const plain = !event.ctrlKey || event.key === "Home" || event.key === "End";
-    if (plain && !event.altKey && !event.metaKey && handle(event)) taken(event);
+    if (isOurs(event) && handle(event)) taken(event);
   };
   const handle = (event: KeyboardEvent): boolean => {
     if (event.key === "Escape") return leave(view);

@@ -21,6 +21,8 @@ export function walk(event: KeyboardEvent): void {
   const { key, shiftKey } = event;
   const control = event.target as HTMLElement;
   if (event.ctrlKey || event.altKey || event.metaKey) return;
+  // A host may have keys of its own that are letters or signs, for when nothing is being typed.
+  if (key.length === 1) event.stopPropagation();
   if (key === "Tab") {
     // The browser goes on from there.
     focusOn(viewAround(control)?.querySelectorAll(".lt-gate")[shiftKey ? 0 : 1]);

@@ -63,7 +63,7 @@ function Trace({ view }: { view: View }): VNode {
               </div>
             )}
           </div>
-          <Footer view={view} />
+          {store.notes.length > 0 && <footer class="lt-footer">{store.notes.join(" · ")}</footer>}
           <Announcer view={view} />
           <Gate />
         </>
@@ -77,13 +77,6 @@ const Gate = (): VNode => (
   // biome-ignore lint/a11y: no control, it never keeps the focus
   <div class="lt-gate" tabIndex={0} onFocus={arrive} />
 );
-
-function Footer({ view }: { view: View }): VNode | null {
-  const saved = view.hasKernel() ? [] : ["saved view: no kernel behind it"];
-  const notes = [...view.store.notes, ...saved];
-  if (view.reading.said !== undefined) notes.push(view.reading.said);
-  return notes.length === 0 ? null : <footer class="lt-footer">{notes.join(" · ")}</footer>;
-}
 
 const emptyText = (running: boolean): string =>
   running ? "No LLM call yet. Calls appear here as they begin." : "This cell made no LLM call.";
