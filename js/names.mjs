@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 const OWN = `
   above absent accept active ahead applyDelta applyDetail applySnapshot arrange arrangement arrived asked at_ms at_ns
   atEnd attach axis bare bodies branch changed choose classes clock closed closes columns coming cost_pico count
-  critical criticalPath deep depends depth dragged expect failed fault firstOf focuses follows focusSearch folds found
-  frames from_ns giving goesToEnd goToEnd guard handOver hasChildren hasKernel hasLeft held holders idAt indexOfSpan
+  critical criticalPath deep depends depth dragged expect failed fault firstOf focuses focusSearch folds found
+  frames from_ns giving goesToEnd goToEnd grows guard handOver hasChildren hasKernel hasLeft held holders idAt indexOfSpan
   insert inside inSight instead isLeftOut isLike isParent isRun isRunAt isRunning isShown isUnattached isUnpacking
   isWithin keep keyList lane lane_px last_ns latest_ns leader leaveOut left_out level letters levelAt listen loose
   marks most_rows moves nextOf node now_ns opened opens order outline p50_ns packages packs parentId parents

@@ -55,11 +55,21 @@ export function Bar({ node, now_ns, axis, lane_px, label, critical }: BarProps):
           {label}
         </span>
       )}
-      {critical !== undefined && (
-        <i class="lt-critical" style={placed} title={`${format.duration(critical)} of the critical path`} />
-      )}
+      <Critical own_ns={critical} ended={row.end_ns !== undefined} style={placed} />
     </>
   );
+}
+
+/** The line below a bar of the critical path; how much of that it is can be told when it has ended. */
+export function Critical(props: {
+  own_ns: number | undefined;
+  ended: boolean;
+  style: Record<string, string>;
+}): VNode | null {
+  const { own_ns, ended, style } = props;
+  if (own_ns === undefined) return null;
+  const share = ended ? `${format.duration(own_ns)} of` : "on";
+  return <i class="lt-critical" style={style} title={`${share} the critical path`} />;
 }
 
 /** The parts of a parent's bar in which none of its children runs, as an image over the pale one; those that can be seen. */

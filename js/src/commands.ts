@@ -69,7 +69,10 @@ function actionsOf(site: Site): ReadonlyMap<string, () => void> {
   on("s", () => enter(view, row));
   on("p", () => store.isRunning && view.pause(reading.paused_ns === undefined ? now_ns : undefined));
   on("g", () => read({ squeeze: !reading.squeeze }));
-  on("r", () => read({ order: ORDERS[(ORDERS.indexOf(reading.order) + 1) % ORDERS.length] as Order }));
+  on("r", () => {
+    const order = ORDERS[(ORDERS.indexOf(reading.order) + 1) % ORDERS.length] as Order;
+    read({ order, sought: reading.sought + 1 });
+  });
   on("zf", () => zoomTo(view, row, now_ns));
   on("+-", (first) => zoomBy(site, first ? 0.5 : 2));
   on("0", () => read({ zoom: undefined }));
@@ -128,8 +131,9 @@ export function zoomTo(view: View, { node, run }: GridRow, now_ns: number): void
 
 /** Goes into a span; what is not in it is out of sight until one leaves. */
 function enter(view: View, { node, run }: GridRow): void {
-  const { focus } = view.reading;
+  const { focus, opened } = view.reading;
   if (run === undefined && node.hasChildren && focus.at(-1) !== node.id) {
+    opened.of(node.tree).set(node.span, false, true);
     view.read({ focus: [...focus, node.id], active: node.id, zoom: undefined });
   }
 }

@@ -5,8 +5,11 @@
 
 import { ROOT, type Tree } from "./tree";
 
-/** How long each span on the path is on it by itself, without its children; `now_ns` ends what still runs. */
-export function criticalPath(tree: Tree, now_ns: number): Map<number, number> {
+/**
+ * How long each span on the path is on it by itself, without its children: of all, or of `top` and what is below it.
+ * `now_ns` ends what still runs.
+ */
+export function criticalPath(tree: Tree, now_ns: number, top?: number): Map<number, number> {
   const path = new Map<number, number>();
   const stack: { span: number; until_ns: number }[] = [];
   const startOf = (span: number): number => tree.spans.start_ns.get(span);
@@ -31,7 +34,7 @@ export function criticalPath(tree: Tree, now_ns: number): Map<number, number> {
     }
     return idle_ns + Math.max(0, at_ns - from_ns);
   };
-  const roots = childrenOf(ROOT);
+  const roots = top === undefined ? childrenOf(ROOT) : [top];
   const start_ns = roots.reduce((least, span) => Math.min(least, startOf(span)), Number.MAX_VALUE);
   const end_ns = roots.reduce((most, span) => Math.max(most, endOf(span)), 0);
   through(roots, start_ns, end_ns);

@@ -65,7 +65,7 @@ export function Details({ view, node, critical }: DetailsProps): VNode {
       {tabs.length > 0 && <Tabs id={id} tabs={tabs} tab={tab} choose={choose} />}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keys scroll it */}
       <div class="lt-pane" id={`${id}-pane`} role="tabpanel" tabIndex={0} aria-label={tab ?? "Details"}>
-        {critical !== undefined && <p class="lt-note">{shareText(node, critical)}</p>}
+        {critical !== undefined && <p class="lt-note">{shareText(node, critical, view.store.isRunning)}</p>}
         {isCall(node.row.type) && <Facts node={node} />}
         {tab === undefined && !node.left_out && !node.coming && <p class="lt-note">{nothingText(node)}</p>}
         <Guard key={`${node.id} ${tab}`} instead={(fault) => <AsItIs node={node} fault={fault} />}>
@@ -94,9 +94,11 @@ function tabsOf(node: SpanNode): TabName[] {
   return tabs;
 }
 
-function shareText({ span }: SpanNode, critical: ReadonlyMap<number, number>): string {
+function shareText({ span }: SpanNode, critical: ReadonlyMap<number, number>, running: boolean): string {
   const own_ns = critical.get(span);
-  if (own_ns === undefined) return "Not on the critical path.";
+  const now = running ? " so far" : "";
+  if (own_ns === undefined) return `Not on the critical path${now}.`;
+  if (running) return "On the critical path so far.";
   const all_ns = [...critical.values()].reduce((sum, each_ns) => sum + each_ns, 0);
   return `${format.duration(own_ns)} of the critical path: ${Math.round((100 * own_ns) / all_ns)} %`;
 }

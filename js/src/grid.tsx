@@ -46,8 +46,9 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
 
   const printing = usePrinting();
   const sight_px = Math.min(reading.most_rows, rows.length) * ROW_PX;
-  const follows = store.isRunning && view.hasKernel() && reading.selected === undefined;
-  const scroll = useScroll(scroller, rows, { active, sought: reading.sought, follows, sight_px, printing });
+  const grows = store.isRunning && view.hasKernel();
+  const reads = reading.selected !== undefined;
+  const scroll = useScroll(scroller, rows, { active, sought: reading.sought, grows, reads, sight_px, printing });
   const unprinted = printing ? Math.max(0, rows.length - MOST_PRINTED) : 0;
   const widths = useRef(new Widths()).current;
   const summaries = useRef(new RunSummaries()).current;
@@ -78,7 +79,7 @@ export function Grid({ view, outline }: { view: View; outline: Outline }): VNode
     return run === undefined || sums === undefined ? (
       <SpanRow key={seats.of(row.id)} {...props} lane_px={lane_px} critical={outline.critical?.get(row.node.span)} />
     ) : (
-      <RunRow key={seats.of(row.id)} {...props} run={run} sums={sums} />
+      <RunRow key={seats.of(row.id)} {...props} run={run} sums={sums} critical={outline.critical} />
     );
   };
   const depends = [

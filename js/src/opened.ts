@@ -37,7 +37,8 @@ export const OPEN_ROWS = 50;
 /**
  * Decides on the parents that nobody has decided on yet: roots open, others as long as no more than `most_rows` rows stand
  * open, first those that a failure is in, then level by level. A run is closed, unless it is all there is, is of unattached
- * spans, or has a span of `pinned` in it. What was decided once stays, so that a tree that grows never folds under the reader.
+ * spans, or has a span of `pinned` in it, among which are those above what the reader has chosen. What was decided once
+ * stays, so that a tree that grows never folds under the reader.
  */
 export function openByDefault(
   tree: Tree,
@@ -45,8 +46,8 @@ export function openByDefault(
   {
     most_rows = OPEN_ROWS,
     arrangement = AS_THEY_CAME,
-    pinned = [],
-  }: { most_rows?: number; arrangement?: Arrangement; pinned?: readonly number[] } = {},
+    pinned = new Set(),
+  }: { most_rows?: number; arrangement?: Arrangement; pinned?: ReadonlySet<number> } = {},
 ): void {
   let level: number[] = [];
   arranged(tree, ROOT, arrangement, (span, number) => level.push(span, number));
@@ -75,7 +76,8 @@ export function openByDefault(
         else arranged(tree, span, arrangement, (each, number) => next.push(each, number));
         const inside = (next.length - from) / 2;
         const fits = rows + inside <= most_rows;
-        const open = known ?? (isRun ? (fits && opensRun) || isAmong(pinned, next, from) : isRoot || fits);
+        const open =
+          known ?? (isRun ? (fits && opensRun) || holds(new Run(tree, span, number), pinned) : isRoot || fits);
         if (inside > 0) opened.set(span, isRun, open);
         if (open) rows += inside;
         else next.length = from;
@@ -108,14 +110,12 @@ export function opensLater(
 }
 
 /** Whether it is sure that `openByDefault` would close a run that has begun, with so many rows besides. */
-export function closesLater(opened: Opened, run: Run, rows: number, pinned: readonly number[]): boolean {
+export function closesLater(opened: Opened, run: Run, rows: number, pinned: ReadonlySet<number>): boolean {
   const known = opened.get(run.leader, true);
-  if (known !== undefined) return !known;
-  for (const span of run.spans()) if (pinned.includes(span)) return false;
-  return rows > OPEN_ROWS;
+  return known === undefined ? rows > OPEN_ROWS && !holds(run, pinned) : !known;
 }
 
-function isAmong(pinned: readonly number[], items: readonly number[], from: number): boolean {
-  for (let at = from; at < items.length; at += 2) if (pinned.includes(items[at] as number)) return true;
+function holds(run: Run, pinned: ReadonlySet<number>): boolean {
+  for (const span of run.spans()) if (pinned.has(span)) return true;
   return false;
 }

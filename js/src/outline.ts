@@ -11,7 +11,7 @@ import { parse, type Query } from "./query";
 import { type Later, Rows } from "./rows";
 import type { Arrangement } from "./runs";
 import type { Axis } from "./timescale";
-import type { Tree } from "./tree";
+import { ROOT, type Tree } from "./tree";
 import type { View } from "./view";
 
 /** Up to so many spans like ones stand apart, because they fit the page. */
@@ -43,8 +43,8 @@ export function useOutline(view: View): Outline {
   const found = useMemo(() => query && new Found(tree, query, bodies, top), [tree, tree.moves, query, bodies, top]);
   found?.update();
   const critical = useMemo(
-    () => (reading.criticalPath ? criticalPath(tree, store.last_ns) : undefined),
-    [tree, tree.version, reading.criticalPath],
+    () => (reading.criticalPath ? criticalPath(tree, store.last_ns, top) : undefined),
+    [tree, tree.version, reading.criticalPath, top],
   );
   const gaps = useMemo(
     () => (reading.squeeze ? idleGaps(tree, wholeOf(view, store.last_ns), store.last_ns) : undefined),
@@ -58,7 +58,13 @@ export function useOutline(view: View): Outline {
   const rows = useMemo(() => {
     const folds = filtered === undefined && order === "start" && tree.size > FOLDS_FROM;
     const arrangement: Arrangement = { order, keep: filtered?.keep, folds, sorted, top };
-    const pinned = [reading.active, reading.selected].map((id) => (id === undefined ? -1 : tree.spans.ids.find(id)));
+    const chosen = [reading.active, reading.selected].map((id) => (id === undefined ? ROOT : tree.spans.ids.find(id)));
+    const pinned = new Set<number>();
+    for (let span of chosen) for (; span !== ROOT; span = tree.parent(span)) pinned.add(span);
+    // What the reader is at stays, now that the search no longer shows it.
+    if (filtered === undefined && shown.current?.rows.arrangement.keep !== undefined) {
+      for (const span of chosen) reveal(tree, reading.opened.of(tree), span, arrangement);
+    }
     // Paper opens nothing on a click.
     if (printing)
       return new Rows(tree, (span, isRun) => !isRun || reading.opened.of(tree).get(span, true) === true, arrangement);
@@ -79,7 +85,7 @@ export function rowsOf(
   arrangement: Arrangement,
   opened: Opened,
   before?: Rows,
-  pinned: readonly number[] = [],
+  pinned: ReadonlySet<number> = new Set(),
   closed?: Opened,
 ): Rows {
   const { folds, top, keep } = arrangement;
@@ -103,7 +109,7 @@ export function rowsOf(
       return before;
     }
   }
-  if (closed === undefined) openByDefault(tree, opened, { arrangement, pinned: pinned.filter((span) => span !== -1) });
+  if (closed === undefined) openByDefault(tree, opened, { arrangement, pinned });
   return new Rows(
     tree,
     (span, isRun) => (closed === undefined ? opened.get(span, isRun) === true : closed.get(span, isRun) !== false),

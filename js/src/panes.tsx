@@ -102,7 +102,7 @@ export function Events({ node: { row, detail } }: { node: SpanNode }): VNode {
             name={
               <>
                 {event.name}
-                <div class="lt-dim">at {format.duration(Math.max(0, event.time_ns - row.start_ns))}</div>
+                <div class="lt-dim">at {format.duration(event.time_ns - row.start_ns)}</div>
               </>
             }
           >

@@ -111,4 +111,6 @@ const OF_ROWS: readonly (keyof Reading)[] = [
 export function change(reading: Reading, changes: Partial<Reading>): void {
   Object.assign(reading, changes);
   if (OF_ROWS.some((name) => name in changes)) reading.turn++;
+  // When a search ends.
+  if (/* @__KEY__ */ "query" in changes && !changes.query) reading.sought++;
 }

@@ -122,32 +122,37 @@ function Remark(props: { node: SpanNode; open: boolean | undefined; odd: string 
   const { node, open, odd } = props;
   const { row } = node;
   const hidden = node.total.failed - node.own.failed;
-  if (row.status === "error") {
-    return (
-      <span class="lt-remark lt-error" title={row.message}>
-        <Warning />
-        {format.gist(row.message ?? "") || "failed"}
-      </span>
-    );
-  }
   const words: string[] = [];
   if (row.tool_calls !== undefined) words.push(format.counted(row.tool_calls, "tool call"));
   if (row.status === "running" && row.first_token_ns !== undefined) words.push("streaming");
   if (open === false) words.push(format.counted(node.total.spans - 1, "span"));
-  if (words.length === 0 && odd === undefined && row.model === undefined) return null;
+  const failed = row.status === "error";
+  const by = row.model ?? "";
+  if (words.length === 0 && odd === undefined && by === "" && !failed) return null;
+  const [before, after] = [by !== "" && failed ? " · " : "", by !== "" && !failed && words.length > 0 ? " · " : ""];
   return (
-    <span class="lt-remark">
+    <span class={failed ? "lt-remark lt-error" : "lt-remark"} title={failed ? row.message : undefined}>
+      {failed && (
+        <>
+          <Warning />
+          {format.gist(row.message ?? "") || "failed"}
+        </>
+      )}
       {odd !== undefined && (
         <span class="lt-error">
           <Warning />
           {odd}{" "}
         </span>
       )}
-      <span class="lt-by">
-        {row.model}
-        {row.model && words.length > 0 && " · "}
+      <span class="lt-dim">
+        <span class="lt-by">
+          {before}
+          {by}
+          {after}
+        </span>
+        {failed && words.length > 0 && " · "}
+        {words.join(" · ")}
       </span>
-      {words.join(" · ")}
       {open === false && hidden > 0 && <span class="lt-error"> ⚠ {format.counted(hidden, "error")}</span>}
     </span>
   );

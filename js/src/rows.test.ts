@@ -122,10 +122,12 @@ describe("rows that spans are put into as they come", () => {
             batch.push(row);
             if (!ends) continue;
             // What the reader has chosen has been there.
-            const pinned = at !== undefined && FIRST + at < tree.size ? [FIRST + at] : [];
+            const chosen = at !== undefined && FIRST + at < tree.size ? FIRST + at : ROOT;
             put(tree, ...batch);
             batch = [];
             tree.settle();
+            const pinned = new Set<number>();
+            for (let span = chosen; span !== ROOT; span = tree.parent(span)) pinned.add(span);
             const now = rowsOf(tree, FOLDED, opened, rows, pinned);
             if (now === rows) extended++;
             rows = now;
@@ -180,10 +182,10 @@ describe("rows that spans are put into as they come", () => {
           const of = (keep: Found["keep"]) => ({ order: "start", keep, folds: false, top }) as const;
           const before = found.turns === turns ? rows : undefined;
           turns = found.turns;
-          const now = rowsOf(tree, of(found.keep), opened.of(tree), before, [], closed);
+          const now = rowsOf(tree, of(found.keep), opened.of(tree), before, new Set(), closed);
           if (now === rows) extended.add(rows.length);
           rows = now;
-          const again = rowsOf(tree, of(anew.keep), new Opened().of(tree), undefined, [], closed);
+          const again = rowsOf(tree, of(anew.keep), new Opened().of(tree), undefined, new Set(), closed);
           expect(seen(rows)).toEqual(seen(again));
           expect(seen(rows).rows).toEqual(kept(tree, anew.keep, closed, top));
           const toggled = toggles === undefined ? undefined : rows.at(toggles % Math.max(1, rows.length));

@@ -1,6 +1,7 @@
 /** Many like spans as one row: how many, how many failed, how long the middle one took. */
 
 import type { VNode } from "preact";
+import { Critical } from "./bar";
 import * as format from "./format";
 import { RowFrame, type RowProps } from "./row";
 import type { Run, RunSums } from "./runs";
@@ -9,8 +10,10 @@ import { kindOf } from "./types";
 
 const SUMS = { duration: "Sum", tokens: "Sum", cost: "Sum" };
 
-export function RunRow(props: RowProps & { run: Run; sums: RunSums }): VNode {
-  const { row, run, sums, now_ns, axis, found } = props;
+export function RunRow(
+  props: RowProps & { run: Run; sums: RunSums; critical: ReadonlyMap<number, number> | undefined },
+): VNode {
+  const { row, run, sums, now_ns, axis, found, critical } = props;
   const hits = row.open === false && found !== undefined ? found.within(run) : 0;
   return (
     <RowFrame
@@ -32,7 +35,9 @@ export function RunRow(props: RowProps & { run: Run; sums: RunSums }): VNode {
           {hits > 0 && <span class="lt-count">{format.counted(hits, "match", "es")}</span>}
         </>
       }
-      bar={<RunBar type={run.type} sums={sums} axis={axis} now_ns={now_ns} />}
+      bar={
+        <RunBar type={run.type} sums={sums} axis={axis} now_ns={now_ns} own_ns={critical && ownTime(run, critical)} />
+      }
     />
   );
 }
@@ -44,10 +49,32 @@ function wordsOf({ running, p50_ns }: RunSums): string[] {
   return words;
 }
 
-function RunBar(props: { type: string; sums: RunSums; axis: Axis; now_ns: number }): VNode | null {
-  const { type, sums, axis, now_ns } = props;
+/** How long a run's spans are on the critical path; undefined if none is. */
+function ownTime(run: Run, critical: ReadonlyMap<number, number>): number | undefined {
+  let own_ns: number | undefined;
+  for (const span of run.spans()) {
+    const each_ns = critical.get(span);
+    if (each_ns !== undefined) own_ns = (own_ns ?? 0) + each_ns;
+  }
+  return own_ns;
+}
+
+interface RunBarProps {
+  type: string;
+  sums: RunSums;
+  axis: Axis;
+  now_ns: number;
+  own_ns: number | undefined;
+}
+
+function RunBar({ type, sums, axis, now_ns, own_ns }: RunBarProps): VNode | null {
   const place = extent(sums.from_ns, sums.to_ns ?? now_ns, axis);
   if (place === undefined) return null;
   const style = { left: `min(${percent(place.left)}, 100% - 2px)`, width: percent(place.width) };
-  return <span class={`lt-bar lt-parent lt-is-${kindOf(type)}`} style={style} />;
+  return (
+    <>
+      <span class={`lt-bar lt-parent lt-is-${kindOf(type)}`} style={style} />
+      <Critical own_ns={own_ns} ended={sums.running === 0} style={style} />
+    </>
+  );
 }

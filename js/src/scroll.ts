@@ -9,8 +9,10 @@ interface Sight {
   readonly active: number;
   /** Grows whenever the active row is to be brought into sight. */
   readonly sought: number;
-  /** Whether the end is kept in sight for a reader who had it in sight. */
-  readonly follows: boolean;
+  /** Whether more rows are to come. */
+  readonly grows: boolean;
+  /** Whether what stands there is read: then the end is not kept in sight for who has it in sight. */
+  readonly reads: boolean;
   /** How much of the rows can be seen. */
   readonly sight_px: number;
   /** On paper nothing scrolls; after it all is as it was. */
@@ -37,7 +39,7 @@ interface Scroll {
 export function useScroll(
   scroller: { readonly current: HTMLDivElement | null },
   rows: Rows,
-  { active, sought, follows, sight_px, printing }: Sight,
+  { active, sought, grows, reads, sight_px, printing }: Sight,
 ): Scroll {
   const [, again] = useState({});
   const [spared, spare] = useState<Rows>();
@@ -60,14 +62,15 @@ export function useScroll(
     const index = rows.indexOf(now.id);
     if (index >= 0) now.px += (index - now.top) * ROW_PX;
   }
-  if (now.goesToEnd || (follows && now.atEnd && !scroller.current?.contains(document.activeElement))) now.px = end_px;
+  const follows = grows && !reads && !scroller.current?.contains(document.activeElement);
+  if (now.goesToEnd || (follows && now.atEnd)) now.px = end_px;
   if (now.focuses || now.sought !== sought) {
     const top_px = active * ROW_PX;
     now.px = Math.min(top_px, Math.max(now.px, top_px + ROW_PX - sight_px));
     now.atEnd = isAtEnd();
   }
   now.px = Math.min(now.px, end_px);
-  if (now.atEnd || now.goesToEnd || !follows) now.seen = rows.length;
+  if (isAtEnd() || !grows) now.seen = rows.length;
   now.top = Math.floor(now.px / ROW_PX);
   now.id = rows.idAt(now.top);
   now.sought = sought;
@@ -102,7 +105,7 @@ export function useScroll(
     focus() {
       now.focuses = true;
     },
-    ahead: follows && !now.atEnd ? Math.max(0, rows.length - now.seen) : 0,
+    ahead: Math.max(0, rows.length - now.seen),
     goToEnd() {
       now.goesToEnd = true;
       again({});

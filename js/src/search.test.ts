@@ -161,7 +161,7 @@ describe("like neighbours", () => {
       row("last", "r", 1e5),
     );
   const shown = (tree: Tree, opened = new Opened().of(tree), pinned: number[] = []) => {
-    openByDefault(tree, opened, { arrangement: folding, pinned });
+    openByDefault(tree, opened, { arrangement: folding, pinned: new Set(pinned) });
     const rows = new Rows(tree, (span, isRun) => opened.get(span, isRun) === true, folding);
     return listed(rows).map(({ id, level }) => `${level} ${id}`);
   };
