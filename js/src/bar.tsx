@@ -50,7 +50,7 @@ export function Bar({ node, now_ns, axis, lane_px, label, critical }: BarProps):
               ? { left: `calc(${percent(left + width)} + ${GAP_PX}px)` }
               : { right: `calc(${percent(1 - left)} + ${GAP_PX}px)` }
           }
-          aria-hidden="true"
+          aria-hidden
         >
           {label}
         </span>

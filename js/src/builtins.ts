@@ -5,6 +5,8 @@ const { entries, keys, values } = Object;
 const { isArray } = Array;
 const { isNaN: isNotANumber, MAX_VALUE: MAX } = Number;
 const { parse, stringify } = JSON;
+const { performance: clock } = globalThis;
+const now = (): number => clock.now();
 
 export {
   abs as Math_abs,
@@ -17,6 +19,7 @@ export {
   MAX as Number_MAX_VALUE,
   max as Math_max,
   min as Math_min,
+  now as performance_now,
   parse as JSON_parse,
   round as Math_round,
   stringify as JSON_stringify,

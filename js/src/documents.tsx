@@ -53,7 +53,7 @@ export function Documents({ view, documents }: { view: View; documents: readonly
               label={
                 <>
                   <b>{source ?? shortened(text.trim().split("\n", 1)[0] ?? "", 80)}</b>
-                  {score !== undefined && <span class="lt-dim">score {Number(score.toPrecision(4))}</span>}
+                  {score !== undefined && <small>score {Number(score.toPrecision(4))}</small>}
                 </>
               }
             >

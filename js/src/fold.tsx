@@ -32,7 +32,7 @@ interface FoldButtonProps {
 
 export const FoldButton = ({ open, setOpen, kind = "", children }: FoldButtonProps): VNode => (
   <button type="button" class={`lt-fold ${kind}`} aria-expanded={open} onClick={() => setOpen(!open)}>
-    <i class={open ? "lt-chevron lt-open" : "lt-chevron"} aria-hidden="true" />
+    <i class={open ? "lt-chevron lt-open" : "lt-chevron"} aria-hidden />
     {children}
   </button>
 );

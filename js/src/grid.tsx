@@ -206,7 +206,7 @@ function Lines(props: {
 }): VNode {
   const { axis, marks, now_ns, drag } = props;
   return (
-    <div class="lt-lines lt-cols" aria-hidden="true">
+    <div class="lt-lines lt-cols" aria-hidden>
       <div class="lt-col-time">
         <div class="lt-axis">
           {marks.map(

@@ -38,7 +38,7 @@ export function GridHead({ view, axis, zero_ns, marks, lane, lane_px }: HeadProp
         <Sorting view={view} order="cost" name="Cost" />
         <Heading class="lt-col-time">
           <span class="lt-unseen">Time</span>
-          <div class="lt-axis" ref={lane} aria-hidden="true">
+          <div class="lt-axis" ref={lane} aria-hidden>
             {marks
               .filter(
                 (mark) => (1 - placeOn(axis, mark.at_ns)) * lane_px + MARGIN_PX > mark.label.length * CHARACTER_PX,

@@ -31,7 +31,7 @@ export function Header({ view }: { view: View }): VNode | null {
   return (
     <header class="lt-header">
       <span class={`lt-state lt-is-${summary.state}`}>
-        <i class="lt-dot" aria-hidden="true" />
+        <i class="lt-dot" aria-hidden />
         <b>{stateWord(view, summary)}</b> {time(summary, now_ns)}
       </span>
       <span>

@@ -41,7 +41,7 @@ export function HoverTime({ axis, zero_ns, origin_ms }: { axis: Axis; zero_ns: n
   const style = (part ?? 0) < 0.5 ? { left: percent(part ?? 0) } : { right: percent(1 - (part ?? 0)) };
   return (
     <b ref={element} class="lt-hover-time" hidden={part === undefined} style={style}>
-      {duration(at_ns - zero_ns)} <span class="lt-dim">{clockTime(origin_ms + at_ns / 1e6)}</span>
+      {duration(at_ns - zero_ns)} <small>{clockTime(origin_ms + at_ns / 1e6)}</small>
     </b>
   );
 }

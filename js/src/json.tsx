@@ -106,7 +106,7 @@ function Entry({ name, value, path, level, search }: EntryProps): VNode {
     <li>
       <FoldButton open={open} setOpen={setOpen}>
         <span class="lt-key">{name}</span>
-        <span class="lt-dim">{open ? sizeOf(value) : previewOf(value)}</span>
+        <small>{open ? sizeOf(value) : previewOf(value)}</small>
       </FoldButton>
       <Copies path={path} value={value} />
       {open && <Entries value={value} path={path} level={level + 1} search={holds ? search : undefined} />}
@@ -162,7 +162,7 @@ function Text({ text, bare }: { text: string; bare: boolean }): VNode {
   return (
     <span class={text.includes("\n") ? "lt-string lt-lines-kept" : "lt-string"}>
       {long && !whole ? `${text.slice(0, LONG_STRING)}…` : text}
-      {text === "" && <span class="lt-dim">empty</span>}
+      {text === "" && <small>empty</small>}
       {long && (
         <Button aria-expanded={whole} onClick={() => setWhole(!whole)}>
           {whole ? "show less" : `show all ${format.characters(text.length)}`}

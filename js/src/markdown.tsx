@@ -113,9 +113,9 @@ function inline(item: Inline, depth: number): ComponentChildren {
     case "image": {
       const said = plain(item.inside);
       return (
-        <span class="lt-dim">
+        <small>
           [image{said && `: ${said}`}] {item.href}
-        </span>
+        </small>
       );
     }
     default:
@@ -128,7 +128,7 @@ function Link({ href, children }: { href: string; children: ComponentChildren })
   if (url === undefined) {
     return (
       <span>
-        {children} <span class="lt-dim">({href})</span>
+        {children} <small>({href})</small>
       </span>
     );
   }

@@ -77,7 +77,7 @@ function PartView({ part, raw, data, folded }: PartProps): VNode | null {
       return part.text ? <LongText text={folded ? beginning(part.text) : part.text} raw={raw} /> : null;
     case "reasoning":
       return (
-        <Fold label={<span class="lt-dim">Reasoning, {format.characters((part.text ?? "").length)}</span>}>
+        <Fold label={<small>Reasoning, {format.characters((part.text ?? "").length)}</small>}>
           <div class="lt-reasoning">
             <LongText text={part.text ?? ""} raw={raw} />
           </div>

@@ -90,7 +90,7 @@ export function Events({ node: { row, detail } }: { node: SpanNode }): VNode {
   const [shown, more] = usePieces(events, ({ attributes }) => 1 + linesOf(attributes));
   return (
     <>
-      <div class="lt-timeline" aria-hidden="true">
+      <div class="lt-timeline" aria-hidden>
         {[...ticks].map(([at, name]) => (
           <i key={at} title={name} style={{ left: percent(at / TICKS) }} />
         ))}
@@ -161,10 +161,7 @@ const Stack = ({ stack }: { stack: string }): VNode => (
           {text}
         </pre>
       ) : (
-        <Fold
-          key={index}
-          label={<span class="lt-dim">{`${format.counted(frames, "frame")} in ${packages?.join(", ")}`}</span>}
-        >
+        <Fold key={index} label={<small>{`${format.counted(frames, "frame")} in ${packages?.join(", ")}`}</small>}>
           <pre class="lt-raw">{text}</pre>
         </Fold>
       ),

@@ -62,7 +62,7 @@ export function RowFrame(
       data-hit={hit}
     >
       <div role="gridcell" class="lt-span" style={{ "--lt-indents": Math.min(level - 1, MOST_INDENTS) }}>
-        <span class={open === undefined ? "lt-twisty" : "lt-twisty lt-twisty-on"} aria-hidden="true">
+        <span class={open === undefined ? "lt-twisty" : "lt-twisty lt-twisty-on"} aria-hidden>
           {open !== undefined && <i class={open ? "lt-chevron lt-open" : "lt-chevron"} />}
         </span>
         {level - 1 > MOST_INDENTS && <span class="lt-depth">{level - 1}</span>}
@@ -144,7 +144,7 @@ function Remark(props: { node: SpanNode; open: boolean | undefined; odd: string 
           {odd}{" "}
         </span>
       )}
-      <span class="lt-dim">
+      <small>
         <span class="lt-by">
           {before}
           {by}
@@ -152,7 +152,7 @@ function Remark(props: { node: SpanNode; open: boolean | undefined; odd: string 
         </span>
         {failed && words.length > 0 && " · "}
         {words.join(" · ")}
-      </span>
+      </small>
       {open === false && hidden > 0 && <span class="lt-error"> ⚠ {format.counted(hidden, "error")}</span>}
     </span>
   );

@@ -30,7 +30,7 @@ export function SearchBox({ text, bad, search, onKeyDown }: SearchBoxProps): VNo
         }}
       />
       {bad.length > 0 && (
-        <div class="lt-search lt-marks" ref={marks} aria-hidden="true">
+        <div class="lt-search lt-marks" ref={marks} aria-hidden>
           {text.split(/(\s+)/).map((word, index) => (
             <span key={index} class={bad.includes(word.replace(/^-/, "")) ? "lt-bad" : undefined}>
               {word}

@@ -2,9 +2,7 @@
 
 import type { ComponentChildren, VNode } from "preact";
 
-export const Sign = ({ children }: { children: ComponentChildren }): VNode => (
-  <span aria-hidden="true">{children}</span>
-);
+export const Sign = ({ children }: { children: ComponentChildren }): VNode => <span aria-hidden>{children}</span>;
 
 /** Stands before what went wrong. */
 export const Warning = (): VNode => <Sign>⚠ </Sign>;
