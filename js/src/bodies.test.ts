@@ -6,7 +6,7 @@ import { parse } from "./query";
 import { type BodySearch, change, fresh } from "./reading";
 import { TraceStore } from "./store";
 import type { View } from "./view";
-import type { Detail } from "./wire.gen";
+import type { Chat, Detail } from "./wire.gen";
 
 /** A view of spans by their names, each with its detail. */
 function viewOf(details: Record<string, Detail>, connected = false) {
@@ -59,6 +59,30 @@ test.each([
   expect((await search(`attr.key=${shown}.`, { one: { attributes: { key: value } } })).ids).toEqual([]);
 });
 
+test.each([
+  ["role", true],
+  ["lisbon user", true],
+  ["2.5", true],
+  ["true", true],
+  ["refused", true],
+  ["site-packages", true],
+  ["gpt", true],
+  ["parts", false],
+  ["kind", false],
+  ["messages", false],
+  ["time_ns", false],
+  ["null", false],
+])("%s is sought in what was recorded, not in the view's own form of it", async (word, found) => {
+  const said = { messages: [{ role: "user", parts: [{ kind: "text", text: "Lisbon" }] }], replies: [] } as const;
+  const recorded: Detail = {
+    inputs: [{ role: "user", content: "Lisbon" }, 2.5, true, null],
+    chat: said as unknown as Chat,
+    events: [{ name: "exception", time_ns: 1, attributes: { "exception.message": "refused" } }],
+    error: { type: "E", message: "refused", stack: "in site-packages" },
+  };
+  expect((await search(word, { gpt: recorded })).ids).toEqual(found ? ["gpt"] : []);
+});
+
 test("the base64 of an image holds no words", async () => {
   const image = { inputs: `data:image/png;base64,${"catRAGzoo0".repeat(40)}`, outputs: "a dog" };
   expect((await search("cat", { image })).ids).toEqual([]);
@@ -92,7 +116,7 @@ test("the kernel is asked again only after it has answered and more has come, an
   store.tree.version++;
   await begin("lisbon");
   expect(sent).toHaveLength(2);
-  expect(reading.bodies).toMatchObject({ version: store.tree.version, before: answered });
+  expect(reading.bodies).toMatchObject({ version: store.tree.version, previous: answered });
   expect(reading.bodies.ids).toBeUndefined();
 });
 

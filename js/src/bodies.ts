@@ -3,48 +3,54 @@
 import { plain } from "./json";
 import { parsed } from "./packs";
 import { type Deep, fits } from "./query";
-import type { BodySearch } from "./reading";
 import type { View } from "./view";
 
 /** How long a page without a kernel searches before it says what it has. */
 const MOST_MS = 1000;
-/** Holds no words, but any short one. */
-const BASE64 = /[\w+/]{256,}/g;
+/** An image, say: any short word is somewhere in it. */
+const BASE64 = /^(data:[^,]+,)?[A-Za-z\d+/]{256}/;
 
 /**
  * Searches, unless one is at it or nothing has come since, and puts into `reading.bodies` that it does, and what it found
  * unless another search has begun since.
  */
 export async function searchBodies(view: View, deep: Deep): Promise<void> {
-  const before = view.reading.bodies;
-  const { version } = view.store.tree;
-  if (before && (!before.ids || before.version === version)) return;
-  const bodies = { number: Date.now(), version, before };
+  const previous = view.reading.bodies;
+  const { tree } = view.store;
+  const { version, packs, size: all } = tree;
+  if (previous && (!previous.ids || previous.version === version)) return;
+  const bodies = { number: Date.now(), version, previous };
   view.read({ bodies });
   if (view.hasKernel()) return view.send({ kind: "search", number: bodies.number, ...deep });
-  const isWanted = () => view.reading.bodies === bodies;
-  const found = await searched(view, deep, isWanted);
-  if (isWanted()) view.read({ bodies: { ...bodies, ...found } });
-}
-
-async function searched(
-  { store }: View,
-  { words, attributes }: Deep,
-  isWanted: () => boolean,
-): Promise<Pick<BodySearch, "ids" | "note">> {
   const ids = new Set<string>();
   const until = performance.now() + MOST_MS;
   let span = 0;
-  const { spans, packs, size: all } = store.tree;
-  for (; span < all && performance.now() <= until && isWanted(); span++) {
-    const json = await packs.json(span);
-    const text = `${spans.texts.at(spans.name.get(span))} ${json.replace(BASE64, "")}`.toLowerCase();
+  for (; span < all && performance.now() <= until; span++) {
+    const { id, row } = tree.node(span);
+    const { text, inputs, outputs, attributes = {}, events = [], error } = parsed(await packs.json(span)) ?? {};
+    if (view.reading.bodies !== bodies) return;
     const has = ([key, value]: [string, string]): boolean =>
-      text.includes(key) &&
-      Object.entries(parsed(json)?.attributes ?? {}).some(
+      Object.entries(attributes).some(
         ([name, held]) => name.toLowerCase() === key && fits(plain(held).toLowerCase(), value),
       );
-    if (words.every((word) => text.includes(word)) && attributes.every(has)) ids.add(spans.ids.at(span));
+    const values = [row.name, row.model, row.provider, row.message, text, inputs, outputs, attributes, error?.stack];
+    if (deep.attributes.every(has) && holds([values, events.map((event) => event.attributes)], deep.words)) ids.add(id);
   }
-  return { ids, note: span === all ? "in what is saved here" : `in the first ${span} of ${all} spans` };
+  const note = span === all ? "in what is saved here" : `in the first ${span} of ${all} spans`;
+  view.read({ bodies: { ...bodies, ids, note } });
+}
+
+/** Whether all words are among some values and what is in these, keys and texts, each by itself, as the kernel has it. */
+function holds(values: unknown[], words: readonly string[]): boolean {
+  let missing = words;
+  // What is in a value comes behind the others.
+  for (const value of values) {
+    if (typeof value === "object") {
+      for (const each of Array.isArray(value) ? value : Object.entries(value ?? {}).flat()) values.push(each);
+    } else {
+      const text = String(value ?? "");
+      if (!BASE64.test(text)) missing = missing.filter((word) => !text.toLowerCase().includes(word));
+    }
+  }
+  return missing.length === 0;
 }

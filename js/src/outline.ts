@@ -35,7 +35,7 @@ export function useOutline(view: View): Outline {
   tree.settle();
   const { order, only } = reading;
   const text = reading.query?.trim() ?? "";
-  const bodies = (reading.bodies?.ids ?? reading.bodies?.before?.ids) || NO_BODIES;
+  const bodies = (reading.bodies?.ids ?? reading.bodies?.previous?.ids) || NO_BODIES;
   // Parts of the whole time are others as that grows.
   const whole_ns = text.includes("%") ? store.last_ns : 0;
   const query = useMemo(() => (text === "" ? undefined : parse(text, whole_ns)), [text, whole_ns]);

@@ -17,7 +17,7 @@ export interface BodySearch {
   /** What the tree's version was when it began. */
   readonly version: number;
   /** The search before, whose answer stands until this one has its own. */
-  readonly before?: BodySearch | undefined;
+  readonly previous?: BodySearch | undefined;
   /** Undefined until the kernel has answered. */
   readonly ids?: ReadonlySet<string>;
   /** What the answer does not cover, or why there is none. */

@@ -133,7 +133,7 @@ export class View {
       if (message.kind === "search") {
         const { bodies } = this.reading;
         if (bodies && message.number === bodies.number) {
-          this.read({ bodies: { ...bodies, ids: new Set(message.ids), note: message.note } });
+          this.read({ bodies: { ...bodies, previous: undefined, ids: new Set(message.ids), note: message.note } });
         }
       } else if (message.kind === "detail") {
         const { asked } = this.reading;
