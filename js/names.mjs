@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 /** Long or frequent names of the view's own, which neither the kernel, the host nor the browser knows. */
 const OWN = `
   above absent accept active ahead applyDelta applyDetail applySnapshot arrange arrangement arrived asked at_ms at_ns
-  atEnd attach axis bare bodies branch changed choose classes clock closed closes columns coming cost_pico count
+  atEnd attach axis bare bodies branch cells changed choose classes clock closed closes columns coming cost_pico count
   critical criticalPath deep depends depth dragged expect failed fault firstOf focuses focusSearch folds found
   frames from_ns giving goesToEnd goToEnd grows guard handOver hasChildren hasKernel hasLeft held holders idAt indexOfSpan
   insert inside inSight instead isLeftOut isLike isParent isRun isRunAt isRunning isShown isUnattached isUnpacking
@@ -13,7 +13,7 @@ const OWN = `
   marks most_rows moves nextOf node now_ns opened opens order outline p50_ns packages packs parentId parents
   parentSpan pause paused_ns pending pinned placement placeOf posinset previous printing priced problem query quoted
   read reading refusals resize reveal room row said seen selected setOpen setsize settle shape sight_px sign sorted
-  sought spanAt spanId squeeze squeezed store streamed sum_ns summaries sums takesFeedback term titles to_ns total
+  sought spanAt spanId spare_rows squeeze squeezed store streamed sum_ns summaries sums tabs takesFeedback term titles to_ns total
   tree troubles turn turns unattached unpacked unsettled until_ns version view wanted with_tokens writeTo zero_ns zoom
 `
   .trim()

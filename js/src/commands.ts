@@ -6,6 +6,7 @@ import { wholeOf } from "./focus";
 import { following } from "./found";
 import { linkOf } from "./links";
 import { type Openable, type Outline, setOpen, show } from "./outline";
+import { isLlm } from "./rollup";
 import type { GridRow } from "./rows";
 import type { Order } from "./runs";
 import { FAILED } from "./spans";
@@ -22,11 +23,6 @@ const isError =
   ({ spans }: Tree): Passes =>
   (span) =>
     spans.status.get(span) === FAILED;
-
-function isLlm({ spans }: Tree): Passes {
-  const types = ["LLM", "CHAT_MODEL"].map((type) => spans.texts.find(type));
-  return (span) => types.includes(spans.type.get(span));
-}
 
 export interface Site {
   readonly view: View;
@@ -63,7 +59,8 @@ function actionsOf(site: Site): ReadonlyMap<string, () => void> {
   });
   step("nN", (span) => outline.found?.has(span) === true);
   step("eE", isError(store.tree));
-  step("lL", isLlm(store.tree));
+  const { texts, type } = store.tree.spans;
+  step("lL", (span) => isLlm(texts.at(type.get(span))));
   on("*", () => setOpen(view, outline, besides(site), true));
   on("][", (first) => setOpen(view, outline, parents(site), first));
   on("s", () => enter(view, row));

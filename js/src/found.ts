@@ -115,10 +115,9 @@ export function following(
   passes: (span: number) => boolean,
 ): number {
   const all = new Rows(tree, () => true, { ...arrangement, folds: false });
-  const at = all.indexOfSpan(from);
+  const at = Math.max(all.indexOfSpan(from), step < 0 ? 0 : -1);
   for (let count = 1; count <= all.length; count++) {
-    const index = at < 0 && step < 0 ? all.length - count : at + step * count;
-    const row = ((index % all.length) + all.length) % all.length;
+    const row = (at + step * count + all.length) % all.length;
     const span = all.spanAt(row);
     if (passes(span) && !all.isRunAt(row)) return span;
   }

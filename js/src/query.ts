@@ -1,11 +1,11 @@
 /**
- * The language of the search box: words, "phrases", -not, and fields: `type:llm`, `status:error`, `model:gpt*`, `name:…`,
+ * The language of the search box: words, "phrases", -not, and fields: `type:llm` (chat models, too), `status:error`, `model:gpt*`, `name:…`,
  * `>500ms`, `<2s`, `>2%` of the trace, `tokens>1000`, `cost>0.01`, `attr.key=value`. All must hold; of one field given
  * twice, either.
  */
 
 import { bytes, type Numbers } from "./numbers";
-import { costOf, type Sums, tokensOf } from "./rollup";
+import { costOf, isLlm, type Sums, tokensOf } from "./rollup";
 import { bitOf, STATUSES } from "./spans";
 import type { Tree } from "./tree";
 import type { SearchRequest } from "./wire.gen";
@@ -35,8 +35,8 @@ interface Term {
 }
 
 const FIELDS = ["type", "status", "model", "name"] as const;
-/** Like a field, and none; with any other word before the colon it is a word, as `mistral:7b` is. */
-const MISTAKEN = /^(attr\w*|cost|duration|kind|models|names|state|tokens|types):/i;
+/** Like a field or a comparison, and none; with any other word before the colon it is a word, as `mistral:7b` is. */
+const MISTAKEN = /^((attr\w*|cost|duration|kind|models|names|state|tokens|types):|duration[<>])/i;
 type Field = (typeof FIELDS)[number];
 
 const UNITS_NS: Readonly<Record<string, number>> = { us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, min: 60e9, h: 3600e9 };
@@ -116,7 +116,8 @@ function termsOf(text: string): Term[] {
 function fieldTest(field: Field, value: string): Test | undefined {
   if (value === "") return undefined;
   const pattern = value.toLowerCase();
-  return (tree) => asking(tree, [field], (text) => fits(text, pattern));
+  const llm = field === "type" && pattern === "llm";
+  return (tree) => asking(tree, [field], (text) => (llm ? isLlm(text.toUpperCase()) : fits(text, pattern)));
 }
 
 /** Whether a word is in any of a row's texts. */
@@ -175,10 +176,9 @@ export function fits(text: string, pattern: string): boolean {
 function comparison(text: string, axis_ns: number): Test | "bad" | undefined {
   const [, name = "", sign, number = "", unit = ""] = /^(tokens|cost|)([<>])(.*?)(%|[a-zµ]*)$/i.exec(text) ?? [];
   if (sign === undefined) return undefined;
-  const value = Number(number);
-  if (number === "" || Number.isNaN(value)) return "bad";
-  const holds = (measure: number | undefined, limit: number) =>
-    measure !== undefined && (sign === ">" ? measure > limit : measure < limit);
+  const value = Number(number || Number.NaN);
+  if (Number.isNaN(value)) return "bad";
+  const holds = (measure = Number.NaN, limit: number) => (sign === ">" ? measure > limit : measure < limit);
   if (name !== "") {
     if (unit !== "") return "bad";
     const measure: (sums: Sums) => number | undefined = name.toLowerCase() === "tokens" ? tokensOf : costOf;

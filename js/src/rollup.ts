@@ -38,7 +38,10 @@ const AT = {
 const WIDTH = 10;
 const OK = STATUSES.indexOf("ok");
 
-export const isCall = (type: string): boolean => type === "LLM" || type === "CHAT_MODEL" || type === "EMBEDDING";
+/** LangChain and MLflow's tracing of other libraries give calls of chat models a type of their own. */
+export const isLlm = (type: string | undefined): boolean => type === "LLM" || type === "CHAT_MODEL";
+
+export const isCall = (type: string | undefined): boolean => isLlm(type) || type === "EMBEDDING";
 
 /** Sums, one field after the other. */
 export type Vector = Float64Array;
@@ -65,7 +68,7 @@ export function ownSums(spans: Spans, span: number, into: Vector): Vector {
     into[AT.priced] = 1;
     into[AT.cost_pico] = Math.round(cost_usd * PICO);
   } else if ((status === OK || with_tokens) && !Number.isNaN(spans.end_ns.get(span))) {
-    if (isCall(spans.texts.at(spans.type.get(span)) ?? "")) into[AT.unpriced] = 1;
+    if (isCall(spans.texts.at(spans.type.get(span)))) into[AT.unpriced] = 1;
   }
   return into;
 }

@@ -6,6 +6,7 @@ import { Opened, openByDefault } from "./opened";
 import { fits, parse } from "./query";
 import { Rows } from "./rows";
 import { type Arrangement, AS_THEY_CAME, Run, sumsOf } from "./runs";
+import { chipsOf } from "./toolbar";
 import type { Tree } from "./tree";
 import type { Row } from "./wire.gen";
 
@@ -49,6 +50,7 @@ describe("the query", () => {
     ["completion -claude", ["ask"]],
     ["503", ["hotels"]],
     ["type:llm", ["ask", "inner"]],
+    ["type:l*", ["ask", "inner"]],
     ["type:tool type:agent", ["run", "flights", "hotels"]],
     ["-type:tool -type:llm", ["run"]],
     ["status:error", ["hotels"]],
@@ -64,6 +66,16 @@ describe("the query", () => {
     ["nowhere", []],
     ["(.*", []],
   ])("%s finds %j", (text, expected) => expect(hits(text)).toEqual(expected));
+
+  test("has chat models among the LLMs, and among what is no LLM neither", () => {
+    const mixed = treeOf(
+      ...["LLM", "CHAT_MODEL", "TOOL", "my_llm"].map((type, at) => row(type, undefined, at, { type })),
+    );
+    const of = (text: string) => hitsOf(new Found(mixed, parse(text), new Set()));
+    expect(of("type:llm")).toEqual(["LLM", "CHAT_MODEL"]);
+    expect(of("-type:LLM")).toEqual(["TOOL", "my_llm"]);
+    expect(of("type:chat_model")).toEqual(["CHAT_MODEL"]);
+  });
 
   test("takes what the kernel has found in texts for the words only", () => {
     expect(hits("lisbon", ["ask", "flights"])).toEqual(["ask", "flights"]);
@@ -83,6 +95,8 @@ describe("the query", () => {
 
   test.each([
     [">5parsecs", [">5parsecs"]],
+    ["duration>5s duration<1s", ["duration>5s", "duration<1s"]],
+    ['"duration>5s"', []],
     ["tokens>many ok", ["tokens>many"]],
     ["type:", ["type:"]],
     ["attr.city", ["attr.city"]],
@@ -231,4 +245,28 @@ describe("sorting", () => {
     const rows = new Rows(tree, () => true, { ...AS_THEY_CAME, order: "duration" });
     expect(listed(rows).map(({ id }) => id)).toEqual(["r", "on", "long", "short", "child"]);
   });
+});
+
+describe("the filters to click", () => {
+  const terms = (types: number, models: number) =>
+    chipsOf(
+      treeOf(
+        ...Array.from({ length: 12 }, (_, at) =>
+          row(`s${at}`, undefined, at, { type: `T${at % types}`, ...(models && { model: `m${at % models}` }) }),
+        ),
+      ),
+    ).map(([term]) => term?.slice(0, 5));
+  const count = (types: number, models: number) => {
+    const all = terms(types, models);
+    return [all.filter((term) => term === "type:").length, all.filter((term) => term === "model").length];
+  };
+
+  test.each([
+    [12, 12, [5, 5]],
+    [12, 3, [7, 3]],
+    [2, 12, [2, 8]],
+    [12, 1, [10, 0]],
+    [12, 0, [10, 0]],
+    [3, 4, [3, 4]],
+  ])("of %i types and %i models are %j", (types, models, shown) => expect(count(types, models)).toEqual(shown));
 });

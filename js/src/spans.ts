@@ -26,10 +26,6 @@ export class Texts {
     return number;
   }
 
-  find(text: string): number {
-    return this.#numbers.get(text) ?? -1;
-  }
-
   get size(): number {
     return this.#texts.length;
   }

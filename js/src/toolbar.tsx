@@ -20,6 +20,11 @@ import type { View } from "./view";
 /** Up to so many spans there is nothing to search. */
 const FEW = 8;
 
+const STEPS = [
+  ["Previous match", "↑", -1],
+  ["Next match", "↓", 1],
+] as const;
+
 export function Toolbar({ view, outline }: { view: View; outline: Outline }): VNode | null {
   const { reading, store } = view;
   const { query, found } = outline;
@@ -52,8 +57,16 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
             {placeText(found, active)}
           </span>
           <span>
-            <Step name="Previous match" sign="↑" go={() => step(-1)} off={found.count === 0} />
-            <Step name="Next match" sign="↓" go={() => step(1)} off={found.count === 0} />
+            {STEPS.map(([name, sign, by]) => (
+              <Button
+                key={name}
+                title={name}
+                disabled={found.count === 0}
+                onClick={() => step(by)}
+                sign={sign}
+                name={name}
+              />
+            ))}
           </span>
           <Button kind="lt-chip" aria-pressed={reading.only} onClick={() => view.read({ only: !reading.only })}>
             only matches
@@ -74,10 +87,6 @@ function placeText(found: Found, active: number): string {
     : `${format.grouped(place)} of ${format.grouped(found.count)}`;
 }
 
-function Step({ name, sign, go, off }: { name: string; sign: string; go: () => void; off: boolean }): VNode {
-  return <Button title={name} disabled={off} onClick={go} sign={sign} name={name} />;
-}
-
 interface ChipsProps {
   view: View;
   text: string;
@@ -93,42 +102,52 @@ function Chips({ view, text, search }: ChipsProps): VNode {
   // When the rows are there, which one waits for.
   useEffect(() => setMore(searching ? chipsOf(tree) : []), [searching, tree, tree.spans.texts.size]);
   const chips: Chip[] = [
-    ...(store.summary?.errors ? [{ term: "status:error", name: "Errors" }] : []),
-    ...(store.isRunning ? [{ term: "status:running", name: "Running" }] : []),
-    { term: "type:llm", name: "LLM calls" },
+    store.summary?.errors ? ["status:error", "Errors"] : [],
+    store.isRunning ? ["status:running", "Running"] : [],
+    ["type:llm", "LLM calls"],
     ...more,
   ];
   const terms: string[] = text.match(/\S*"[^"]*"?|\S+/g) ?? [];
   const toggle = (term: string) => {
-    const rest = terms.filter((each) => each !== term);
-    search([...rest, ...(rest.length === terms.length ? [term] : [])].join(" ") || undefined);
+    const others = terms.filter((each) => each !== term);
+    search((others.length < terms.length ? others : [...terms, term]).join(" ") || undefined);
   };
   return (
     <span class="lt-chips">
-      {chips.map(({ term, name }) => (
-        <Button key={term} kind="lt-chip" aria-pressed={terms.includes(term)} title={term} onClick={() => toggle(term)}>
-          {name}
-        </Button>
-      ))}
+      {chips.map(
+        ([term, name]) =>
+          term && (
+            <Button
+              key={term}
+              kind="lt-chip"
+              aria-pressed={terms.includes(term)}
+              title={term}
+              onClick={() => toggle(term)}
+            >
+              {name}
+            </Button>
+          ),
+      )}
     </span>
   );
 }
 
-interface Chip {
-  readonly term: string;
-  readonly name: string;
-}
+/** What a chip puts into the query, and what it says; nothing is no chip. */
+type Chip = readonly [term: string, name: string] | readonly [];
 
 const MOST_CHIPS = 10;
 
-/** Chips for the types and models that there are, where there is a choice. */
-function chipsOf({ spans: { texts, type, model } }: Tree): Chip[] {
+/** Chips for the types and models that there are, where there is a choice; of many, half are for each. */
+export function chipsOf({ spans: { texts, type, model } }: Tree): Chip[] {
   const types = texts.of("type", type).filter((each) => each !== "LLM");
   const models = texts.of("model", model);
+  if (models.length === 1) models.pop();
   const quoted = (value: string) => (/[\s"]/.test(value) ? `"${value}"` : value);
   return [
-    ...types.map((type) => ({ term: `type:${type.toLowerCase()}`, name: wordOf(type) })),
-    ...(models.length > 1 ? models.map((model) => ({ term: `model:${quoted(model)}`, name: model })) : []),
+    ...types
+      .slice(0, Math.max(MOST_CHIPS / 2, MOST_CHIPS - models.length))
+      .map((type): Chip => [`type:${type.toLowerCase()}`, wordOf(type)]),
+    ...models.map((model): Chip => [`model:${quoted(model)}`, model]),
   ].slice(0, MOST_CHIPS);
 }
 
@@ -153,7 +172,7 @@ function Bodies({ view, deep }: { view: View; deep: Deep }): VNode {
   return (
     <span class="lt-dim">
       Searching messages{view.hasKernel() ? AWAITED : " … "}
-      <Button kind="lt-link" onClick={() => view.read({ bodies: bodies.before })}>
+      <Button kind="lt-link" onClick={() => view.read({ bodies: bodies.previous })}>
         stop
       </Button>
     </span>
