@@ -46,6 +46,43 @@ test.each([
 );
 
 test.each([
+  ["LLM", "aimage_generation", { prompt: "a cat" }, "image_generation"],
+  ["LLM", "moderation", { input: "a" }, "moderation"],
+  ["LLM", "aspeech", { input: "a" }, "speech"],
+  ["LLM", "transcription", { input: "a" }, "transcription"],
+  ["RERANKER", "arerank", { query: "a", documents: [] }, "rerank"],
+  ["LLM", "atext_completion", { prompt: "a" }, "text_completion"],
+  ["LLM", "acompletion", { messages: [] }, "completion"],
+  ["LLM", "anthropic_messages", { messages: [] }, "completion"],
+  ["LLM", "os.system", { messages: [] }, "completion"],
+  ["LLM", "completion(", { input: "a" }, "responses"],
+  ["LLM", 1, { prompt: "a" }, "text_completion"],
+])("of type %s, recorded as %s with %j, it calls %s", (type, call_type, inputs, called) =>
+  expect(pythonCall(nodeOf({ type }, { inputs, attributes: { call_type } }))).toContain(
+    `\n\nresponse = litellm.${called}(\n`,
+  ),
+);
+
+test("the model of a moderation is called by its own name", () => {
+  const recorded = { inputs: { input: "a" }, attributes: { call_type: "amoderation" } };
+  expect(pythonCall(nodeOf({ model: "omni", provider: "openai" }, recorded))).toContain('    model="omni",\n');
+});
+
+test.each([
+  [[[{ role: "user" }]], '    messages=[{"role": "user"}],\n'],
+  [[[], []], "    messages=[[], []],\n"],
+  [[], "    messages=[],\n"],
+  ["text", '    messages="text",\n'],
+])("of the messages %j it gives one conversation", (messages, given) =>
+  expect(pythonCall(nodeOf({ type: "CHAT_MODEL" }, { inputs: { temperature: 1, messages } }))).toContain(given),
+);
+
+test("the model that was asked for is called where no other is known", () => {
+  expect(pythonCall(nodeOf({}, { inputs: { model: "gpt-4o", messages: [] } }))).toContain('    model="gpt-4o",\n');
+  expect(pythonCall(nodeOf({ model: "m" }, { inputs: { model: "gpt-4o", messages: [] } }))).not.toContain("gpt-4o");
+});
+
+test.each([
   ["TOOL", { messages: [] }],
   ["LLM", "text"],
   ["LLM", undefined],
@@ -81,9 +118,11 @@ test.each([
 });
 
 test("names that are none in Python are passed, too", () => {
-  const text = pythonCall(nodeOf({}, { inputs: { messages: [], "extra-key": 1, class: 2 } }));
+  const text = pythonCall(nodeOf({}, { inputs: { messages: [], "extra-key": 1, class: 2, None: 3, classes: 4 } }));
   expect(text).toContain('**{"extra-key": 1},');
   expect(text).toContain('**{"class": 2},');
+  expect(text).toContain('**{"None": 3},');
+  expect(text).toContain("    classes=4,");
 });
 
 test("values are written as Python has them, in several lines where one would be too long", () => {

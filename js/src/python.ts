@@ -1,11 +1,12 @@
 /** A span's call as Python that makes it again; keys come from the environment, as LiteLLM reads them. */
 
 import type { SpanNode } from "./node";
+import { isLlm } from "./rollup";
 import { isRecord, isText } from "./shapes";
 
 const WIDTH = 100;
-/** Requests that LiteLLM answers with another function than `completion`, by what their inputs hold. */
-const MESSAGES = "messages";
+/** The functions that make calls, as LiteLLM's `call_type` has them: with an "a" before where they were awaited. */
+const CALLED = /^a?((text_)?completion|embedding|responses|image_\w+|moderation|speech|transcription|rerank)$/;
 
 /** Where each kind of request goes, under the address that LiteLLM is to be given. */
 const ROUTE = /\/((chat\/)?completions|embeddings|responses|v1\/messages|api\/\w+)?\/?$/;
@@ -25,18 +26,23 @@ const NOTES: readonly (readonly [RegExp, string])[] = [
 /** Undefined for a span that is no call, or of which the inputs are not known. */
 export function pythonCall({ row, detail }: SpanNode): string | undefined {
   const inputs = detail?.inputs;
-  const called = functionOf(row.type, inputs);
-  if (called === undefined || !isRecord(inputs)) return undefined;
-  const { model: _model, ...rest } = inputs;
-  const prefix = row.provider ? `${row.provider}/` : "";
-  const model = row.model && (row.model.startsWith(prefix) ? row.model : prefix + row.model);
-  const address = detail?.attributes?.api_base;
+  if (!isRecord(inputs)) return undefined;
+  const { call_type, api_base: address } = detail?.attributes ?? {};
+  const called = CALLED.exec(`${call_type}`)?.[1] ?? functionOf(row.type, inputs);
+  if (called === undefined) return undefined;
+  const { model: asked, ...rest }: Record<string, unknown> = inputs;
+  const { messages } = rest;
+  // LangChain has lists of conversations.
+  if (Array.isArray(messages) && messages.length === 1 && Array.isArray(messages[0])) rest.messages = messages[0];
+  // `moderation` sends the model's name on as it is.
+  const prefix = row.provider && called !== "moderation" ? `${row.provider}/` : "";
+  const model = row.model ? (row.model.startsWith(prefix) ? row.model : prefix + row.model) : asked;
   const sent = isText(address) ? address.replace(ROUTE, "") : "";
   const made = MADE.test(sent);
-  const given = Object.entries({ ...(model && { model }), ...(sent && !made && { api_base: sent }), ...rest });
+  const given = Object.entries({ ...(!!model && { model }), ...(sent && !made && { api_base: sent }), ...rest });
   const code = given
     .map(([name, value]) =>
-      isName(name) ? `    ${name}=${literal(value, 1)},\n` : `    **{${quoted(name)}: ${literal(value, 1)}},\n`,
+      NAME.test(name) ? `    ${name}=${literal(value, 1)},\n` : `    **{${quoted(name)}: ${literal(value, 1)}},\n`,
     )
     .join("");
   const notes = NOTES.filter(([sign]) => sign.test(code)).map(([, note]) => note);
@@ -48,22 +54,18 @@ export function pythonCall({ row, detail }: SpanNode): string | undefined {
 export const pythonSpan = ({ row }: SpanNode): string =>
   `import mlflow\n\ntrace = mlflow.get_trace(${quoted(row.trace)})\nspan = trace.search_spans(span_id=${quoted(row.id)})[0]\n`;
 
-function functionOf(type: string, inputs: unknown): string | undefined {
-  if (!isRecord(inputs)) return undefined;
+/** By what its inputs hold. */
+function functionOf(type: string, inputs: object): string | undefined {
   if (type === "EMBEDDING") return "embedding";
-  if (type !== "LLM" && type !== "CHAT_MODEL") return undefined;
-  if (MESSAGES in inputs) return "completion";
+  if (!isLlm(type)) return undefined;
+  if ("messages" in inputs) return "completion";
   if ("prompt" in inputs) return "text_completion";
   return "input" in inputs ? "responses" : undefined;
 }
 
-const KEYWORDS = new Set(
-  "False None True and as assert async await break class continue def del elif else except finally for from global if import in is lambda nonlocal not or pass raise return try while with yield".split(
-    " ",
-  ),
-);
-
-const isName = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name) && !KEYWORDS.has(name);
+/** The name of a parameter, which is no keyword. */
+const NAME =
+  /^(?!(and|as|assert|async|await|break|class|continue|def|del|elif|else|except|finally|for|from|global|if|import|in|is|lambda|nonlocal|not|or|pass|raise|return|try|while|with|yield)$)[a-z_]\w*$/;
 
 /** A JSON value as a Python literal, on one line where it fits, `level` times indented. */
 export function literal(value: unknown, level = 0): string {
