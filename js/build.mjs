@@ -9,10 +9,10 @@ import { SHORTENED } from "./names.mjs";
 const BUDGET_BYTES = 120_000;
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-// `Math.max` and its like become the variables that there are for them.
+// `Math.max`, `document` and their like become the variables that there are for them.
 const builtins = Array.from(
   readFileSync(here("src/builtins.ts"), "utf8").matchAll(/ as ((\w+)_(\w+))/g),
-  ([, variable, of, name]) => [`${of}.${name}`, variable],
+  ([, variable, of, name]) => [of === "globalThis" ? name : `${of}.${name}`, variable],
 );
 
 await build({

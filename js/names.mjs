@@ -22,7 +22,14 @@ const OWN = `
 const PREACT = [
   ...["getDerivedStateFromError", "getDerivedStateFromProps", "getSnapshotBeforeUpdate", "getChildContext"],
   ...["componentDidCatch", "componentDidMount", "componentDidUpdate", "componentWillMount", "componentWillUnmount"],
-  ...["componentWillReceiveProps", "componentWillUpdate", "shouldComponentUpdate", "debounceRendering", "forceUpdate"],
+  ...[
+    "componentWillReceiveProps",
+    "componentWillUpdate",
+    "shouldComponentUpdate",
+    "debounceRendering",
+    "forceUpdate",
+    "setState",
+  ],
   ...["defaultProps", "current", "diffed", "props", "unmount", "vnode", "__[A-Za-z]", "_sb"],
 ];
 
