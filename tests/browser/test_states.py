@@ -83,3 +83,16 @@ def test_axe_finds_nothing_in_the_details_in_high_contrast(browser: Browser, vie
                 expect(tab).to_have_attribute("aria-selected", "true")
                 found[f"{span} {tab.inner_text()}"] = violations(shown.view)
     assert_clean(found)
+
+
+@pytest.mark.parametrize("name", ["light", "high contrast"])
+def test_a_match_is_told_by_more_than_its_colour(browser: Browser, view_url: str, name: str) -> None:
+    with opened(browser, view_url, **LOOKS[name]) as shown:
+        shown.show("agent")
+        shown.page.get_by_role("searchbox").fill("completion")
+        shown.view.get_by_role("button", name="only matches").click()
+        match, other = (shown.row(span).first.get_by_title(span) for span in ("completion", "search_flights"))
+        expect(match).to_have_css("text-decoration-line", "underline")
+        expect(other).to_have_css("text-decoration-line", "none")
+        grounds = [text.evaluate("text => getComputedStyle(text).backgroundColor") for text in (match, other)]
+        assert grounds[0] != grounds[1]

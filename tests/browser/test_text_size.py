@@ -71,6 +71,21 @@ def test_at_a_zoom_of_200_percent_nothing_is_lost(browser: Browser, view_url: st
         shot(shown.page, "agent")
 
 
+def test_little_room_and_large_text_cut_nothing_of_the_header_and_leave_the_names(
+    browser: Browser, view_url: str, shot: Shot
+) -> None:
+    with opened(browser, view_url, width_px=320) as shown:
+        shown.show("still")
+        set_text_size(shown, 26)
+        expect(shown.grid.get_by_role("columnheader", name="Duration")).to_be_hidden()
+        bar = shown.view.get_by_role("toolbar", name="Trace")
+        assert bar.evaluate("bar => [...bar.children].filter(row => row.scrollWidth > row.clientWidth).length") == 0
+        name = shown.row("plan_trip.run").get_by_title("plan_trip.run").bounding_box()
+        assert name is not None
+        assert name["width"] > 40
+        shot(shown.page, "still")
+
+
 @pytest.mark.parametrize("reduced_motion", ["reduce", "no-preference"])
 def test_only_who_has_nothing_against_motion_sees_any(browser: Browser, view_url: str, reduced_motion: str) -> None:
     with opened(browser, view_url, reduced_motion=reduced_motion) as shown:
