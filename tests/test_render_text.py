@@ -116,6 +116,14 @@ def test_the_given_redactor_is_used():
         ("see\U000e0041", "see\\U000e0041"),
         ("zero\u200bwidth", "zero\\u200bwidth"),
         ("lone\ud800", "lone\\ud800"),
+        ("soft\u00adhyphen \u3164 \ufff9", "soft\\xadhyphen \\u3164 \\ufff9"),
+        ("a\u200db 👩\u200d\u200c", "a\\u200db 👩\u200d\\u200c"),
+        ("A\ufe0f👩\ufe01\U000e0101", "A\\ufe0f👩\ufe01\\U000e0101"),
+        (
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f\U000e0041",
+            "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f\\U000e0041",
+        ),
+        ("❤\ufe0f\u200d🔥 1\ufe0f\u20e3 می\u200cخواهم", "❤\ufe0f\u200d🔥 1\ufe0f\u20e3 می\u200cخواهم"),
         ("👩\u200d💻 naïve 日本", "👩\u200d💻 naïve 日本"),
     ],
 )

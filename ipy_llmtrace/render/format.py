@@ -13,9 +13,16 @@ from ipy_llmtrace.span import Span
 from ipy_llmtrace.tree import Summary
 
 _TERMINAL_SEQUENCES = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\))")
+_SELECTOR = r"\u180b-\u180d\u180f\ufe00-\ufe0e\U000e0100-\U000e01ef"
+_IGNORABLE = (
+    rf"\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0{_SELECTOR}"
+    r"\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
+)
 _INVISIBLE = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff"
-    r"\U000e0000-\U000e007f]"
+    # What emoji and scripts need stays: the tags of a flag, joiners and selectors of variants.
+    r"(\U0001f3f4[\U000e0020-\U000e007f]{1,6}"
+    rf"|(?<=[^ -~\s{_IGNORABLE}])[\u200c\u200d\ufe0f{_SELECTOR}]|\ufe0f(?=\u20e3))"
+    rf"|[\x00-\x08\x0b-\x1f\x7f-\x9f\ufe0f\ud800-\udfff{_IGNORABLE}]"
 )
 _SPACES = re.compile(r"[\s\x85\u2028\u2029]+")
 
@@ -102,5 +109,7 @@ def one_line(text: str, max_chars: int) -> str:
 
 
 def _escape(match: re.Match[str]) -> str:
+    if match[1]:
+        return match[1]
     code = ord(match[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -129,7 +129,7 @@ def test_the_static_form_is_inert_without_any_sanitizer(watched: Watched):
 def test_the_text_form_has_no_terminal_sequence_and_no_invisible_direction(watched: Watched):
     written = text(spans(), "3", REDACTOR, max_lines=1_000)
     invisible = (
-        r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+        r"[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
         r"\U000e0000-\U000e007f]"
     )
     assert not re.search(invisible, written)
