@@ -20,7 +20,7 @@ export function useNow(view: View): number {
   useEffect(() => {
     if (!running) return;
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const timer = setInterval(() => !document.hidden && again(), calm ? 1000 : 100);
+    const timer = setInterval(() => !document.hidden && view.inSight && again(), calm ? 1000 : 100);
     return () => clearInterval(timer);
   }, [running]);
   if (paused_ns !== undefined) return paused_ns;

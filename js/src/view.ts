@@ -80,6 +80,11 @@ export class View {
     return this.#slots.some((slot) => slot.el.isConnected);
   }
 
+  /** Whether a reader can see it somewhere. */
+  get inSight(): boolean {
+    return this.#slots.some((slot) => slot.inSight);
+  }
+
   #detach(slot: Slot): void {
     slot.close();
     this.#slots.splice(this.#slots.indexOf(slot), 1);
@@ -237,7 +242,7 @@ export class View {
 
   /** While a trace runs that nobody sees, only the store follows it. */
   #notify(): void {
-    this.#stale = this.store.isRunning && !this.#slots.some((slot) => slot.inSight);
+    this.#stale = this.store.isRunning && !this.inSight;
     if (!this.#stale) this.#draw();
   }
 
