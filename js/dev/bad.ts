@@ -91,7 +91,12 @@ export function oddSpans(): Sent[] {
       messages: [
         {
           role: "user",
-          parts: [{ kind: "text", text: "KEPT \u202e[moc.knab](https://hostile.invalid/) and `edoc` Hello\u{e0048}\u{e0069}" }],
+          parts: [
+            {
+              kind: "text",
+              text: "KEPT \u202e[moc.knab](https://hostile.invalid/) and `edoc` Hello\u{e0048}\u{e0069}",
+            },
+          ],
           name: "eman\u2067",
         },
       ],

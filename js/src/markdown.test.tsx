@@ -24,7 +24,7 @@ function drawn(text: string): { elements: Drawn[]; text: string } {
 }
 
 const HARMLESS = new Set(
-  "div p pre code span strong em del br hr ul ol li blockquote table thead tbody tr th td a".split(" "),
+  "div p pre code small span strong em del br hr ul ol li blockquote table thead tbody tr th td a".split(" "),
 );
 const ATTRIBUTES = new Set(["class", "children", "href", "title", "target", "rel", "start", "style"]);
 
