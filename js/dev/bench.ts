@@ -1,9 +1,10 @@
-/** What tests/bench/view.py asks of the page: to show so many spans, to scroll, to let more come, to search. */
+/** What tests/bench/view.py asks of the page: to show so many spans, to jump in it, to let more come, to time keys. */
 
 import { zlibSync } from "fflate";
 import makeApp from "../src/app";
-import { unpack, WIRE_VERSION } from "../src/unpack";
-import type { Delta, Packed } from "../src/wire.gen";
+import { TraceStore } from "../src/store";
+import { WIRE_VERSION } from "../src/unpack";
+import type { Delta, Packed, Row } from "../src/wire.gen";
 import { columnsOf, packed, type Sent } from "./columns";
 import { manySpans, spanOf } from "./crowds";
 import { snapshotOf, summary } from "./fixtures";
@@ -25,24 +26,46 @@ const painted = (): Promise<number> => frame().then(afterPaint);
 /** When the page has nothing more to do, such as to clear up after what was made for this. */
 const idle = (): Promise<unknown> => new Promise((done) => requestIdleCallback(done));
 
+/** As ipy_llmtrace/messages.py has it: what is longer is deflated. */
+const DELTA_PLAIN_BYTES = 512;
+const MESSAGES_PER_S = 20;
+
+const deflated = (json: string): Packed => {
+  const bytes = zlibSync(new TextEncoder().encode(json));
+  return { v: WIRE_VERSION, deflate: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+};
+
+/** When the newest state was inflated and parsed, and its use began. */
+let decoded_ms = 0;
+const { applySnapshot } = TraceStore.prototype;
+TraceStore.prototype.applySnapshot = function (...given) {
+  decoded_ms = performance.now();
+  return applySnapshot.apply(this, given);
+};
+
 class Bench {
   #model: FakeModel | undefined;
   #end = new AbortController();
   #packed: Packed | undefined;
   #count = 0;
+  #key: Promise<number> | undefined;
 
   /** Makes the state of a view of so many spans; returns its bytes. */
   prepare(count: number): number {
     this.#count = count;
     const spans = manySpans(count);
     const { json = "" } = snapshotOf("1", spans, summary("running", { spans: count, calls: count / 2 }));
-    const deflated = zlibSync(new TextEncoder().encode(json));
-    this.#packed = { v: WIRE_VERSION, deflate: new DataView(deflated.buffer) };
-    return deflated.byteLength;
+    this.#packed = deflated(json);
+    return (this.#packed.deflate as DataView).byteLength;
   }
 
-  /** Shows it; returns the time from the state to the pixels, in ms. */
-  async show(): Promise<number> {
+  /** Those of the same rows that another view can be given. */
+  spans(): Row[] {
+    return manySpans(this.#count).map(({ row }) => row);
+  }
+
+  /** Shows it; returns the times, in ms, to the pixels: from the state as it comes, and from when it is inflated and parsed. */
+  async show(): Promise<[whole: number, decoded: number]> {
     this.#end.abort();
     this.#end = new AbortController();
     main.replaceChildren();
@@ -55,14 +78,8 @@ class Bench {
     const started = performance.now();
     const { render } = makeApp().initialize();
     render({ model, el, signal: this.#end.signal });
-    return (await this.#shown('[role="gridcell"]')) - started;
-  }
-
-  /** How long it takes to inflate and parse the state, in ms. */
-  async unpack(): Promise<number> {
-    const started = performance.now();
-    await unpack(this.#packed as Packed);
-    return performance.now() - started;
+    const shown = await this.#shown('[role="gridcell"]');
+    return [shown - started, shown - decoded_ms];
   }
 
   get #grid(): HTMLElement {
@@ -86,67 +103,77 @@ class Bench {
     return Number(this.#grid.getAttribute("aria-rowcount")) - 1;
   }
 
-  /** Frame times while each frame scrolls by `step_px`, or to anywhere. */
-  async scroll(frames: number, step_px: number | undefined): Promise<number[]> {
+  /** Frame times while each frame jumps to somewhere else, as by the scroll bar. */
+  async jump(times: number): Promise<number[]> {
     const grid = this.#grid;
-    grid.scrollTop = 0;
+    const frames: number[] = [];
+    let last = await frame();
+    for (let index = 0; index < times; index++) {
+      grid.scrollTop = (((index * 7919) % 1000) / 1000) * grid.scrollHeight;
+      const now = await frame();
+      frames.push(now - last);
+      last = now;
+    }
+    return frames;
+  }
+
+  /** Goes to the end, as a reader does who then follows it. */
+  async follow(): Promise<void> {
+    (document.activeElement as HTMLElement).blur();
+    this.#grid.scrollTop = this.#grid.scrollHeight;
+    await painted();
+  }
+
+  /**
+   * Frame times while so many spans a second come, in messages 50 ms apart, and the messages' bytes: in agents, which are
+   * closed at first, or right below the root, where each has a row at once.
+   */
+  async live(per_second: number, seconds: number, flat: boolean): Promise<[times: number[], bytes: number]> {
+    const each = per_second / MESSAGES_PER_S;
+    // Before, for the kernel makes them.
+    const messages = Array.from({ length: seconds * MESSAGES_PER_S }, (_, index) => this.#delta(index + 1, each, flat));
+    const bytes = messages.reduce(
+      (sum, { json, deflate }) => sum + (json?.length ?? (deflate as DataView).byteLength),
+      0,
+    );
     const times: number[] = [];
     let last = await frame();
-    for (let index = 0; index < frames; index++) {
-      const jump = ((index * 7919) % 1000) / 1000;
-      grid.scrollTop = step_px === undefined ? jump * grid.scrollHeight : grid.scrollTop + step_px;
+    let next = last;
+    while (messages.length > 0) {
       const now = await frame();
       times.push(now - last);
       last = now;
-    }
-    return times;
-  }
-
-  /** Frame times while so many spans a second come, in messages 50 ms apart. */
-  async live(per_second: number, seconds: number): Promise<number[]> {
-    const each = per_second / 20;
-    const times: number[] = [];
-    const ends = performance.now() + seconds * 1000;
-    let seq = 0;
-    let next = performance.now();
-    let last = await frame();
-    for (let now = last; now < ends; now = await frame()) {
-      if (now !== last) times.push(now - last);
-      last = now;
       if (now < next) continue;
-      next += 50;
-      this.#model?.receive(this.#delta(++seq, each));
+      next += 1000 / MESSAGES_PER_S;
+      this.#model?.receive(messages.shift() as Packed);
     }
-    return times;
+    return [times, bytes];
   }
 
-  #delta(seq: number, each: number): Packed {
+  #delta(seq: number, each: number, flat: boolean): Packed {
     const spans: Sent[] = [];
     for (let index = 0; index < each; index++) {
       const at = this.#count + (seq - 1) * each + index;
-      spans.push({ row: spanOf(at, at) });
+      const row = spanOf(at, at);
+      spans.push({ row: flat ? { ...row, parent: spanOf(0, 1).id } : row });
     }
     const sum = summary("running", { spans: this.#count + seq * each });
     const delta: Delta = { v: WIRE_VERSION, kind: "delta", seq, rows: columnsOf(spans), summary: sum };
-    return packed(delta);
+    const { json = "" } = packed(delta);
+    return json.length > DELTA_PLAIN_BYTES ? deflated(json) : { v: WIRE_VERSION, json };
   }
 
-  /** Times from a keystroke in the search box to its pixels. */
-  async type(text: string): Promise<number[]> {
-    const box = main.querySelector<HTMLInputElement>('[type="search"]') as HTMLInputElement;
-    box.focus();
-    await painted();
-    const times: number[] = [];
-    for (let length = 1; length <= text.length; length++) {
-      const started = performance.now();
-      box.value = text.slice(0, length);
-      box.dispatchEvent(new InputEvent("input", { bubbles: true }));
-      times.push((await painted()) - started);
-    }
-    box.value = "";
-    box.dispatchEvent(new InputEvent("input", { bubbles: true }));
-    await painted();
-    return times;
+  /** From now on each key is timed, from when the browser got it to its pixels. */
+  timeKeys(): void {
+    const pressed = ({ timeStamp }: KeyboardEvent) => {
+      this.#key = painted().then((now) => now - timeStamp);
+    };
+    main.addEventListener("keydown", pressed, { capture: true, signal: this.#end.signal });
+  }
+
+  /** Once what the last key does is on the screen: how long it took, in ms. */
+  keyShown(): Promise<number> {
+    return this.#key as Promise<number>;
   }
 
   /** From a click on a row to its details, in ms. */

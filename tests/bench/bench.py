@@ -32,6 +32,8 @@ STATE_MIME = "application/vnd.jupyter.widget-state+json"
 
 FRESH_KERNELS = 5
 SPANS = 1000
+ARRIVING_S = 5
+BUNDLE_BYTES = 120_000
 CELL_COUNTS = (1, 10, 50)
 
 LOAD_AND_ON = "get_ipython().run_line_magic('load_ext', 'ipy_llmtrace')\nget_ipython().run_line_magic('llmtrace', 'on')"
@@ -41,6 +43,18 @@ def step(number): {pause}
 @mlflow.trace
 def steps():
     for number in range({count}): step(number)
+steps()"""
+
+ARRIVING = f"""\
+@mlflow.trace
+def step(number): pass
+@mlflow.trace
+def steps():
+    due_s = time.perf_counter()
+    for number in range({SPANS * ARRIVING_S}):
+        step(number)
+        due_s += 1 / {SPANS}
+        time.sleep(max(0, due_s - time.perf_counter()))
 steps()"""
 
 
@@ -115,11 +129,18 @@ class Bench:
                     sizes.setdefault(message.purpose, []).append(message.size_bytes)
                 row("", ", ".join(f"{len(each)} {purpose} {sum(each):,}" for purpose, each in sizes.items()))
                 row("", f"{peak_per_second(shown)} messages in the busiest second", "<= 60")
+            deltas = [message for message in kernel.run(ARRIVING) if message.purpose == "deltas"]
+            took_s = deltas[-1].time_s - deltas[0].time_s
+            total = sum(message.size_bytes for message in deltas)
+            heading(f"Deltas of a cell that makes {SPANS:,} spans a second, or as many as it can, for {ARRIVING_S} s")
+            row("they came at", f"{SPANS * ARRIVING_S / took_s:,.0f} spans a second")
+            row("on the wire", f"{total / took_s:,.0f} bytes a second, {total / SPANS / ARRIVING_S:,.0f} a span")
+            row("", f"{len(deltas) / took_s:.0f} messages a second, {peak_per_second(deltas)} in the busiest", "<= 60")
 
     def bundle_size(self) -> None:
         heading("The bundle")
-        for name, text in zip(("JavaScript", "CSS"), bundle(), strict=True):
-            row(name, f"{len(text.encode()):,} bytes, {len(gzip.compress(text.encode())):,} gzipped")
+        for name, text, aim in zip(("JavaScript", "CSS"), bundle(), (f"<= {BUNDLE_BYTES:,} bytes", ""), strict=True):
+            row(name, f"{len(text.encode()):,} bytes, {len(gzip.compress(text.encode())):,} gzipped", aim)
 
     def directory(self) -> Path:
         """A new one, where a kernel's store begins empty."""

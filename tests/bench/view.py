@@ -9,18 +9,27 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from frames import WHEEL_PX, record, recorded, wheeled
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 JS = Path(__file__).parents[2] / "js"
 COUNTS = (100, 1_000, 10_000, 100_000)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-TYPED = "timeout type:tool"
+WINDOW: ViewportSize = {"width": 1400, "height": 900}
 SETTLES_MS = 1000
+LIVE_S = 5
+QUERIES = ("timeout type:tool", "-status:ok retriever", "case 7 tokens>400")
+FEW = 8
+"""Up to so many spans there is no search."""
+
+WHOLE_AIMS = {1_000: "<= 100 ms after the data", 100_000: "<= 500 ms with decoding"}
+DECODED_AIMS = {100_000: "<= 250 ms after decoding"}
+KEY_AIM = "within a frame or two"
 
 
 def main(counts: Sequence[int]) -> None:
@@ -30,10 +39,11 @@ def main(counts: Sequence[int]) -> None:
     with served() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         for count in counts:
-            page = browser.new_page(viewport={"width": 1400, "height": 900})
-            page.goto(f"{url}bench.html")
-            measure(page, count)
-            page.close()
+            for what in measure, first_key:
+                page = browser.new_page(viewport=WINDOW)
+                page.goto(f"{url}bench.html")
+                what(page, count)
+                page.close()
         browser.close()
 
 
@@ -43,6 +53,10 @@ def measure(page: Page, count: int) -> None:
     def ask(call: str) -> Any:
         return page.evaluate(f"bench.{call}")
 
+    def frames(name: str, times_ms: Sequence[float]) -> None:
+        if times_ms:
+            row(name, f"{percentiles(times_ms)}; {busy.lap_ms() / len(times_ms):.1f} busy", "p99 <= 33 ms a frame")
+
     heading(f"{count:,} spans")
     state_bytes = ask(f"prepare({count})")
     row("state, deflated", f"{state_bytes:,} bytes, {state_bytes / count:.0f} a span")
@@ -50,27 +64,56 @@ def measure(page: Page, count: int) -> None:
     # The browser itself has come up by then, as it has for one who runs a cell.
     page.wait_for_timeout(SETTLES_MS)
     busy.lap_ms()
-    shows = [ask("show()")]
+    shows: list[tuple[float, float]] = [ask("show()")]
     first_busy_ms = busy.lap_ms()
     used, buffers = ((now - then) / 1e6 for now, then in zip(heap_bytes(page), before, strict=True))
     shows += [ask("show()") for _ in range(2)]
-    times = f"{shows[0]:.0f} ms ({first_busy_ms:.0f} busy), again {shows[1]:.0f} and {shows[2]:.0f}"
-    row("from state to pixels", times, paint_aim(count))
-    row("inflating and parsing alone", f"{ask('unpack()'):.0f} ms")
+    whole, decoded = zip(*shows, strict=True)
+    row("from state to pixels", f"{first_and_again(whole)}; {first_busy_ms:.0f} busy", WHOLE_AIMS.get(count, ""))
+    row("of it after decoding", first_and_again(decoded), DECODED_AIMS.get(count, ""))
     row("heap, with buffers", f"{used + buffers:.1f} MB, {buffers:.1f} of it buffers", "<= 20 MB at 100,000")
     row("all rows opened", f"{ask('openAll()'):.0f} ms, {ask('rows()'):,} rows")
     row("elements", f"{ask('elements()'):,}", "<= 600")
-    for name, call in {
-        "scrolling by 120 px a frame": "scroll(200, 120)",
-        "jumps of the scroll bar": "scroll(200, undefined)",
-        "1,000 spans a second come": "live(1000, 5)",
-    }.items():
-        busy.lap_ms()
-        times_ms = ask(call)
-        row(name, f"{percentiles(times_ms)}; {busy.lap_ms() / len(times_ms):.1f} busy", "p99 <= 33 ms a frame")
-    if count > 8:
-        row(f"typing {TYPED!r}", percentiles(ask(f"type({TYPED!r})")), "within a frame or two")
+    busy.lap_ms()
+    frames(f"a wheel, {WHEEL_PX} px a frame", wheeled(page, page.locator("[role=treegrid]").element_handle()))
+    frames("jumps of the scroll bar", ask("jump(200)"))
+    if count > FEW:
+        record(page, "keydown")
+        keys_ms = type_keys(page, [key for query in QUERIES for key in (*query, *["Backspace"] * len(query))])
+        frames("typing in the search", recorded(page))
+        row(f"{len(keys_ms)} keys, each to its pixels", percentiles(keys_ms), KEY_AIM)
     row("a click to its details", f"{ask('details()'):.0f} ms", "<= 50 ms")
+    for name, followed in {"1,000 spans a second come": "false", "1,000 rows a second, followed": "true"}.items():
+        # As many as at first, without those that have come.
+        ask("show()")
+        ask("openAll()")
+        if followed == "true":
+            ask("follow()")
+        busy.lap_ms()
+        times_ms, sent_bytes = ask(f"live(1000, {LIVE_S}, {followed})")
+        frames(name, times_ms)
+        a_second = sent_bytes / LIVE_S
+        row("", f"{a_second:,.0f} bytes a second, {a_second / 1000:.0f} a span; {ask('rows()'):,} rows then")
+
+
+def type_keys(page: Page, keys: Iterable[str]) -> list[float]:
+    """Type into the search, each key as soon as the one before has been answered; from each to its pixels, in ms."""
+    page.focus("[type=search]")
+    page.evaluate("bench.timeKeys()")
+    times_ms: list[float] = []
+    for key in keys:
+        page.keyboard.press(key)
+        times_ms.append(page.evaluate("bench.keyShown()"))
+    return times_ms
+
+
+def first_key(page: Page, count: int) -> None:
+    """In a page where nothing else has been done yet."""
+    if count <= FEW:
+        return
+    page.evaluate(f"bench.prepare({count})")
+    page.evaluate("bench.show()")
+    row("the first key in a new page", f"{type_keys(page, QUERIES[0][0])[0]:.0f} ms to its pixels", KEY_AIM)
 
 
 class Busy:
@@ -89,16 +132,17 @@ class Busy:
         return lap_s * 1e3
 
 
-def paint_aim(count: int) -> str:
-    return {1_000: "<= 100 ms after the data", 100_000: "<= 500 ms with decoding"}.get(count, "")
-
-
 def heap_bytes(page: Page) -> tuple[int, int]:
     """V8's heap after a collection, and the buffers of typed arrays; neither nodes of the page nor pixels are in it."""
     session: Any = page.context.new_cdp_session(page)
     session.send("HeapProfiler.collectGarbage")
     usage: Any = session.send("Runtime.getHeapUsage")
     return int(usage["usedSize"]), int(usage["backingStorageSize"])
+
+
+def first_and_again(times_ms: Sequence[float]) -> str:
+    first, *again = (f"{time_ms:.0f}" for time_ms in times_ms)
+    return f"{first} ms, again {' and '.join(again)}"
 
 
 def percentiles(times_ms: Sequence[float]) -> str:
