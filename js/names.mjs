@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 /** Long or frequent names of the view's own, which neither the kernel, the host nor the browser knows. */
 const OWN = `
   above absent accept active ahead applyDelta applyDetail applySnapshot arrange arrangement arrived asked at_ms at_ns
-  atEnd attach axis bare bodies branch cells changed choose classes clock closed closes columns coming cost_pico count
+  atEnd attach axis bare bodies branch cells changed childrenOf choose classes clock closed closes columns coming cost_pico count
   critical criticalPath deep depends depth dragged expect failed fault firstOf focuses focusSearch folds found
   frames from_ns giving goesToEnd goToEnd grows guard handOver hasChildren hasKernel hasLeft held holders idAt indexOfSpan
   insert inside inSight instead isLeftOut isLike isParent isRun isRunAt isRunning isShown isUnattached isUnpacking

@@ -14,11 +14,6 @@ export function criticalPath(tree: Tree, now_ns: number, top?: number): Map<numb
   const stack: { span: number; until_ns: number }[] = [];
   const startOf = (span: number): number => tree.spans.start_ns.get(span);
   const endOf = (span: number): number => tree.spans.end(span, now_ns);
-  const childrenOf = (parent: number): number[] => {
-    const children: number[] = [];
-    for (let span = tree.firstOf(parent); span !== -1; span = tree.nextOf(span)) children.push(span);
-    return children;
-  };
   /** Lays a path through `spans` that ends at `until_ns`; returns the time that none of them fills, after `from_ns`. */
   const through = (spans: number[], from_ns: number, until_ns: number): number => {
     let at_ns = until_ns;
@@ -34,12 +29,12 @@ export function criticalPath(tree: Tree, now_ns: number, top?: number): Map<numb
     }
     return idle_ns + Math.max(0, at_ns - from_ns);
   };
-  const roots = top === undefined ? childrenOf(ROOT) : [top];
+  const roots = top === undefined ? [...tree.childrenOf(ROOT)] : [top];
   const start_ns = roots.reduce((least, span) => Math.min(least, startOf(span)), Number.MAX_VALUE);
   const end_ns = roots.reduce((most, span) => Math.max(most, endOf(span)), 0);
   through(roots, start_ns, end_ns);
   for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    path.set(top.span, through(childrenOf(top.span), startOf(top.span), top.until_ns));
+    path.set(top.span, through([...tree.childrenOf(top.span)], startOf(top.span), top.until_ns));
   }
   return path;
 }

@@ -94,13 +94,18 @@ export class Found {
     return count;
   }
 
-  /** Which of the hits a span is, from top to bottom as they stand by their start, from 1; 0 if it is none. */
-  placeOf(span: number): number {
+  /** Which of the hits a span is, from top to bottom as their rows stand or would, from 1; 0 if it is none. */
+  placeOf(span: number, { sorted }: Arrangement): number {
     if (!this.has(span)) return 0;
+    const { tree, keep } = this;
     let place = 0;
-    for (const each of this.tree.order()) {
-      if (this.has(each)) place++;
-      if (each === span) break;
+    for (let at = span; at !== this.#above; at = tree.parent(at)) {
+      if (this.has(at)) place++;
+      const parent = tree.parent(at);
+      for (const each of sorted?.get(parent) ?? tree.childrenOf(parent)) {
+        if (each === at) break;
+        place += keep.get(each);
+      }
     }
     return place;
   }

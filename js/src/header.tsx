@@ -109,7 +109,7 @@ const MOST_TRACES = 50;
 /** The roots of the traces that have one each; none if there are too many. */
 function rootsOf(tree: Tree): SpanNode[] {
   const roots = new Map<number, number>();
-  for (let span = tree.firstOf(ROOT); span !== -1; span = tree.nextOf(span)) {
+  for (const span of tree.childrenOf(ROOT)) {
     const trace = tree.spans.trace.get(span);
     roots.set(trace, roots.has(trace) ? -1 : span);
     if (roots.size > MOST_TRACES) return [];

@@ -61,12 +61,8 @@ export const isLike = ({ spans: { name, type } }: Tree, a: number, b: number): b
 
 /** Largest first; one that runs stands above all. */
 function sortedChildren(tree: Tree, parent: number, order: Order): number[] {
-  const children: number[] = [];
-  const measures = new Map<number, number>();
-  for (let span = tree.firstOf(parent); span !== -1; span = tree.nextOf(span)) {
-    children.push(span);
-    measures.set(span, measureOf(tree, span, order));
-  }
+  const children = [...tree.childrenOf(parent)];
+  const measures = new Map(children.map((span) => [span, measureOf(tree, span, order)]));
   return children.sort((a, b) => (measures.get(b) as number) - (measures.get(a) as number));
 }
 

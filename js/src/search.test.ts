@@ -151,8 +151,30 @@ describe("what was found", () => {
 
   test("is counted from top to bottom", () => {
     const found = new Found(agent, parse("completion"), new Set());
-    const placeOf = (id: string) => found.placeOf(spanOf(agent, id));
+    const placeOf = (id: string) => found.placeOf(spanOf(agent, id), AS_THEY_CAME);
     expect([found.count, placeOf("ask"), placeOf("inner"), placeOf("run")]).toEqual([2, 1, 2, 0]);
+  });
+
+  test.each(["start", "duration", "self"] as const)("is counted as the rows stand, sorted by %s", (order) => {
+    const parents = fc.array(fc.tuple(fc.nat(12), fc.nat(9), fc.boolean()), { minLength: 1, maxLength: 13 });
+    fc.assert(
+      fc.property(parents, fc.boolean(), (spans, inside) => {
+        const tree = treeOf(
+          ...spans.map(([parent, length, hit], at) =>
+            row(`s${at}`, at > parent ? `s${parent}` : undefined, at, {
+              ...{ end_ns: at + length, type: hit ? "TOOL" : "CHAIN" },
+            }),
+          ),
+        );
+        const top = inside ? spans.length >> 1 : undefined;
+        const found = new Found(tree, parse("type:tool"), new Set(), top);
+        const arrangement: Arrangement = { ...{ order, keep: found.keep, folds: false, top }, sorted: new Map() };
+        const rows = new Rows(tree, () => true, arrangement);
+        const hits = listed(rows).filter(({ id }) => found.has(spanOf(tree, id)));
+        const places = hits.map(({ id }) => found.placeOf(spanOf(tree, id), arrangement));
+        expect(places).toEqual(hits.map((_, at) => at + 1));
+      }),
+    );
   });
 
   test("is gone through in the order of the rows, and around the end", () => {

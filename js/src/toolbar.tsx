@@ -12,6 +12,7 @@ import { AWAITED } from "./missing";
 import { Opened } from "./opened";
 import type { Outline } from "./outline";
 import type { Deep } from "./query";
+import type { Arrangement } from "./runs";
 import { SearchBox } from "./searchbox";
 import type { Tree } from "./tree";
 import { wordOf } from "./types";
@@ -54,7 +55,7 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
       {found !== undefined && (
         <>
           <span class="lt-dim" aria-live="polite">
-            {placeText(found, active)}
+            {placeText(found, active, outline.arrangement)}
           </span>
           <span>
             {STEPS.map(([name, sign, by]) => (
@@ -79,9 +80,9 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
   );
 }
 
-function placeText(found: Found, active: number): string {
+function placeText(found: Found, active: number, arrangement: Arrangement): string {
   if (found.count === 0) return "no match";
-  const place = found.placeOf(active);
+  const place = found.placeOf(active, arrangement);
   return place === 0
     ? format.counted(found.count, "match", "es")
     : `${format.grouped(place)} of ${format.grouped(found.count)}`;

@@ -69,6 +69,10 @@ export class Tree {
     return this.#family.firstOf(span);
   }
 
+  *childrenOf(span: number): Generator<number> {
+    for (let child = this.firstOf(span); child !== -1; child = this.nextOf(child)) yield child;
+  }
+
   nextOf(span: number): number {
     return this.#family.next.get(span);
   }
