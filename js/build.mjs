@@ -11,7 +11,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 // `Math.max`, `document` and their like become the variables that there are for them.
 const builtins = Array.from(
-  readFileSync(here("src/builtins.ts"), "utf8").matchAll(/ as ((\w+)_(\w+))/g),
+  readFileSync(here("src/builtins.ts"), "utf8").matchAll(/ as ((\w+?)_(\w+))/g),
   ([, variable, of, name]) => [of === "globalThis" ? name : `${of}.${name}`, variable],
 );
 

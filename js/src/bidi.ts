@@ -18,6 +18,6 @@ options.vnode = (node: { props: unknown }) => {
   if (typeof node.props === "string") node.props = visible(node.props);
   else {
     const props = node.props as { title?: string };
-    if (props.title) props.title = visible(props.title);
+    props.title &&= visible(props.title);
   }
 };

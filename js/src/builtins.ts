@@ -8,7 +8,7 @@ const { parse, stringify } = JSON;
 const { performance: clock } = globalThis;
 const now = (): number => clock.now();
 const { clearTimeout, document, requestAnimationFrame, setTimeout } = globalThis;
-const { Int32Array: Integers, Promise: Promised, Uint8Array: Bytes } = globalThis;
+const { Int32Array: Integers, Map: Maps, Promise: Promised, Set: Sets, Uint8Array: Bytes } = globalThis;
 
 export {
   abs as Math_abs,
@@ -23,6 +23,7 @@ export {
   isNotANumber as Number_isNaN,
   keys as Object_keys,
   MAX as Number_MAX_VALUE,
+  Maps as globalThis_Map,
   max as Math_max,
   min as Math_min,
   now as performance_now,
@@ -30,6 +31,7 @@ export {
   parse as JSON_parse,
   requestAnimationFrame as globalThis_requestAnimationFrame,
   round as Math_round,
+  Sets as globalThis_Set,
   setTimeout as globalThis_setTimeout,
   stringify as JSON_stringify,
   values as Object_values,

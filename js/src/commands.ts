@@ -39,42 +39,59 @@ export interface Site {
 export function command(key: string, site: Site): boolean {
   const act = actionsOf(site).get(key);
   if (act === undefined) return false;
-  site.view.reading.said = undefined;
-  act();
+  const said = act();
+  site.view.read({ said: typeof said === "string" ? said : undefined });
   return true;
 }
 
-function actionsOf(site: Site): ReadonlyMap<string, () => void> {
+/** What each key does; where that is not heard already it returns so in a few words. */
+function actionsOf(site: Site): ReadonlyMap<string, () => unknown> {
   const { view, outline, row, now_ns } = site;
   const { reading, read, store } = view;
-  const actions = new Map<string, () => void>();
+  const actions = new Map<string, () => unknown>();
   /** One key, or one to do and one to do the opposite. */
-  const on = (keys: string, act: (first: boolean) => void): void => {
+  const on = (keys: string, act: (first: boolean) => unknown): void => {
     for (const key of keys) actions.set(key, () => act(key === keys[0]));
   };
-  const step = (keys: string, passes: Passes): void => on(keys, (first) => go(site, passes, first ? 1 : -1));
+  const step = (keys: string, what: string, passes: Passes): void =>
+    on(keys, (first) => (goTo(view, outline, row.id, passes, first ? 1 : -1) ? site.focus() : `No ${what}`));
+  const flip = (name: "criticalPath" | "squeeze", what: string): string => {
+    read({ [name]: !reading[name] });
+    return `${what} ${reading[name] ? "on" : "off"}`;
+  };
   on("/", () => {
     read({ query: reading.query ?? "" });
     site.focusSearch();
   });
-  step("nN", (span) => outline.found?.has(span) === true);
-  step("eE", isError(store.tree));
+  step("nN", "match", (span) => outline.found?.has(span) === true);
+  step("eE", "error", isError(store.tree));
   const { texts, type } = store.tree.spans;
-  step("lL", (span) => isLlm(texts.at(type.get(span))));
+  step("lL", "LLM call", (span) => isLlm(texts.at(type.get(span))));
   on("*", () => setOpen(view, outline, besides(site), true));
   on("][", (first) => setOpen(view, outline, parents(site), first));
   on("s", () => enter(view, row));
-  on("p", () => store.isRunning && view.pause(reading.paused_ns === undefined ? now_ns : undefined));
-  on("g", () => read({ squeeze: !reading.squeeze }));
+  on("p", () => {
+    if (!store.isRunning) return;
+    view.pause(reading.paused_ns === undefined ? now_ns : undefined);
+    return reading.paused_ns === undefined ? "Resumed" : "Paused";
+  });
+  on("g", () => flip(/* @__KEY__ */ "squeeze", "Squeezing"));
   on("r", () => {
     const order = ORDERS[(ORDERS.indexOf(reading.order) + 1) % ORDERS.length] as Order;
     read({ order, sought: reading.sought + 1 });
+    return `Sorted by ${order}`;
   });
-  on("zf", () => zoomTo(view, row, now_ns));
+  on("zf", () => {
+    zoomTo(view, row, now_ns);
+    return "Zoomed";
+  });
   on("+-", (first) => zoomBy(site, first ? 0.5 : 2));
-  on("0", () => read({ zoom: undefined }));
+  on("0", () => {
+    read({ zoom: undefined });
+    return "All the time";
+  });
   on("><", (first) => view.resize(reading.most_rows + (first ? 4 : -4)));
-  on("c", () => read({ criticalPath: !reading.criticalPath }));
+  on("c", () => flip(/* @__KEY__ */ "criticalPath", "Critical path"));
   const copy = async (what: string, text: () => string | Promise<string>) =>
     read({ said: (await copied(text)) ? `${what} copied` : NOT_COPIED });
   on("j", () => copy("JSON", () => asJson(view)));
@@ -83,8 +100,8 @@ function actionsOf(site: Site): ReadonlyMap<string, () => void> {
   on("y", () => copy("Span id", () => row.node.id));
   on("o", () => {
     const url = linkOf(view, row.node.row.trace);
-    if (url === undefined) read({ said: "No address in MLflow's UI is known" });
-    else open(url, "_blank", "noopener,noreferrer");
+    if (url === undefined) return "No address in MLflow's UI is known";
+    open(url, "_blank", "noopener,noreferrer");
   });
   on("ud", (first) => toggleThumb(view, row.node, first));
   return actions;
@@ -100,11 +117,6 @@ export function leave(view: View): boolean {
   else if (reading.focus.length > 0) view.read({ focus: reading.focus.slice(0, -1) });
   else return false;
   return true;
-}
-
-/** Goes to the next span that passes. */
-function go({ view, outline, row, focus }: Site, passes: Passes, step: 1 | -1): void {
-  if (goTo(view, outline, row.id, passes, step)) focus();
 }
 
 /** Goes to the next span after the row with an id that passes; after that of a run its first is the next. False when there is none. */

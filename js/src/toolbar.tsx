@@ -74,8 +74,10 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
           </Button>
         </>
       )}
-      {bad[0] && <span class="lt-error">not understood: {bad.join(", ")}</span>}
-      {query?.deep && <Bodies view={view} deep={query.deep} />}
+      <span role="status">
+        {bad[0] && <span class="lt-error">not understood: {bad.join(", ")}</span>}
+        {query?.deep && <Bodies view={view} deep={query.deep} />}
+      </span>
     </div>
   );
 }

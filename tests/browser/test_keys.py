@@ -81,3 +81,57 @@ def test_signs_work_with_the_key_that_the_keyboard_wants_for_them(shown: ViewPag
         )
         assert taken == opens
         expect(root).to_have_attribute("aria-expanded", expanded)
+
+
+def test_what_keys_do_is_heard_where_nothing_else_tells_it(shown: ViewPage) -> None:
+    shown.show("gaps")
+    live = shown.view.locator("[aria-live=polite]")
+    shown.focus_first_row()
+    for key, heard in {
+        "c": "Critical path on",
+        "g": "Squeezing on",
+        "z": "Zoomed",
+        "0": "All the time",
+        "e": "No error",
+        "n": "No match",
+        "l": "No LLM call",
+        "r": "Sorted by duration",
+    }.items():
+        shown.press(key)
+        expect(live).to_have_text(heard)
+    shown.press("c")
+    expect(live).to_have_text("Critical path off")
+    shown.press("ArrowDown", "+")
+    expect(live).to_have_css("clip-path", "inset(50%)")
+
+
+def test_pause_is_heard_and_so_is_what_a_search_does_not_understand(shown: ViewPage) -> None:
+    shown.show("still")
+    live = shown.view.locator("[aria-live=polite]")
+    shown.focus_first_row()
+    for heard in ("Paused", "Resumed"):
+        shown.press("p")
+        expect(live).to_have_text(heard)
+    told = shown.view.get_by_role("search").get_by_role("status")
+    expect(told).to_have_text("")
+    search = shown.page.get_by_role("searchbox")
+    search.fill("cost>much")
+    expect(told).to_have_text("not understood: cost>much")
+    search.fill("Lisbon")
+    expect(told).to_contain_text("search messages, too")
+    search.press("Enter")
+    expect(told).to_contain_text("Searching messages")
+
+
+def test_what_is_switched_by_a_key_is_switched_in_the_list_of_keys_too(shown: ViewPage) -> None:
+    shown.show("gaps")
+    shown.view.get_by_role("button", name="Keys", exact=True).click()
+    for name, marks in {"critical path": ".lt-critical", "squeeze idle time": ".lt-gap"}.items():
+        switch = shown.view.get_by_role("button", name=name)
+        for pressed in (True, False):
+            switch.click()
+            expect(switch).to_have_attribute("aria-pressed", str(pressed).lower())
+            assert (shown.view.locator(marks).count() > 0) == pressed
+    keys = shown.view.get_by_role("region", name="Keys")
+    for key in ("Shift+Enter", "Shift+F6", "PgDn"):
+        expect(keys.get_by_text(key, exact=True).first).to_be_visible()
