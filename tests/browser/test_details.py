@@ -195,13 +195,14 @@ def test_images_and_sounds_show_when_asked_for_and_what_was_shortened_on_the_way
 CALLS = {
     "litellm-completion": "completion(MODEL, ask('echo:again'), api_base=other.url, num_retries=1, stop=['x'])",
     "litellm-responses": "responses(model=MODEL, input='a', api_base=other.url, temperature=0.5)",
+    "litellm-aimage_generation": "aimage_generation(prompt='a cat', model='openai/dall-e-3', api_base=other.url, n=1)",
     "litellm-embedding": "embedding('openai/text-embedding-3-small', input=['a'], api_base=other.url)",
 }
 
 
 def test_calls_copied_as_python_go_to_the_same_place_again(notebook: Notebook) -> None:
     notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    calls = "\n".join(f"litellm.{call}" for call in CALLS.values())
+    calls = "\n".join(f"{'await ' * call.startswith('a')}litellm.{call}" for call in CALLS.values())
     notebook.write(f"other = demo.start()\n{calls}\nfirst = [(sent.path, sent.body) for sent in other.requests]")
     notebook.run(0)
     copied = ""
