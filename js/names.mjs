@@ -10,7 +10,7 @@ const OWN = `
   frames from_ns giving goesToEnd goToEnd grows guard handOver hasChildren hasKernel hasLeft held holders idAt indexOfSpan
   insert inside inSight instead isLeftOut isLike isParent isRun isRunAt isRunning isShown isUnattached isUnpacking
   isWithin keep keyList lane lane_px last_ns latest_ns leader leaveOut left_out level letters levelAt listen loose
-  marks most_rows moves nextOf node now_ns opened opens order outline p50_ns packages packs parentId parents
+  marks most_rows moves nextOf node nots now_ns opened opens order outline p50_ns packages packs parentId parents
   parentSpan pause paused_ns pending pinned placement placeOf posinset previous printing priced problem query quoted
   read reading refusals resize reveal room row said seen selected setOpen setsize settle shape sight_px sign sorted
   sought spanAt spanId spare_rows squeeze squeezed store streamed sum_ns summaries sums tabs takesFeedback term titles to_ns total

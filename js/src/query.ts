@@ -13,6 +13,8 @@ import type { SearchRequest } from "./wire.gen";
 export interface Query {
   /** What is looked for in messages, inputs, outputs and attributes, if anything is. */
   readonly deep: Deep | undefined;
+  /** The words that are not to be there, which are looked for in the columns only. */
+  readonly nots: readonly string[];
   /** What could not be understood, as it was written. */
   readonly bad: readonly string[];
   /** What tells of spans whether they fit, when it knows their tree and those whose texts are known to hold all words. */
@@ -72,7 +74,7 @@ export function parse(text: string, axis_ns = 0): Query {
   for (const some of either.values()) tests.push(not(all(some.map(not))));
   const deep = (words[0] ?? attributes[0]) ? { words, attributes } : undefined;
   if (deep) tests.push(orInBody(attributes.length === 0 ? all(words.map(wordTest)) : not(all([]))));
-  return { deep, bad, on: all(tests) };
+  return { deep, nots, bad, on: all(tests) };
 }
 
 const not =

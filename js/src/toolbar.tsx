@@ -76,7 +76,7 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
       )}
       <span role="status">
         {bad[0] && <span class="lt-error">not understood: {bad.join(", ")}</span>}
-        {query?.deep && <Bodies view={view} deep={query.deep} />}
+        {query?.deep && <Bodies view={view} deep={query.deep} nots={query.nots} />}
       </span>
     </div>
   );
@@ -155,7 +155,7 @@ export function chipsOf({ spans: { texts, type, model } }: Tree): Chip[] {
 }
 
 /** The search through messages, inputs and outputs. */
-function Bodies({ view, deep }: { view: View; deep: Deep }): VNode {
+function Bodies({ view, deep, nots }: { view: View; deep: Deep; nots: readonly string[] }): VNode {
   const { bodies } = view.reading;
   if (!bodies) {
     return (
@@ -169,6 +169,7 @@ function Bodies({ view, deep }: { view: View; deep: Deep }): VNode {
       <span class="lt-dim">
         {format.counted(bodies.ids.size, "span")} with it in messages, inputs or outputs
         {bodies.note && `; ${bodies.note}`}
+        {nots[0] && "; -words: in columns only"}
       </span>
     );
   }

@@ -47,8 +47,15 @@ def test_while_an_answer_is_awaited_it_is_said_that_the_kernel_may_be_busy_with_
     enter(shown, "lisbon")
     expect(shown.view).to_contain_text(f"Searching messages; {BUSY}.")
     answer(shown, "agent", ["b1"])
-    expect(shown.view).to_contain_text("1 span with it")
+    expect(shown.view).to_contain_text("1 span with it in messages, inputs or outputs")
     expect(shown.view).not_to_contain_text(BUSY)
+    expect(shown.view).not_to_contain_text("columns only")
+
+
+def test_what_words_that_are_not_to_be_there_are_looked_for_in_is_said(shown: ViewPage) -> None:
+    shown.show("saved")
+    enter(shown, "lisbon -nowhere")
+    expect(shown.view).to_contain_text("in what is saved here; -words: in columns only")
 
 
 def test_an_attribute_is_searched_in_a_saved_view(shown: ViewPage) -> None:
