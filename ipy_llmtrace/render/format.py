@@ -46,14 +46,15 @@ def duration(duration_ns: int) -> str:
 
 
 def cost(cost_usd: float) -> str:
-    """US dollars with four significant digits and no trailing zeros: ``$0.0042``, ``$12.34``, ``$1,234``."""
+    """US dollars with four significant digits and, up to ``$1,000``, at least two decimals: ``$0.0042``, ``$1.50``, ``$0``."""
     if not math.isfinite(cost_usd):
         return "n/a"
     if abs(cost_usd) >= 1000:
         return f"${cost_usd:,.0f}"
-    decimals = 3 - math.floor(math.log10(abs(cost_usd))) if cost_usd else 0
-    digits = f"{cost_usd:.{min(decimals, 12)}f}"
-    return f"${digits.rstrip('0').rstrip('.') if '.' in digits else digits}"
+    if cost_usd == 0:
+        return "$0"
+    decimals = min(12, 3 - math.floor(math.log10(abs(cost_usd))))
+    return "$" + re.sub(r"(\.\d\d+?)0+$", r"\1", f"{cost_usd:.{decimals}f}")
 
 
 def count(number: int, noun: str) -> str:

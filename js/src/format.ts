@@ -46,15 +46,13 @@ export function tokens(count: number): string {
 /** Tokens in and out: 1,011 → 193. */
 export const inAndOut = (input: number, output: number): string => `${tokens(input)} → ${tokens(output)}`;
 
-/** US dollars to about four significant digits. */
+/** US dollars to four significant digits, and at least two decimals; render/format.py has the same. */
 export function cost(cost_usd: number): string {
   if (cost_usd === 0) return "$0";
   if (cost_usd >= 1000) return `$${grouped(cost_usd)}`;
-  if (cost_usd >= 1) return `$${cost_usd.toFixed(2)}`;
   if (cost_usd < 1e-6) return "<$0.000001";
   const digits = Math.min(8, 3 - Math.floor(Math.log10(cost_usd)));
-  const trimmed = cost_usd.toFixed(digits).replace(/0+$/, "");
-  return `$${trimmed.padEnd(4, "0")}`;
+  return `$${cost_usd.toFixed(digits).replace(/(\.\d\d+?)0+$/, "$1")}`;
 }
 
 /** US dollars of calls of which some have no price. */

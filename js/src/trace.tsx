@@ -79,7 +79,7 @@ const Gate = (): VNode => (
 );
 
 const emptyText = (running: boolean): string =>
-  running ? "No LLM call yet. Calls appear here as they begin." : "This cell made no LLM call.";
+  running ? "No LLM call yet. Calls appear here as they begin." : "This cell made no LLM call through LiteLLM.";
 
 /**
  * Jupyter's own keys stay quiet while the focus is in here. Most of them are bound to whatever has the focus, and look for
