@@ -64,6 +64,16 @@ def test_the_view_is_legible_in_every_theme_of_other_hosts(
         assert not found, json.dumps(found, indent=1)
 
 
+@pytest.mark.parametrize(("theme", "ground"), [("dark", "#2e3440"), ("light", "#fdf6e3")])
+def test_dim_text_is_legible_on_the_ground_of_other_themes(browser: Browser, view_url: str, theme: str, ground: str) -> None:
+    with opened(browser, view_url, theme=theme) as shown:
+        shown.show("agent")
+        shown.page.evaluate("ground => document.body.style.setProperty('--jp-layout-color1', ground)", ground)
+        shown.row("completion").nth(1).click()
+        found = violations(shown.view)
+        assert not found, json.dumps(found, indent=1)
+
+
 @pytest.mark.parametrize("host", ["jupyterlab", pytest.param("colab", marks=pytest.mark.slow)])
 def test_nothing_sticks_out_in_little_or_much_room(browser: Browser, view_url: str, shot: Shot, host: Host) -> None:
     found: dict[str, object] = {}
