@@ -75,7 +75,7 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
         </>
       )}
       <span role="status">
-        {bad[0] && <span class="lt-error">not understood: {bad.join(", ")}</span>}
+        {bad[0] && <span class="lt-error">not understood: {bad.join(", ")}</span>}{" "}
         {query?.deep && <Bodies view={view} deep={query.deep} nots={query.nots} />}
       </span>
     </div>
