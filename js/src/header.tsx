@@ -49,7 +49,7 @@ export function Header({ view }: { view: View }): VNode | null {
           {format.counted(summary.errors, "error")}
         </span>
       )}
-      {!view.hasKernel() && <span>Not connected</span>}
+      {!view.hasKernel() && <span>Not connected: saved view</span>}
       <ThumbCount view={view} />
       <span class="lt-right">
         <TracePicker view={view} roots={roots} />

@@ -84,7 +84,7 @@ def test_a_notebook_opened_again_shows_its_traces_and_says_what_needs_a_kernel(
     region = notebook.cell(1).get_by_role("region").last
     expect(region).to_contain_text("PROMPT-TWO")
     expect(region).to_contain_text("REPLY-TWO")
-    expect(notebook.cell(1)).to_contain_text("Not connected")
+    expect(notebook.cell(1)).to_contain_text("Not connected: saved view")
     notebook.rows(1).nth(1).press("/")
     search = notebook.cell(1).get_by_role("searchbox", name="Search spans")
     search.fill("reply-two")
