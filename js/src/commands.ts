@@ -119,7 +119,10 @@ export function leave(view: View): boolean {
   return true;
 }
 
-/** Goes to the next span after the row with an id that passes; after that of a run its first is the next. False when there is none. */
+/**
+ * Goes to the next span that passes, after the row with an id or from the top; after the row of a run its first span is
+ * the next. False when there is none.
+ */
 export function goTo(view: View, outline: Outline, id = "", passes: Passes, step: 1 | -1): boolean {
   const { tree } = view.store;
   const { rows, arrangement } = outline;

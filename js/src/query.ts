@@ -1,7 +1,7 @@
 /**
- * The language of the search box: words, "phrases", -not, and fields: `type:llm` (chat models, too), `status:error`, `model:gpt*`, `name:…`,
- * `>500ms`, `<2s`, `>2%` of the trace, `tokens>1000`, `cost>0.01`, `attr.key=value`. All must hold; of one field given
- * twice, either.
+ * The language of the search box: words, "phrases", -not, and fields: `type:llm` (with chat models), `status:error`,
+ * `model:gpt*`, `name:…`, `>500ms`, `<2s`, `>2%` of the trace, `tokens>1000`, `cost>0.01`, `attr.key=value`. All must hold;
+ * of one field given twice, either.
  */
 
 import { bytes, type Numbers } from "./numbers";
