@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 /** Long or frequent names of the view's own, which neither the kernel, the host nor the browser knows. */
 const OWN = `
   above absent accept active ahead applyDelta applyDetail applySnapshot arrange arrangement arrived asked at_ms at_ns
-  atEnd attach axis bare bodies branch cells changed childrenOf choose classes clock closed closes columns coming cost_pico count
+  atEnd attach axis bare bodies branch changed childrenOf choose classes clock closed closes columns coming cost_pico count
   critical criticalPath deep depends depth dragged expect failed fault firstOf focuses focusSearch folds found
   frames from_ns giving goesToEnd goToEnd grows guard handOver hasChildren hasKernel hasLeft held holders idAt indexOfSpan
   insert inside inSight instead isLeftOut isLike isParent isRun isRunAt isRunning isShown isUnattached isUnpacking
@@ -33,9 +33,14 @@ const PREACT = [
   ...["defaultProps", "current", "diffed", "props", "unmount", "vnode", "__[A-Za-z]", "_sb"],
 ];
 
-const contract = readFileSync(new URL("src/wire.gen.ts", import.meta.url), "utf8");
-const shared = OWN.filter((name) => new RegExp(`\\b${name}"?\\??[:"]`).test(contract));
-if (shared.length > 0) throw new Error(`the kernel knows these names, they must stay: ${shared}`);
+const textOf = (file) => readFileSync(new URL(`src/${file}`, import.meta.url), "utf8");
+const contract = textOf("wire.gen.ts");
+const [ofNotebook] = textOf("notebook.ts").split("export interface Views");
+const host = textOf("host.ts") + ofNotebook;
+const shared = OWN.filter(
+  (name) => new RegExp(`\\b${name}"?\\??[:"]`).test(contract) || new RegExp(`\\b${name}\\??[:(]`).test(host),
+);
+if (shared.length > 0) throw new Error(`the kernel or the host knows these names, they must stay: ${shared}`);
 
 /** For esbuild's `mangleProps`. The page without a kernel has it, too, so that its tests would show a name that must stay. */
 export const SHORTENED = new RegExp(`^(${[...OWN, ...PREACT].join("|")})$`);
