@@ -22,15 +22,8 @@ const OWN = `
 const PREACT = [
   ...["getDerivedStateFromError", "getDerivedStateFromProps", "getSnapshotBeforeUpdate", "getChildContext"],
   ...["componentDidCatch", "componentDidMount", "componentDidUpdate", "componentWillMount", "componentWillUnmount"],
-  ...[
-    "componentWillReceiveProps",
-    "componentWillUpdate",
-    "shouldComponentUpdate",
-    "debounceRendering",
-    "forceUpdate",
-    "setState",
-  ],
-  ...["defaultProps", "current", "diffed", "props", "unmount", "vnode", "__[A-Za-z]", "_sb"],
+  ...["componentWillReceiveProps", "componentWillUpdate", "shouldComponentUpdate", "debounceRendering", "forceUpdate"],
+  ...["defaultProps", "current", "diffed", "props", "setState", "unmount", "vnode", "__[A-Za-z]", "_sb"],
 ];
 
 const textOf = (file) => readFileSync(new URL(`src/${file}`, import.meta.url), "utf8");

@@ -29,19 +29,13 @@ function kept(tree: Tree, keep: Found["keep"], closed: Opened, top: number | und
   const below = (siblings: number[], level: number): unknown[] => {
     const set = siblings.filter((span) => keep.get(span) !== 0);
     return set.flatMap((span, index) => {
-      const inside = childrenOf(tree, span);
+      const inside = [...tree.childrenOf(span)];
       const open = inside.length === 0 ? undefined : closed.get(span, false) !== false;
       const row = [tree.spans.ids.at(span), level, index + 1, set.length, open, undefined];
       return [row, ...(open === true ? below(inside, level + 1) : [])];
     });
   };
-  return below(top === undefined ? childrenOf(tree, ROOT) : [top], 1);
-}
-
-function childrenOf(tree: Tree, parent: number): number[] {
-  const children: number[] = [];
-  for (let span = tree.firstOf(parent); span !== -1; span = tree.nextOf(span)) children.push(span);
-  return children;
+  return below(top === undefined ? [...tree.childrenOf(ROOT)] : [top], 1);
 }
 
 /** So many stand there before, nearly as many as open by default, in two levels. */
