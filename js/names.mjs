@@ -27,9 +27,9 @@ const PREACT = [
 ];
 
 const textOf = (file) => readFileSync(new URL(`src/${file}`, import.meta.url), "utf8");
-const contract = textOf("wire.gen.ts");
-const [ofNotebook] = textOf("notebook.ts").split("export interface Views");
-const host = textOf("host.ts") + ofNotebook;
+const contract = textOf("wire/types.gen.ts");
+const [ofNotebook] = textOf("host/notebook.ts").split("export interface Views");
+const host = textOf("host/anywidget.ts") + ofNotebook;
 const shared = OWN.filter(
   (name) => new RegExp(`\\b${name}"?\\??[:"]`).test(contract) || new RegExp(`\\b${name}\\??[:(]`).test(host),
 );

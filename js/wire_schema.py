@@ -1,4 +1,4 @@
-"""Prints a JSON schema of all types in ``ipy_llmtrace/wire.py``; ``npm run types`` makes ``src/wire.gen.ts`` of it."""
+"""Prints a JSON schema of all types in ``ipy_llmtrace/wire.py``; ``npm run types`` makes ``src/wire/types.gen.ts`` of it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 /** What no kernel should send and some will: spans and messages that break what everyone relies on. */
 
-import type { Chat, Detail, Row, SpanError } from "../src/wire.gen";
+import type { Chat, Detail, Row, SpanError } from "../src/wire/types.gen";
 import type { Sent } from "./columns";
 
 const S = 1e9;

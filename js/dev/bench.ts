@@ -2,9 +2,9 @@
 
 import { zlibSync } from "fflate";
 import makeApp from "../src/app";
-import { TraceStore } from "../src/store";
-import { WIRE_VERSION } from "../src/unpack";
-import type { Delta, Packed, Row } from "../src/wire.gen";
+import { TraceStore } from "../src/store/trace-store";
+import { WIRE_VERSION } from "../src/wire/envelope";
+import type { Delta, Packed, Row } from "../src/wire/types.gen";
 import { columnsOf, packed, type Sent } from "./columns";
 import { manySpans, spanOf } from "./crowds";
 import { snapshotOf, summary } from "./fixtures";

@@ -1,6 +1,6 @@
 /** What the kernel does: spans to columns and lines of JSON, in an envelope. */
 
-import type { Columns, Detail, Packed, Row } from "../src/wire.gen";
+import type { Columns, Detail, Packed, Row } from "../src/wire/types.gen";
 
 /** A span as the fixtures have it; `left_out`: there is a detail, which is not sent. */
 export interface Sent {

@@ -1,6 +1,6 @@
 /** Traces of many spans. */
 
-import type { Detail, Row } from "../src/wire.gen";
+import type { Detail, Row } from "../src/wire/types.gen";
 import type { Sent } from "./columns";
 import { llm, say, TRACE } from "./fixtures";
 

@@ -1,7 +1,7 @@
 /** Traces to look at: the agent of the README, a failed call, one call. */
 
-import { WIRE_VERSION } from "../src/unpack";
-import type { Chat, Detail, Message, Packed, Row, Snapshot, Summary } from "../src/wire.gen";
+import { WIRE_VERSION } from "../src/wire/envelope";
+import type { Chat, Detail, Message, Packed, Row, Snapshot, Summary } from "../src/wire/types.gen";
 import { columnsOf, packed, type Sent } from "./columns";
 
 const S = 1e9;

@@ -1,7 +1,7 @@
 /** A model with no kernel behind it. */
 
-import type { Listener, Model, ToKernel } from "../src/host";
-import type { Packed } from "../src/wire.gen";
+import type { Listener, Model, ToKernel } from "../src/host/anywidget";
+import type { Packed } from "../src/wire/types.gen";
 
 export class FakeModel implements Model {
   readonly sent: ToKernel[] = [];

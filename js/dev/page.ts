@@ -4,8 +4,8 @@
  */
 
 import makeApp from "../src/app";
-import { drawTrace } from "../src/trace";
-import { View } from "../src/view";
+import { drawTrace } from "../src/ui/trace";
+import { View } from "../src/view/view";
 import { CASES, type Case } from "./cases";
 import { areaIn, enter, HOSTS, outputIn } from "./hosts";
 import { FakeModel } from "./model";

@@ -1,7 +1,7 @@
 /** Sends the agent run to a model as a kernel would, at its own pace. */
 
-import { WIRE_VERSION } from "../src/unpack";
-import type { Delta, Row, Summary, TextChange } from "../src/wire.gen";
+import { WIRE_VERSION } from "../src/wire/envelope";
+import type { Delta, Row, Summary, TextChange } from "../src/wire/types.gen";
 import { columnsOf, packed, type Sent } from "./columns";
 import { agentSpans, PLAN, summary } from "./fixtures";
 import type { FakeModel } from "./model";

@@ -1,9 +1,9 @@
 /** Trees for tests, made of rows that come as they do from the kernel. */
 
-import type { GridRow, Rows } from "../src/rows";
-import { Incoming } from "../src/spans";
-import { Tree } from "../src/tree";
-import type { Row } from "../src/wire.gen";
+import type { GridRow, Rows } from "../src/rows/rows";
+import { Incoming } from "../src/store/spans";
+import { Tree } from "../src/store/tree";
+import type { Row } from "../src/wire/types.gen";
 import { columnsOf } from "./columns";
 
 /** Puts rows into a tree, as one message; returns the span of the last. */

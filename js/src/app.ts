@@ -5,21 +5,21 @@
 
 import "./css/theme.css";
 import "./css/view.css";
-import "./css/search.css";
-import "./css/grid.css";
-import "./css/rows.css";
-import "./css/icons.css";
+import "./ui/header/search.css";
+import "./ui/tree/grid.css";
+import "./ui/tree/rows.css";
+import "./ui/controls/icons.css";
 import "./css/room.css";
-import "./css/details.css";
-import "./css/values.css";
-import "./css/chat.css";
-import "./css/placement.css";
-import "./bidi";
-import type { Model, RenderProps } from "./host";
-import { type Manager, Notebook } from "./notebook";
-import { drawPage } from "./page";
-import { drawTrace } from "./trace";
-import { View } from "./view";
+import "./ui/details/details.css";
+import "./ui/details/values.css";
+import "./ui/details/chat.css";
+import "./host/output-area.css";
+import "./text/unseen-characters";
+import type { Model, RenderProps } from "./host/anywidget";
+import { type Manager, Notebook } from "./host/notebook";
+import { drawPage } from "./ui/page";
+import { drawTrace } from "./ui/trace";
+import { View } from "./view/view";
 
 export interface App {
   render(props: RenderProps): void;
