@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .cells import CellTrace
-    from .span import Span
+    from .cells.cell_trace import CellTrace
+    from .trace.span import Span
     from .widget import TraceView
 
 __version__ = "0.1.0"
@@ -94,8 +94,8 @@ def cell(ref: int | str) -> CellTrace:
     LookupError
         There is no such trace; the message says what there is.
     """
+    from .cells.references import by_reference
     from .options import UsageMistake
-    from .references import by_reference
 
     try:
         return by_reference(_session(), str(ref))
@@ -119,8 +119,8 @@ def show(trace: Any) -> None:
     TypeError
         It is nothing of these.
     """
-    from .cells import CellTrace
-    from .results import trace_of
+    from .cells.cell_trace import CellTrace
+    from .shell.last_value import trace_of
 
     found = cell(trace) if isinstance(trace, int | str) else trace if isinstance(trace, CellTrace) else trace_of(trace)
     if found is None:
@@ -144,11 +144,11 @@ def _session(load: bool = False) -> Any:
 
 def __getattr__(name: str) -> Any:
     if name == "CellTrace":
-        from .cells import CellTrace
+        from .cells.cell_trace import CellTrace
 
         return CellTrace
     if name == "Span":
-        from .span import Span
+        from .trace.span import Span
 
         return Span
     if name == "TraceView":

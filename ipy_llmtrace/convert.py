@@ -11,7 +11,7 @@ from typing import Any
 
 from nbconvert.preprocessors import Preprocessor
 
-from .widget_views import WIDGET_MIME
+from .views.live import WIDGET_MIME
 
 STATE_MIME = "application/vnd.jupyter.widget-state+json"
 

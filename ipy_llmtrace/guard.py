@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from .redact import Redactor
+from .redaction.redactor import Redactor
 from .render.format import one_line
 
 MAX_ERROR_CHARS = 300

@@ -11,11 +11,11 @@ from IPython.core.error import UsageError
 from IPython.core.inputtransformer2 import cell_magic
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
-from . import files
-from .cells import CellTrace
+from .cells.cell_trace import CellTrace
+from .cells.references import by_reference
+from .export import files
 from .options import STAYS_OFF, Options, Parser, UsageMistake, add_options, switched_off_by_environment
-from .redact import Redactor
-from .references import by_reference
+from .redaction.redactor import Redactor
 from .session import Session
 
 _RUNNING_CELL = "__running_cell__"

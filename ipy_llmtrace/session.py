@@ -9,25 +9,25 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .background import in_background
-from .cells import CellTrace
-from .feed import Feed
+from .cells.cell_trace import CellTrace
+from .cells.change_feed import Feed
+from .cells.from_store import fetch_of
+from .cells.late_changes import LateChanges
+from .cells.ownership import Cells
+from .cells.trace_tags import SESSION_ID, CellLabels
 from .guard import Guard
-from .labels import SESSION_ID, CellLabels
-from .late import LateChanges
-from .links import links
+from .mlflow_ui.links import links
+from .mlflow_ui.ui import MlflowUi
 from .options import Options, UsageMistake
-from .owners import Cells
-from .pending import BEGIN_S, WAIT_S, PendingWait, until
 from .recorder import Change, Otlp, Places, Recorder, Standing, trace_url, wanted_otlp
-from .redact import Redactor
+from .redaction.redactor import Redactor
 from .render import format
-from .requests import Requests
-from .results import Results
-from .stored import fetch_of
+from .shell.execute_request import Requests
+from .shell.last_value import Results
+from .shell.reply_wait import BEGIN_S, WAIT_S, PendingWait, until
 from .tracking_uri import masked
-from .ui import MlflowUi
-from .views import NoViews, TextViews, Views
-from .widget_views import WidgetViews
+from .views.base import NoViews, TextViews, Views
+from .views.live import WidgetViews
 
 if TYPE_CHECKING:
     from .widget import App

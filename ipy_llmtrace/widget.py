@@ -17,7 +17,7 @@ import anywidget
 import traitlets
 
 from .bundle import bundle
-from .view_feedback import ViewFeedback
+from .views.feedback import ViewFeedback
 from .wire import Packed
 
 _VIEW_ESM = """\

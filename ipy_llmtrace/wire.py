@@ -1,4 +1,4 @@
-"""The contract between the kernel and the browser. The TypeScript types in ``js/src/wire.gen.ts`` are generated from it
+"""The contract between the kernel and the browser. The TypeScript types in ``js/src/wire/types.gen.ts`` are generated from it
 (``make types``); a test fails when they are stale.
 
 Kernel to browser: the trait ``troubles`` of the ``App`` holds plain sentences about what cannot be stored at present, ``ui``

@@ -16,7 +16,7 @@ from IPython import get_ipython
 from servers import TrackingServer, tracking_server
 
 from ipy_llmtrace import demo
-from ipy_llmtrace.recorder.environment import EXPORT_SETTINGS
+from ipy_llmtrace.recorder.mlflow_environment import EXPORT_SETTINGS
 
 # No test speaks to anything but the demo server: no price map from the network, no telemetry.
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 JS = Path(__file__).resolve().parent.parent / "js"
-GENERATED = JS / "src" / "wire.gen.ts"
+GENERATED = JS / "src" / "wire" / "types.gen.ts"
 
 
 @pytest.mark.skipif(not (JS / "node_modules").is_dir(), reason="js/node_modules is absent (npm ci in js/)")
 def test_the_browsers_types_are_made_from_the_contract_as_it_is_now(tmp_path: Path) -> None:
-    fresh = tmp_path / "wire.gen.ts"
+    fresh = tmp_path / "types.gen.ts"
     subprocess.run(
         ["npm", "run", "--silent", "types"],
         cwd=JS,
@@ -23,4 +23,4 @@ def test_the_browsers_types_are_made_from_the_contract_as_it_is_now(tmp_path: Pa
         check=True,
     )
     if fresh.read_text() != GENERATED.read_text():
-        pytest.fail("js/src/wire.gen.ts is not what ipy_llmtrace/wire.py says: run `npm run types` in js/")
+        pytest.fail("js/src/wire/types.gen.ts is not what ipy_llmtrace/wire.py says: run `npm run types` in js/")

@@ -38,7 +38,7 @@ again if the result begins with "error", three times at most, and then sums the 
 its reply, it fills that in. Asked for ``modalities=["text", "audio"]``, it hums.
 """
 
-from .environment import setup
+from .connect import setup
 from .server import DemoServer, Received, start
 
 __all__ = ["DemoServer", "Received", "setup", "start"]

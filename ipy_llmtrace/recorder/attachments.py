@@ -26,7 +26,7 @@ from typing import Any
 from mlflow.entities import Span as MlflowSpan
 from opentelemetry.sdk.trace import ReadableSpan
 
-from ..span import Json
+from ..trace.span import Json
 
 FETCH_S = 5.0
 FETCH_BYTES = 20_000_000

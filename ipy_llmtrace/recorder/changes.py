@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..span import Span
+from ..trace.span import Span
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from opentelemetry.sdk.trace import ReadableSpan
 
-from .runner import Runner
+from .code_identity import Runner
 
 
 @dataclass(slots=True)

@@ -9,8 +9,8 @@ import math
 import re
 from typing import Literal
 
-from ipy_llmtrace.span import Span
-from ipy_llmtrace.tree import Summary
+from ..trace.span import Span
+from ..trace.tree import Summary
 
 _TERMINAL_SEQUENCES = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\))")
 _SELECTOR = r"\u180b-\u180d\u180f\ufe00-\ufe0e\U000e0100-\U000e01ef"

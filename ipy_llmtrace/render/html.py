@@ -15,13 +15,13 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from ipy_llmtrace import tree
-from ipy_llmtrace.encode import detail, error
-from ipy_llmtrace.feedback import NAME, Feedback
-from ipy_llmtrace.redact import Redactor
-from ipy_llmtrace.render import format
-from ipy_llmtrace.span import Span
-from ipy_llmtrace.wire import Message, Part
+from ..encoding.span_encoder import detail, error
+from ..redaction.redactor import Redactor
+from ..trace import tree
+from ..trace.feedback import NAME, Feedback
+from ..trace.span import Span
+from ..wire import Message, Part
+from . import format
 
 Json = Any
 

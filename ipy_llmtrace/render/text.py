@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ipy_llmtrace import tree
-from ipy_llmtrace.encode import error
-from ipy_llmtrace.redact import Redactor
-from ipy_llmtrace.render import format
-from ipy_llmtrace.span import Span
+from ..encoding.span_encoder import error
+from ..redaction.redactor import Redactor
+from ..trace import tree
+from ..trace.span import Span
+from . import format
 
 _MAX_DEPTH = 12
 _VARYING_CHARS = 10

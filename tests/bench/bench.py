@@ -26,7 +26,7 @@ from report import heading, row
 
 from ipy_llmtrace import demo
 from ipy_llmtrace.bundle import bundle
-from ipy_llmtrace.widget_views import WIDGET_MIME
+from ipy_llmtrace.views.live import WIDGET_MIME
 
 STATE_MIME = "application/vnd.jupyter.widget-state+json"
 

@@ -17,7 +17,7 @@ def store(uri: str, rows: Sequence[Mapping[str, Any]]) -> str:
     Parameters
     ----------
     rows
-        The rows of the wire (``js/src/wire.gen.ts``), all of one trace and none running.
+        The rows of the wire (``js/src/wire/types.gen.ts``), all of one trace and none running.
     """
     trace_id = f"{len(rows):032x}"
     origin_ns = time.time_ns()

@@ -36,7 +36,7 @@ def timed(spent: list[float], function: Callable[..., Any], clock: Callable[[], 
 
 if setup == "ours":
     from ipy_llmtrace.recorder import Recorder
-    from ipy_llmtrace.recorder.delivery import ended, outbox, spool
+    from ipy_llmtrace.recorder.delivery import ended_spans, outbox, spool
 
     recorder = Recorder(lambda change: None, lambda: None, lambda: False, print)
     recorder.start()
@@ -44,7 +44,7 @@ if setup == "ours":
     made: list[float] = []
     appends: list[float] = []
     outbox.Outbox.put = timed(puts, outbox.Outbox.put, time.perf_counter)
-    outbox.record = timed(made, ended.record, time.thread_time)
+    outbox.record = timed(made, ended_spans.record, time.thread_time)
     spool.Spool.append = timed(appends, spool.Spool.append, time.thread_time)
 if setup != "bare":
     import mlflow

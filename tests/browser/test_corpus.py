@@ -11,11 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from ipy_llmtrace.bundle import bundle
-from ipy_llmtrace.redact import Redactor
+from ipy_llmtrace.export.page import page as render_page
+from ipy_llmtrace.redaction.redactor import Redactor
 from ipy_llmtrace.render.html import html
-from ipy_llmtrace.render.page import page as render_page
 from ipy_llmtrace.render.text import text
-from ipy_llmtrace.span import Event, Span
+from ipy_llmtrace.trace.span import Event, Span
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "corpus"))
 from hostile import PAYLOADS

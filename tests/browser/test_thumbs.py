@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from saved_file import Reopened, path_of, save
 from view_page import opened
 
-from ipy_llmtrace.cells import CellTrace
-from ipy_llmtrace.feedback import NAME, Feedback
-from ipy_llmtrace.span import Span
+from ipy_llmtrace.cells.cell_trace import CellTrace
+from ipy_llmtrace.trace.feedback import NAME, Feedback
+from ipy_llmtrace.trace.span import Span
 
 Shot = Callable[[Page, str], None]
 

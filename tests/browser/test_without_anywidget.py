@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 Shot = Callable[[Page, str], None]
 
 
-IMPATIENT = "from ipy_llmtrace import widget_views\nwidget_views.DOUBT_S, widget_views.GIVE_UP_S = 0.5, 2.0"
+IMPATIENT = "from ipy_llmtrace.views import live\nlive.DOUBT_S, live.GIVE_UP_S = 0.5, 2.0"
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from processes import answering, silent_port
 from servers import free_port
 
 from ipy_llmtrace.recorder.delivery.experiments import Experiments
-from ipy_llmtrace.recorder.delivery.reasons import reason
-from ipy_llmtrace.recorder.delivery.store import Store, Unavailable
+from ipy_llmtrace.recorder.delivery.failure_reasons import reason
+from ipy_llmtrace.recorder.delivery.mlflow_store import Store, Unavailable
 
 AN_OLD_SERVER = {"/health": b"OK", "/version": b"2.9.2"}
 

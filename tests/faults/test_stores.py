@@ -14,7 +14,7 @@ import pytest
 from processes import Traced, answering, silent_port, spooled, stored
 from servers import free_port, tracking_server
 
-from ipy_llmtrace.recorder.delivery import database
+from ipy_llmtrace.recorder.delivery import sqlite_creation
 
 # MLflow's own calls would wait and retry for minutes, far beyond the time a test has: that these end is what is tested.
 TEN_CALLS = "recorder = begin()\nids = calls(10)\ntell(ids=ids)\nflush(recorder)\n"
@@ -170,7 +170,7 @@ def test_what_a_dead_process_left_half_made_goes_at_once_and_what_a_living_one_m
         dead.kill()
         dead.wait()
         (tmp_path / ".mlflow.db-new-aaaaaaaa-journal").touch()
-        with database.made(f"sqlite:///{tmp_path / 'mlflow.db'}"):
+        with sqlite_creation.made(f"sqlite:///{tmp_path / 'mlflow.db'}"):
             pass
         assert sorted(path.name for path in tmp_path.iterdir()) == [
             ".mlflow.db-new-bbbbbbbb",

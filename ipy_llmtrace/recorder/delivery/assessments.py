@@ -16,8 +16,8 @@ from mlflow.entities import AssessmentSource, AssessmentSourceType, Trace
 from mlflow.entities import Feedback as MlflowFeedback
 from mlflow.tracing.trace_manager import InMemoryTraceManager
 
-from ...feedback import Feedback
-from .record import Record
+from ...trace.feedback import Feedback
+from .spool_record import Record
 
 
 def record(feedback: Feedback) -> Record:

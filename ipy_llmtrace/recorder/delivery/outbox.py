@@ -20,17 +20,17 @@ from typing import Any
 import platformdirs
 
 from ...background import in_background
-from ...feedback import Feedback
+from ...trace.feedback import Feedback
 from . import assessments
-from .delivery import Delivery, Target
-from .ended import Collector, EndedSpan, EndedTrace, record
-from .endpoint import Otlp, at
+from .dead_spools import left_for, remove_expired, take_over
+from .delivery_thread import Delivery, Target
+from .ended_spans import Collector, EndedSpan, EndedTrace, record
 from .experiments import Experiments
-from .leftovers import left_for, remove_expired, take_over
-from .record import Record
+from .mlflow_store import Store
+from .otlp_endpoint import Otlp, at
 from .spool import Spool
-from .standing import Standing
-from .store import Store
+from .spool_record import Record
+from .status import Standing
 
 GATHER_S = 0.2
 """How long ended spans gather before they are written: what SIGKILL can cost."""
@@ -293,7 +293,7 @@ class Outbox:
         endpoint = at(address)
         if endpoint is None:
             return Store(address, self._experiments_of(address))
-        from .otlp import OtlpStore
+        from .otlp_store import OtlpStore
 
         return OtlpStore(endpoint)
 

@@ -21,8 +21,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from .files import SUFFIX, key, locked, remove
-from .record import Entry, Record, as_line, parsed
+from .spool_files import SUFFIX, key, locked, remove
+from .spool_record import Entry, Record, as_line, parsed
 
 MAX_FILE_BYTES = 256_000_000
 """How much one process keeps on disk for one store; the excess is kept in memory."""

@@ -14,7 +14,7 @@ from typing import Any
 import mlflow
 from mlflow.entities import NoOpSpan, SpanEvent, SpanStatus, SpanStatusCode
 
-from ..runner import Runner
+from ..code_identity import Runner
 from . import payload
 
 REMEMBERED_CALLS = 4096

@@ -26,15 +26,15 @@ from mlflow.utils.autologging_utils import autologging_is_disabled
 from ...guard import Guard
 from ..changes import Streamed
 from ..patches import Patches
-from .attempts import Attempts
-from .boundaries import Boundaries
+from .anthropic_events import EventStreams
 from .calls import Call
-from .doubles import Doubles
-from .requests import Requests
-from .sse import EventStreams
+from .entry_and_exit import Boundaries
+from .http_requests import Requests
+from .moderation import Undecorated
+from .openai_autolog import Doubles
+from .retries import Attempts
+from .shared import Tracing
 from .streams import Streams
-from .tracing import Tracing
-from .undecorated import Undecorated
 
 CALLBACK_LISTS = (
     "callbacks",

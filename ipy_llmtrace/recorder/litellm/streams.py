@@ -20,7 +20,7 @@ from litellm.litellm_core_utils.streaming_handler import CustomStreamWrapper
 from ..patches import Patches
 from . import payload
 from .calls import Call
-from .tracing import Tracing
+from .shared import Tracing
 
 ABANDONED_EVENT = "stream_abandoned"
 """The name of the span event at the moment a reader gave a stream up."""

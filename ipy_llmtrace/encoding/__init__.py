@@ -1,0 +1,1 @@
+"""Spans in the terms of the contract with the browser. Pure."""

@@ -1,0 +1,1 @@
+"""Traces as files: OTLP/JSON and pages, written and read."""

@@ -1,0 +1,27 @@
+"""Feedback goes to the store of its trace by the way that spans go, also while tracing is off."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+from __future__ import annotations
+
+import sys
+
+import mlflow
+
+from ...trace.feedback import Feedback
+from .mlflow_exporter import absolute
+from .outbox import Outbox, default_directory, in_use
+
+
+def give(feedback: Feedback, tracking_uri: str | None) -> None:
+    """Store feedback, in the background, where its trace is; ``None``: where MLflow stores traces at present. It is kept on
+    disk until the store has it."""
+    uri = absolute(tracking_uri or mlflow.get_tracking_uri())
+    known = in_use()
+    box = known or Outbox(default_directory(), lambda: None, _failed)
+    box.give(uri, feedback)
+    if known is None:
+        box.close()
+
+
+def _failed(where: str, error: BaseException) -> None:
+    print(f"llmtrace: feedback is not kept ({where}: {error})", file=sys.stderr)

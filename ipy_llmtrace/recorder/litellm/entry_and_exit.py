@@ -1,0 +1,205 @@
+"""Where a call is entered and left, which LiteLLM's callbacks do not tell: interrupts and cancellations, replies from its
+cache, and functions that send their request without a word.
+
+LiteLLM internals relied on:
+
+- the decorator ``litellm.utils.client`` keeps the function it wraps in a closure variable ``original_function``; it is replaced
+  there, so that a ``completion`` that the user imported by name before we were on is covered, too;
+- ``AnthropicMessagesStreamingResponse.completion_stream``, the bytes that it hands on;
+- ``LLMCachingHandler.sync_get_cache`` and ``async_get_cache`` return the cached reply as ``cached_result``.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+import time
+from collections.abc import Mapping
+from types import CellType, FunctionType
+from typing import Any
+
+import litellm
+from litellm.caching.caching_handler import LLMCachingHandler
+from litellm.litellm_core_utils.streaming_handler import CustomStreamWrapper
+
+from ..patches import Patches
+from . import payload
+from .anthropic_events import EventStreams
+from .http_requests import Requests
+from .retries import Attempts
+from .shared import Tracing
+
+# pyright: reportMissingImports=false
+try:
+    from litellm.llms.anthropic.messages.native.streaming_iterator import AnthropicMessagesStreamingResponse
+except ImportError:  # before LiteLLM 1.110
+    from litellm.llms.anthropic.pass_through.messages.streaming_iterator import AnthropicMessagesStreamingResponse
+
+_WRAPPED = "original_function"
+
+
+class Boundaries:
+    """Watches calls being entered and left."""
+
+    def __init__(self, tracing: Tracing, attempts: Attempts, requests: Requests, event_streams: EventStreams) -> None:
+        self._tracing = tracing
+        self._calls = tracing.calls
+        self._guard = tracing.guard
+        self._attempts = attempts
+        self._requests = requests
+        self._event_streams = event_streams
+        self._wrapped: list[tuple[CellType, Any, Any]] = []
+
+    def install(self, patches: Patches) -> None:
+        for function in _decorated():
+            self._wrap(function)
+        patches.replace(litellm.utils, "client", self._client)
+        patches.replace(LLMCachingHandler, "sync_get_cache", self._sync_get_cache)
+        patches.replace(LLMCachingHandler, "async_get_cache", self._async_get_cache)
+
+    def remove(self) -> None:
+        for cell, original, watched in self._wrapped:
+            if cell.cell_contents is watched:
+                cell.cell_contents = original
+        self._wrapped.clear()
+
+    # -- entering and leaving -----------------------------------------------------------------------------------------
+
+    def _client(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def client(function: Any) -> Any:
+            decorated = original(function)
+            self._wrap(decorated)
+            return decorated
+
+        return client
+
+    def _wrap(self, function: Any) -> None:
+        cell = _cell(function)
+        if cell is None:
+            return
+        original = cell.cell_contents
+        watched = self._watched_async(original) if inspect.iscoroutinefunction(original) else self._watched(original)
+        cell.cell_contents = watched
+        self._wrapped.append((cell, original, watched))
+
+    def _watched(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            if kwargs.get("fallbacks"):
+                with self._attempts.grouped("litellm-fallbacks", kwargs) as take:
+                    result = original(*args, **kwargs)
+                    if not inspect.isawaitable(result):
+                        take(result)
+                return result
+            entered_ns = time.time_ns()
+            try:
+                with self._requests.inside():
+                    result = original(*args, **kwargs)
+            except BaseException as error:
+                self._guard(self._left)(kwargs, error)
+                raise
+            if not inspect.isawaitable(result):
+                self._guard(self._returned)(kwargs, result, entered_ns)
+            return result
+
+        return watched
+
+    def _watched_async(self, original: Any) -> Any:
+        @functools.wraps(original)
+        async def watched(*args: Any, **kwargs: Any) -> Any:
+            if kwargs.get("fallbacks"):
+                with self._attempts.grouped("litellm-fallbacks", kwargs) as take:
+                    result = await original(*args, **kwargs)
+                    take(result)
+                return result
+            entered_ns = time.time_ns()
+            try:
+                with self._requests.inside():
+                    result = await original(*args, **kwargs)
+            except BaseException as error:
+                self._guard(self._left)(kwargs, error)
+                raise
+            self._guard(self._returned)(kwargs, result, entered_ns)
+            self._guard(self._follow)(kwargs, result)
+            return result
+
+        return watched
+
+    def _follow(self, kwargs: Mapping[str, Any], result: Any) -> None:
+        call = self._calls.of(kwargs)
+        if call is None or call.ended or not isinstance(result, AnthropicMessagesStreamingResponse):
+            return
+        if not inspect.isasyncgen(result.completion_stream):
+            return
+        pieces: Any = result.completion_stream
+        logging = kwargs["litellm_logging_obj"]
+        result.completion_stream = self._event_streams.follow(
+            call, pieces, lambda message: logging.response_cost_calculator(result=message)
+        )
+
+    def _left(self, kwargs: Mapping[str, Any], error: BaseException) -> None:
+        """LiteLLM reports an ``Exception`` itself, after its retries."""
+        self._attempts.expect(kwargs)
+        call = self._calls.of(kwargs)
+        if call is not None and not isinstance(error, Exception):
+            call.fail(error, self._tracing.why(error))
+
+    def _returned(self, kwargs: Mapping[str, Any], result: Any, entered_ns: int) -> None:
+        """Some of LiteLLM's functions send their request without saying so before."""
+        logging = kwargs.get("litellm_logging_obj")
+        if not self._tracing.on() or logging is None or self._calls.of(kwargs) is not None or _is_stream(result):
+            return
+        call = self._calls.begin(logging.model_call_details, entered_ns)
+        call.succeed(payload.plain(result))
+
+    # -- LiteLLM's cache ----------------------------------------------------------------------------------------------
+
+    def _sync_get_cache(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def sync_get_cache(handler: Any, *args: Any, **kwargs: Any) -> Any:
+            found = original(handler, *args, **kwargs)
+            self._guard(self._hit)(kwargs, found)
+            return found
+
+        return sync_get_cache
+
+    def _async_get_cache(self, original: Any) -> Any:
+        @functools.wraps(original)
+        async def async_get_cache(handler: Any, *args: Any, **kwargs: Any) -> Any:
+            found = await original(handler, *args, **kwargs)
+            self._guard(self._hit)(kwargs, found)
+            return found
+
+        return async_get_cache
+
+    def _hit(self, arguments: Mapping[str, Any], found: Any) -> None:
+        reply = getattr(found, "cached_result", None) if self._tracing.on() else None
+        if reply is None:
+            reply = getattr(found, "final_embedding_cached_response", None)
+            if not (self._tracing.on() and getattr(found, "embedding_all_elements_cache_hit", False)):
+                return
+        logging = arguments["logging_obj"]
+        start_ns = int(arguments["start_time"].timestamp() * 1e9)
+        call = self._calls.begin(logging.model_call_details, start_ns)
+        call.cache_hit = True
+        if not _is_stream(reply):
+            call.succeed(payload.plain(reply))
+
+
+def _decorated() -> list[FunctionType]:
+    """Every function of LiteLLM's that ``client`` decorates."""
+    modules = [module for name, module in list(sys.modules.items()) if name.startswith("litellm")]
+    found = {id(f): f for module in modules for f in list(vars(module).values()) if isinstance(f, FunctionType) and _cell(f)}
+    return list(found.values())
+
+
+def _cell(function: FunctionType) -> CellType | None:
+    names = function.__code__.co_freevars
+    return (function.__closure__ or ())[names.index(_WRAPPED)] if _WRAPPED in names else None
+
+
+def _is_stream(result: Any) -> bool:
+    return isinstance(result, CustomStreamWrapper) or hasattr(result, "__anext__") or hasattr(result, "__next__")

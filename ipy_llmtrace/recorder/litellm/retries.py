@@ -1,0 +1,184 @@
+"""Several attempts at one call: a router's or those of ``fallbacks`` are a group, LiteLLM's own retries are in the call's span.
+
+LiteLLM internals relied on: ``RustCore._drive`` and ``._call_sync`` stand around all attempts of a router's call, before
+LiteLLM 1.110 ``Router.async_function_with_fallbacks``; ``litellm.completion_with_retries`` and ``acompletion_with_retries``
+around those after the first, with the same ``litellm_call_id``; ``litellm.utils._restore_correlation_context_if_supported`` is
+called last of all when an asynchronous call is left.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+from __future__ import annotations
+
+import contextvars
+import functools
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import litellm
+from litellm import router
+from mlflow.tracing.provider import safe_set_span_in_context
+
+from ..patches import Patches
+from . import payload
+from .calls import Call, Group
+from .shared import Tracing
+
+# pyright: reportMissingImports=false
+try:
+    from litellm.router_rust.core import RustCore
+except ImportError:  # before LiteLLM 1.110
+    RustCore = None
+
+_in_group: contextvars.ContextVar[bool] = contextvars.ContextVar("llmtrace_in_group", default=False)
+
+
+class Attempts:
+    """Groups attempts, and tells a failed attempt from a failed call."""
+
+    def __init__(self, tracing: Tracing) -> None:
+        self._tracing = tracing
+        self._calls = tracing.calls
+        self._guard = tracing.guard
+
+    def install(self, patches: Patches) -> None:
+        if RustCore is None:
+            patches.replace(router.Router, "async_function_with_fallbacks", self._router)
+        else:
+            patches.replace(RustCore, "_drive", self._drive)
+            patches.replace(RustCore, "_call_sync", self._call_sync)
+        patches.replace(litellm, "completion_with_retries", self._with_retries)
+        patches.replace(litellm, "acompletion_with_retries", self._with_retries_async)
+        patches.replace(litellm.utils, "_restore_correlation_context_if_supported", self._leave)
+
+    def expect(self, kwargs: Mapping[str, Any]) -> None:
+        """A call is entered: note whether LiteLLM would try again."""
+        call = self._calls.of(kwargs)
+        if call is not None:
+            wanted = (kwargs.get("num_retries"), kwargs.get("retry_policy"), getattr(litellm, "num_retries", None))
+            call.may_retry = any(wanted)
+
+    def failed(self, call: Call, error: Any) -> None:
+        """An attempt of ``call`` has failed; whether that is its end, `_leave` or the retries know."""
+        call.error = error if isinstance(error, BaseException) else None
+        if not call.retrying and not call.may_retry:
+            self._fail(call)
+
+    @contextmanager
+    def grouped(self, name: str, kwargs: Mapping[str, Any]) -> Iterator[Callable[[Any], None]]:
+        """A span around the attempts that are made within; gives what takes their result. None within another group."""
+        group = None
+        if not _in_group.get() and self._tracing.on():
+            asked = {key: kwargs[key] for key in ("model", "messages", "input", "fallbacks") if kwargs.get(key) is not None}
+            group = self._guard(Group)(name, asked)
+        if group is None:
+            yield _take_nothing
+            return
+        results: list[Any] = []
+        token = _in_group.set(True)
+        try:
+            with self._guard(safe_set_span_in_context)(group.span) or nullcontext():
+                yield results.append
+        except BaseException as error:
+            self._guard(group.fail)(error, self._tracing.why(error))
+            raise
+        finally:
+            _in_group.reset(token)
+        self._guard(self._end)(group, results)
+
+    def _end(self, group: Group, results: list[Any]) -> None:
+        """A group ends with its attempts; one of them may be a stream that is still to be read."""
+        reading = next(iter(self._calls.under(group.span.span_id)), None)
+        if reading is None:
+            group.succeed(payload.plain(results[0]) if results else None)
+        else:
+            reading.on_end.append(group.succeed)
+
+    def _router(self, original: Any) -> Any:
+        @functools.wraps(original)
+        async def async_function_with_fallbacks(router: Any, *args: Any, **kwargs: Any) -> Any:
+            with self.grouped("litellm-router", kwargs) as take:
+                result = await original(router, *args, **kwargs)
+                take(result)
+            return result
+
+        return async_function_with_fallbacks
+
+    def _drive(self, original: Any) -> Any:
+        @functools.wraps(original)
+        async def drive(core: Any, plan: Any, request: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
+            with self.grouped("litellm-router", request) as take:
+                result = await original(core, plan, request, *args, **kwargs)
+                take(result)
+            return result
+
+        return drive
+
+    def _call_sync(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def call_sync(core: Any, plan: Any, request: Mapping[str, Any], *args: Any, **kwargs: Any) -> Any:
+            with self.grouped("litellm-router", request) as take:
+                result = original(core, plan, request, *args, **kwargs)
+                take(result)
+            return result
+
+        return call_sync
+
+    def _with_retries(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def completion_with_retries(*args: Any, **kwargs: Any) -> Any:
+            with self._retrying(kwargs):
+                return original(*args, **kwargs)
+
+        return completion_with_retries
+
+    def _with_retries_async(self, original: Any) -> Any:
+        @functools.wraps(original)
+        async def acompletion_with_retries(*args: Any, **kwargs: Any) -> Any:
+            with self._retrying(kwargs):
+                return await original(*args, **kwargs)
+
+        return acompletion_with_retries
+
+    @contextmanager
+    def _retrying(self, kwargs: Mapping[str, Any]) -> Iterator[None]:
+        call = self._calls.of(kwargs)
+        if call is None:
+            yield
+            return
+        call.retrying += 1
+        try:
+            yield
+        except BaseException as error:
+            call.error = error
+            if call.retrying == 1:
+                self._guard(self._fail)(call)
+            raise
+        finally:
+            call.retrying -= 1
+
+    def _leave(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def leave(logging: Any, *args: Any, **kwargs: Any) -> Any:
+            self._guard(self._left)(logging)
+            return original(logging, *args, **kwargs)
+
+        return leave
+
+    def _left(self, logging: Any) -> None:
+        call = self._calls.get(getattr(logging, "litellm_call_id", None))
+        if call is None:
+            return
+        if call.reply is not None:
+            # LiteLLM has priced the reply just now and does not do it again, which is a fifth of what a call costs.
+            cost_usd = logging.response_cost_calculator(result=call.reply)
+            call.succeed(payload.plain(call.reply), cost_usd, getattr(logging, "cost_breakdown", None))
+        elif call.error is not None and not call.retrying:
+            self._fail(call)
+
+    def _fail(self, call: Call) -> None:
+        call.fail(call.error, self._tracing.why(call.error) if call.error is not None else None)
+
+
+def _take_nothing(result: Any) -> None:
+    pass

@@ -1,0 +1,308 @@
+"""All that touches mlflow or litellm. It turns their spans into `Change`s and knows nothing of cells or widgets."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from ..guard import Guard
+from .changes import Change
+from .delivery.otlp_endpoint import Otlp
+from .delivery.otlp_endpoint import wanted as wanted_otlp
+from .delivery.status import Standing
+from .delivery.trace_locations import Places
+from .import_hooks import ImportHooks
+from .mlflow_environment import EXPORT_SETTINGS, Environment
+from .patches import Patches
+from .threads import ThreadCarrier
+
+if TYPE_CHECKING:
+    from .delivery.outbox import Outbox
+    from .litellm.logger import LiveLogger
+    from .mlflow_destination import Destination
+    from .mlflow_spans import SpanTap
+
+
+MIN_VERSIONS = {"mlflow": "3.17.2", "litellm": "1.106.2"}
+"""The oldest versions that the tests have passed with; as in pyproject.toml."""
+
+
+class Recorder:
+    """Records every MLflow span and every LiteLLM call between `start` and `stop`.
+
+    Importing this module, and `start`, import neither mlflow nor litellm: hooks wait for the user's code to do so.
+
+    Parameters
+    ----------
+    emit
+        Takes every `Change` on the thread it happens on; must be quick.
+    carry_cell
+        Called in a thread that starts another; a context manager to enter there, or ``None``.
+    interrupting
+        Whether the user is interrupting the running cell; a cancellation is then theirs, not their code's.
+    say
+        Takes one line for the user.
+    standing_changed
+        Called on a thread of ours when `standing` has got better or worse.
+    labels
+        Called with the id of a root span that is ending: the id of the session and the tags that its trace shall have, where
+        the user has set none; ``None`` for none.
+    places
+        Where is noted in which store and experiment each trace is.
+    """
+
+    def __init__(
+        self,
+        emit: Callable[[Change], None],
+        carry_cell: Callable[[], AbstractContextManager[object] | None],
+        interrupting: Callable[[], bool],
+        say: Callable[[str], None],
+        standing_changed: Callable[[], None] = lambda: None,
+        labels: Callable[[str], tuple[str, Mapping[str, str]] | None] = lambda span_id: None,
+        places: Places | None = None,
+    ) -> None:
+        self._emit = emit
+        self._interrupting = interrupting
+        self._carry_cell = carry_cell
+        self._say = say
+        self._guard = Guard(say)
+        self._imports = ImportHooks()
+        self._environment = Environment()
+        self._threads = ThreadCarrier(self._guard(self._carry))
+        self._patches = Patches()
+        self._tap: SpanTap | None = None
+        self._logger: LiveLogger | None = None
+        self._destination: Destination | None = None
+        self._wanted: tuple[str | None, str | None] = (None, None)
+        self._own_display = False
+        self._otlp: tuple[str | None, bool] = (None, False)
+        self._otlp_problem = ""
+        self._plain_autolog = False
+        self._standing_changed = standing_changed
+        self._labels = labels
+        self._outbox: Outbox | None = None
+        self._closed: Outbox | None = None
+        self._places = places or Places()
+
+    def start(
+        self,
+        *,
+        tracking_uri: str | None = None,
+        experiment: str | None = None,
+        threads: bool = True,
+        own_display: bool = False,
+        otlp: str | None = None,
+        otlp_only: bool = False,
+    ) -> None:
+        """Begin recording; what is imported already is hooked at once.
+
+        Parameters
+        ----------
+        tracking_uri, experiment
+            As MLflow's; set only if given, and put back by `stop`.
+        threads
+            Carry the active span and the cell into threads.
+        own_display
+            Switch MLflow's display of traces in notebooks off, as traces are shown by other means.
+        otlp
+            The URL of an OTLP receiver that is to get the spans, too; ``None``: the one that the environment names, if any.
+        otlp_only
+            Nothing goes to MLflow's store.
+        """
+        self._otlp = (otlp, otlp_only)
+        self._environment.quiet()
+        self._environment.set(EXPORT_SETTINGS)
+        self._wanted = (tracking_uri, experiment)
+        self._own_display = own_display
+        if threads:
+            self._threads.install()
+        self._imports.after("mlflow", self._guard(self._hook_mlflow))
+        self._imports.after("litellm", self._guard(self._hook_litellm))
+
+    def stop(self) -> None:
+        """Leave mlflow, litellm, threads and the environment as `start` found them."""
+        self._imports.remove()
+        self._threads.remove()
+        if self._logger is not None:
+            self._guard(self._logger.remove)()
+            self._logger = None
+        if self._plain_autolog:
+            self._plain_autolog = False
+            importlib.import_module("mlflow.litellm").autolog(disable=True, silent=True)
+        if self._tap is not None:
+            self._guard(self._tap.remove)()
+            self._tap = None
+        self._patches.restore()
+        if self._outbox is not None:
+            self._guard(self._outbox.close)()
+            self._closed, self._outbox = self._outbox, None
+            self._guard(importlib.import_module(".delivery.mlflow_exporter", __package__).give_back)()
+        if self._destination is not None:
+            self._guard(self._destination.restore)()
+            self._destination = None
+        self._environment.restore()
+
+    def left_cell(self, mine: Callable[[str], bool], *, interrupted: bool) -> None:
+        """The code of a cell, whose span ids are ``mine``, has run, on this thread: end those of its calls that nothing
+        will end any more. Other spans may be meant to stay open for a later cell, but not by code that was interrupted."""
+        if self._logger is not None:
+            self._guard(self._logger.leave_cell)(mine, "interrupted" if interrupted else None)
+        if self._tap is not None and interrupted:
+            self._guard(self._tap.interrupted)(mine)
+
+    def flush(self, progress: Callable[[int], None]) -> Standing:
+        """Wait until the store has every ended span, or does not take it: what is left.
+
+        Parameters
+        ----------
+        progress
+            Takes the number of traces that are not stored yet, now and again.
+        """
+        box = self._outbox or self._closed
+        left = Standing() if box is None else box.flush(progress)
+        if self._tap is not None and left.settled:
+            from . import mlflow_spans as side
+
+            side.flush()
+        return left
+
+    def standing(self) -> Standing:
+        """What waits to be stored, and why."""
+        box = self._outbox or self._closed
+        return Standing() if box is None else box.standing()
+
+    def otlp(self) -> Otlp | None:
+        """What goes by OTLP, as things are now."""
+        if self._outbox is not None:
+            return self._outbox.otlp
+        return None if self._tap is not None else self._choose_otlp()
+
+    def store(self) -> str | None:
+        """The tracking URI in a form that is good in every directory; ``None`` while mlflow is not imported."""
+        uri = self.destination()
+        if uri is None:
+            return None
+        from .delivery import mlflow_exporter
+
+        return mlflow_exporter.absolute(uri)
+
+    def waits(self, trace_id: str) -> bool:
+        """Whether something of a trace is not stored yet."""
+        box = self._outbox or self._closed
+        is_open = self._tap is not None and self._tap.has_open(trace_id)
+        return is_open or (box is not None and box.waits(trace_id))
+
+    def destination(self) -> str | None:
+        """The tracking URI, or ``None`` while mlflow is not imported."""
+        if self._tap is None:
+            return None
+        from . import mlflow_spans as side
+
+        return side.destination()
+
+    def _hook_mlflow(self) -> None:
+        if self._too_old("mlflow"):
+            return
+        from . import mlflow_display
+        from . import mlflow_spans as side
+        from .endings import Endings
+        from .mlflow_destination import Destination
+
+        self._destination = Destination()
+        self._guard(self._destination.set)(*self._wanted)
+        self._tap = side.SpanTap(self._emit, self._emit, self._left_span, self._labels, self._guard)
+        self._tap.install()
+        if self._own_display:
+            self._guard(mlflow_display.switch_off)(self._patches)
+        self._take_over_export()
+        Endings(self._why, self._guard).install(self._patches)
+
+    def _take_over_export(self) -> None:
+        from .delivery import mlflow_exporter, outbox
+
+        box = outbox.Outbox(outbox.default_directory(), self._standing_changed, self._guard.report)
+        try:
+            mlflow_exporter.install(box, self._choose_otlp, self._patches, self._places)
+        except mlflow_exporter.InternalsChanged as error:
+            self._say(f"llmtrace: this mlflow stores traces by itself ({error}); a restart loses what it has not stored yet")
+            return
+        self._outbox = box
+        self._guard(mlflow_exporter.deliver_leftovers)(box)
+
+    def _choose_otlp(self) -> Otlp | None:
+        try:
+            return wanted_otlp(*self._otlp, os.environ)
+        except ValueError as error:
+            if self._otlp_problem != str(error):
+                self._otlp_problem = str(error)
+                self._say(f"llmtrace: traces go to MLflow's store only, for no OTLP endpoint can be used: {error}")
+            return None
+
+    def _hook_litellm(self) -> None:
+        importlib.import_module("mlflow")
+        if self._tap is None or self._too_old("litellm"):
+            return
+        try:
+            from .litellm import logger as side
+
+            logger = side.LiveLogger(self._emit, self._why, self._guard)
+            logger.install()
+        except (ImportError, AttributeError) as error:
+            self._plain_autolog = True
+            importlib.import_module("mlflow.litellm").autolog(silent=True)
+            self._say(f"llmtrace: this litellm cannot be traced live ({error}); its calls show when they have ended")
+            return
+        self._logger = logger
+
+    def _too_old(self, library: str) -> bool:
+        """Whether ``library`` is older than what was tested; says so."""
+        installed, needed = metadata.version(library), MIN_VERSIONS[library]
+        if _release(installed) >= _release(needed):
+            return False
+        self._say(f"llmtrace: {library} {installed} is too old to be traced; pip install -U '{library}>={needed}'")
+        return True
+
+    def _left_span(self, span_id: str, failure: str | None) -> None:
+        if self._logger is not None:
+            why = failure if failure in ("interrupted", "cancelled") else None
+            self._logger.leave_span(span_id, why)
+
+    def _why(self, error: BaseException) -> str | None:
+        if isinstance(error, KeyboardInterrupt):
+            return "interrupted"
+        if isinstance(error, asyncio.CancelledError):
+            return "interrupted" if self._interrupting() else "cancelled"
+        return None
+
+    def _carry(self) -> AbstractContextManager[object] | None:
+        cell = self._carry_cell()
+        span = self._guard(self._carry_span)()
+        if cell is None and span is None:
+            return None
+        return _both(cell, span)
+
+    def _carry_span(self) -> AbstractContextManager[object] | None:
+        if self._tap is None:
+            return None
+        return sys.modules[f"{__package__}.mlflow_spans"].carry_span()
+
+
+def _release(version: str) -> tuple[int, ...]:
+    """The leading numbers of a version: ``3.17.0rc1`` gives (3, 17, 0)."""
+    return tuple(int(part) for part in re.match(r"\d+(?:\.\d+)*", version).group().split("."))  # pyright: ignore[reportOptionalMemberAccess]
+
+
+@contextmanager
+def _both(*contexts: AbstractContextManager[object] | None) -> Iterator[None]:
+    with ExitStack() as stack:
+        for context in contexts:
+            if context is not None:
+                stack.enter_context(context)
+        yield

@@ -1,0 +1,83 @@
+"""Where no browser is attached, a cell's reply waits a moment for what the cell has left running.
+
+nbclient and papermill keep nothing that is sent after the last cell, and the kernel ends then.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ..guard import Guard
+
+WAIT_S = 1.0
+"""How long a cell's reply waits at most for calls to end."""
+
+BEGIN_S = 1.0
+"""How long at most for the first call of a task or thread to begin."""
+
+_POLL_S = 0.02
+
+
+class PendingWait:
+    """Makes an ipykernel call ``wait`` after each cell, in the cell's own request, until `remove`.
+
+    Parameters
+    ----------
+    kernel
+        The kernel, or ``None`` in a terminal.
+    wait
+        Told whether the cell has left tasks or threads behind, whose calls may not have begun.
+    guard
+        Takes what ``wait`` raises.
+    """
+
+    def __init__(self, kernel: Any, wait: Callable[[bool], Awaitable[None]], guard: Guard) -> None:
+        self._kernel = kernel
+        self._wait = wait
+        self._guard = guard
+        self._installed: Any = None
+
+    @property
+    def installed(self) -> bool:
+        return self._installed is not None
+
+    def install(self) -> None:
+        original = getattr(self._kernel, "do_execute", None)
+        if original is None:
+            return
+
+        @functools.wraps(original)
+        async def do_execute(*args: Any, **kwargs: Any) -> Any:
+            before = _running()
+            reply = original(*args, **kwargs)
+            reply = await reply if inspect.isawaitable(reply) else reply
+            try:
+                await self._wait(bool(_running() - before))
+            except Exception as error:  # the reply is the user's
+                self._guard.report("waiting for pending calls", error)
+            return reply
+
+        self._installed = self._kernel.do_execute = do_execute
+
+    def remove(self) -> None:
+        if self._installed is not None and vars(self._kernel).get("do_execute") is self._installed:
+            del self._kernel.do_execute
+        self._installed = None
+
+
+def _running() -> set[object]:
+    return {*asyncio.all_tasks(), *threading.enumerate()}
+
+
+async def until(condition: Callable[[], bool], at_most_s: float) -> None:
+    """Return when ``condition`` holds, or after ``at_most_s``; the event loop runs meanwhile."""
+    end = time.monotonic() + at_most_s
+    while not condition() and time.monotonic() < end:
+        await asyncio.sleep(_POLL_S)

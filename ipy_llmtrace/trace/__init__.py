@@ -1,0 +1,1 @@
+"""What a trace is: spans, their tree, feedback, conversations. Pure."""

@@ -1,0 +1,1 @@
+"""Who shows a cell, and how: a live widget, text, or nothing."""

@@ -1,0 +1,194 @@
+"""What the browser is told of one cell: the deltas, the snapshot, and answers to its questions, packed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from .. import wire
+from ..cells.cell_trace import CellTrace
+from ..cells.freed_spans import Gone
+from ..encoding import saved_snapshot, span_encoder
+from ..encoding.envelope import pack
+from ..encoding.snapshot import Encoded, Snapshot, details, encoded, rows
+from ..mlflow_ui.links import without
+from ..recorder import Streamed
+from ..redaction.redactor import Redactor
+from ..trace import tree
+from ..trace.span import Span
+from .message_search import search
+
+SUMMARY_SHARE = 20
+"""Summing up a cell costs as much as it has spans; while it runs it may take one part in so many of the time."""
+
+DELTA_PLAIN_BYTES = 512
+"""A longer delta is deflated: nobody reads it in a file, and of messages the bytes count."""
+
+
+class Messages:
+    """Makes a cell's messages.
+
+    Parameters
+    ----------
+    notes
+        Plain sentences for the footer.
+    links
+        Where a cell's traces can be seen beside the notebook.
+    max_bytes
+        What the snapshot of a cell that has run may take in the notebook file.
+    """
+
+    def __init__(
+        self,
+        cell: CellTrace,
+        redactor: Redactor,
+        notes: Callable[[], list[str]],
+        links: Callable[[CellTrace], list[wire.TraceLink]],
+        max_bytes: int,
+    ) -> None:
+        self._cell = cell
+        self._redactor = redactor
+        self._notes = notes
+        self._links = links
+        self._unlinked = 0
+        self._max_bytes = max_bytes
+        self._origin_ns = cell.roots[0].start_ns
+        self._streamed: dict[str, str] = {}
+        self._encoded: dict[str, tuple[Span, int | None, Encoded]] = {}
+        self._encoded_for = redactor.generation
+        self._kept: tuple[tuple[object, ...], wire.Packed] | None = None
+        self._total: wire.Summary | None = None
+        self._total_due = 0.0
+
+    def delta(self, seq: int, touched: Sequence[Span], streamed: Sequence[Streamed]) -> wire.Packed | None:
+        """Delta number ``seq``: spans began, changed or ended (``touched``), or brought text; ``None`` if none shows."""
+        self._refresh()
+        changed = [self._encode(span) for span in touched]
+        texts: list[wire.TextChange] = []
+        brought = {s.span_id for s in streamed}
+        for span in [span for span in self._cell.spans if span.span_id in brought] if brought else []:
+            piece = self._piece(span)
+            if piece is None:
+                changed.append(self._encode(span))
+            elif piece:
+                texts.append(wire.TextChange(id=span.span_id, text=piece))
+        if not changed and not texts:
+            return None
+        delta = wire.Delta(v=wire.WIRE_VERSION, kind="delta", seq=seq, summary=self._summary())
+        if changed:
+            delta["rows"] = rows(changed)
+        if texts:
+            delta["texts"] = texts
+        return pack(delta, details(changed), DELTA_PLAIN_BYTES)
+
+    def snapshot(self, seq: int) -> wire.Packed:
+        """All that is known after delta number ``seq``; of a cell that has run, what the notebook keeps."""
+        cell = self._cell
+        if self._kept is not None and not cell.in_memory:
+            return self._kept[1]
+        self._refresh()
+        spans, notes, links = cell.spans, span_encoder.notes(self._notes(), self._redactor), self._links(cell)
+        self._unlinked = without(cell, links)
+        is_over = cell.finished and not cell.running
+        made_of = seq, len(spans), notes, links, self._encoded_for
+        if is_over and self._kept is not None and self._kept[0] == made_of:
+            return self._kept[1]
+        snapshot = Snapshot(
+            [self._known(span) for span in spans], _wire_cell(cell), seq, self._origin_ns, tree.summary(spans), notes, links
+        )
+        if not is_over:
+            return snapshot.packed()
+        self._kept = made_of, saved_snapshot.kept(snapshot, self._max_bytes)
+        # A second copy of all that was said, which only a further change would need.
+        self._encoded.clear()
+        return self._kept[1]
+
+    @property
+    def lacks_links(self) -> bool:
+        """Whether the newest snapshot leaves out the link of a trace: nobody knew yet in which experiment it is."""
+        return self._unlinked > 0 and self._cell.in_memory
+
+    def has_more_links(self) -> bool:
+        """Whether a snapshot made now would leave out fewer."""
+        return without(self._cell, self._links(self._cell)) < self._unlinked
+
+    def unfollowed(self) -> None:
+        """No delta will follow: what only one would need holds spans, which may have to leave the memory."""
+        self._encoded.clear()
+
+    def detail(self, span_id: str) -> wire.Packed:
+        """The whole detail of a span."""
+        self._refresh()
+        reply = wire.DetailReply(v=wire.WIRE_VERSION, kind="detail", id=span_id)
+        try:
+            span = self._cell.span(span_id)
+        except Gone as gone:
+            reply["reason"] = str(gone)
+            return pack(reply)
+        if span is None:
+            reply["reason"] = "this span is neither in the kernel's memory nor in the store"
+        else:
+            reply["detail"] = span_encoder.detail(span, self._redactor, self._origin_ns, limit_chars=None)
+        return pack(reply)
+
+    def found(self, number: int, words: list[str], attributes: list[tuple[str, str]]) -> wire.Packed:
+        """The answer to search number ``number`` for ``words`` and ``attributes``."""
+        try:
+            return pack(search(self._cell.spans, words, attributes, number))
+        except Gone as gone:
+            return pack(wire.SearchReply(v=wire.WIRE_VERSION, kind="search", number=number, ids=[], note=str(gone)))
+
+    def _refresh(self) -> None:
+        """What was encoded before a secret was known may hold it."""
+        self._redactor.refresh()
+        if self._encoded_for != self._redactor.generation:
+            self._encoded_for = self._redactor.generation
+            self._encoded.clear()
+
+    def _encode(self, span: Span) -> Encoded:
+        """A span as it is now, kept for the next snapshot: it is encoded when it begins and when it ends."""
+        found = encoded(self._holding_back(span), self._origin_ns, self._redactor)
+        self._encoded[span.span_id] = span, span.first_token_ns, found
+        return found
+
+    def _known(self, span: Span) -> Encoded:
+        """A span as it was encoded, unless it has changed: one that changes is another object, or has brought text. Of that
+        only what was sent is shown: the next delta brings what follows it."""
+        sent = self._streamed.get(span.span_id)
+        known = self._encoded.get(span.span_id)
+        if sent is None and known is not None and known[0] is span and known[1] == span.first_token_ns:
+            return known[2]
+        if span.end_ns is None and span.text:
+            return encoded(replace(span, text=sent or ""), self._origin_ns, self._redactor)
+        return self._encode(span)
+
+    def _piece(self, span: Span) -> str | None:
+        """What a stream has brought beyond what was sent of it; ``None`` if what was sent is no longer its beginning."""
+        sent = self._streamed.get(span.span_id, "")
+        safe = self._holding_back(span).text
+        return safe[len(sent) :] if safe.startswith(sent) else None
+
+    def _holding_back(self, span: Span) -> Span:
+        """A running stream's span with its text as far as no secret may be half there, redacted."""
+        if span.end_ns is not None or not span.text:
+            self._streamed.pop(span.span_id, None)
+            return span
+        self._streamed[span.span_id] = self._redactor.text(self._redactor.settled(span.text))
+        return replace(span, text=self._streamed[span.span_id])
+
+    def _summary(self) -> wire.Summary:
+        now = time.monotonic()
+        if self._total is None or now >= self._total_due or not self._cell.running:
+            self._total = span_encoder.summary(tree.summary(self._cell.spans))
+            self._total_due = now + SUMMARY_SHARE * (time.monotonic() - now)
+        return self._total
+
+
+def _wire_cell(cell: CellTrace) -> wire.Cell:
+    value: wire.Cell = {"label": cell.label}
+    if cell.execution_count is not None:
+        value["execution_count"] = cell.execution_count
+    if cell.cell_id is not None:
+        value["cell_id"] = cell.cell_id
+    return value

@@ -1,0 +1,198 @@
+"""What a settled cell's view and its static forms get later: what is said of its trace, and links nobody knew before."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from envelopes import opened
+
+from ipy_llmtrace.cells.cell_trace import CellTrace
+from ipy_llmtrace.cells.change_feed import Feed
+from ipy_llmtrace.guard import Guard
+from ipy_llmtrace.redaction.redactor import Redactor
+from ipy_llmtrace.trace.feedback import NAME, Feedback
+from ipy_llmtrace.trace.span import Span
+from ipy_llmtrace.views import live
+from ipy_llmtrace.views.live import MAX_LINK_S, QUIET_S, WidgetViews
+from ipy_llmtrace.widget import App
+from ipy_llmtrace.wire import TraceLink
+
+LINKS = [TraceLink(url="https://mlflow.example/")]
+
+
+class Settled:
+    """A settled cell, its view, which a page has rendered, and what was published and sent since."""
+
+    def __init__(self, links: list[TraceLink]) -> None:
+        self.front_end_seen = True
+        self.links = links
+        self.notes: list[str] = []
+        self.published: list[tuple[str, str]] = []
+        self.sent: list[Any] = []
+        self.news = threading.Event()
+        self.cell = CellTrace.of([Span("1" * 16, "tr-1", None, "call", 0, end_ns=9, status="ok")], "1")
+        self.views = WidgetViews(
+            apps=[],
+            publish=self._publish,
+            front_end_seen=lambda: self.front_end_seen,
+            idle_s=lambda: 0.0,
+            wake=lambda: self.feed.wake(),
+            redactor=Redactor.none(),
+            placement="beside",
+            max_saved_bytes=100_000,
+            notes=lambda: self.notes,
+            make_app=App,
+            links=lambda cell: self.links,
+            say=print,
+        )
+        self.feed = Feed(lambda cell, changes: None, self.views.tick, self.views.due_s, Guard(print))
+        self.views.executed(self.cell)
+        self.views.settled(self.cell)
+        view = self.views._shown[id(self.cell)].view
+        assert view is not None
+        self.view = view
+        view._receive(view, {"kind": "here", "seq": 0}, [])
+        view.comm.publish_msg = lambda *args, **kwargs: self.sent.append(kwargs)
+        self.published.clear()
+        self.news.clear()
+
+    def _publish(self, data: dict[str, Any], *_args: Any, **_more: Any) -> None:
+        self.published.append((threading.current_thread().name, data["text/html"]))
+        self.news.set()
+
+    def say(self, value: Any) -> None:
+        self.cell.given.put(Feedback("tr-1", None, NAME, value))
+
+    def shown_links(self) -> list[TraceLink]:
+        return opened(self.view.snapshot)[0].get("links", [])
+
+
+@pytest.fixture
+def settled() -> Iterator[Settled]:
+    found = Settled(LINKS)
+    yield found
+    found.views.close()
+
+
+@pytest.fixture
+def unlinked() -> Iterator[Settled]:
+    """As ``settled``, but of a trace whose experiment nobody knows yet."""
+    found = Settled([])
+    yield found
+    found.views.close()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The time, in seconds: it stands still unless a test moves it."""
+    now = [time.monotonic()]
+    monkeypatch.setattr(live.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_a_hundred_opinions_are_one_redrawing(settled: Settled, clock: list[float]) -> None:
+    for number in range(100):
+        settled.say(f"opinion {number}")
+        settled.views.tick()
+        clock[0] += QUIET_S / 2
+    assert settled.published == []
+    assert settled.views.due_s() == pytest.approx(QUIET_S / 2)
+    clock[0] += QUIET_S
+    settled.views.tick()
+    settled.views.tick()
+    ((_, html),) = settled.published
+    assert "opinion 99" in html
+    assert settled.views.due_s() is None
+
+
+def test_the_feeds_thread_is_woken_for_it(settled: Settled, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "QUIET_S", 0.0)
+    waits = threading.Event()
+
+    def due_s() -> float | None:
+        found = settled.views.due_s()
+        waits.set()
+        return found
+
+    monkeypatch.setattr(settled.feed, "_due_s", due_s)
+    settled.feed.start()
+    try:
+        assert waits.wait(30)
+        settled.say("well founded")
+        assert settled.news.wait(30)
+    finally:
+        settled.feed.stop()
+    thread, html = settled.published[-1]
+    assert (thread, "well founded" in html) == ("llmtrace-feed", True)
+
+
+def test_off_leaves_nothing_out_that_was_said(settled: Settled) -> None:
+    settled.say("at the last moment")
+    settled.views.close()
+    assert ["at the last moment" in html for _, html in settled.published] == [True]
+
+
+def test_of_a_cell_that_runs_on_it_is_shown_when_that_settles(settled: Settled, clock: list[float]) -> None:
+    settled.views.update(settled.cell, settled.cell.spans, [])
+    settled.say("half of it")
+    clock[0] += QUIET_S
+    settled.views.tick()
+    assert settled.published == []
+    settled.views.settled(settled.cell)
+    clock[0] += QUIET_S
+    settled.views.tick()
+    assert ["half of it" in html for _, html in settled.published] == [True]
+
+
+def test_a_program_that_executes_the_notebook_gets_it_while_a_cell_runs(settled: Settled) -> None:
+    settled.front_end_seen = False
+    settled.say("scored")
+    settled.views.executed(CellTrace(2, None))
+    assert ["scored" in html for _, html in settled.published] == [True]
+
+
+def test_a_link_that_was_not_known_is_sent_once_when_it_is(unlinked: Settled, clock: list[float]) -> None:
+    def wait() -> None:
+        due_s = unlinked.views.due_s()
+        assert due_s
+        clock[0] += due_s
+        unlinked.views.tick()
+
+    unlinked.notes = ["of what changes besides, nothing is sent for its own sake"]
+    for _ in range(3):
+        wait()
+        unlinked.views.executed(CellTrace(2, None))
+    assert (unlinked.sent, unlinked.shown_links()) == ([], [])
+
+    unlinked.links = LINKS
+    wait()
+    assert (len(unlinked.sent), unlinked.shown_links()) == (1, LINKS)
+    assert unlinked.views.due_s() is None
+    clock[0] += MAX_LINK_S
+    unlinked.views.tick()
+    unlinked.views.executed(CellTrace(3, None))
+    assert len(unlinked.sent) == 1
+
+
+def test_a_program_that_executes_the_notebook_gets_a_link_while_a_cell_runs(unlinked: Settled, clock: list[float]) -> None:
+    unlinked.front_end_seen, unlinked.links = False, LINKS
+    clock[0] += MAX_LINK_S
+    unlinked.views.tick()
+    assert unlinked.sent == []
+    unlinked.views.executed(CellTrace(2, None))
+    assert (len(unlinked.sent), unlinked.shown_links()) == (1, LINKS)
+
+
+def test_the_feeds_thread_looks_for_links_of_a_cell_that_settles_on_another(
+    unlinked: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = threading.Event()
+    monkeypatch.setattr(unlinked.feed, "wake", looked.set)
+    unlinked.views.update(unlinked.cell, unlinked.cell.spans, [])
+    assert not looked.is_set()
+    unlinked.views.settled(unlinked.cell)
+    assert looked.is_set()
