@@ -76,7 +76,7 @@ steps()""",
 # What MLflow's span processors cost differs more from run to run than ours takes; so ours is timed by itself, too.
 TAPPED = """\
 import time
-from ipy_llmtrace.recorder.mlflow import SpanTap
+from ipy_llmtrace.recorder.mlflow_spans import SpanTap
 taken_ns = [0]
 def timed(hook):
     def run(*args, **kwargs):

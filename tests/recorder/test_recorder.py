@@ -410,9 +410,9 @@ HOOKS = [
     "litellm.streams.Streams._came",
     "litellm.streams.Streams._ended",
     "litellm.streams.Streams._drop",
-    "litellm.boundaries.Boundaries._returned",
-    "litellm.requests.Requests._sending",
-    "litellm.requests.Requests._sent",
+    "litellm.entry_and_exit.Boundaries._returned",
+    "litellm.http_requests.Requests._sending",
+    "litellm.http_requests.Requests._sent",
 ]
 
 
@@ -425,7 +425,7 @@ def test_a_failing_hook_never_reaches_the_call(
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr(f"ipy_llmtrace.recorder.recorder.{hook}", fail)
+    monkeypatch.setattr(f"ipy_llmtrace.recorder.{hook}", fail)
     said: list[str] = []
     recorder = Recorder(lambda change: None, lambda: None, lambda: False, said.append)
     recorder.start()

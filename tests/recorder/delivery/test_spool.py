@@ -74,7 +74,7 @@ def test_the_file_of_a_living_process_is_left_alone(tmp_path: Path) -> None:
     code = f"""
 import sys
 from pathlib import Path
-from ipy_llmtrace.recorder.delivery.record import Record
+from ipy_llmtrace.recorder.delivery.spool_record import Record
 from ipy_llmtrace.recorder.delivery.spool import Spool
 spool = Spool.create(Path({str(tmp_path)!r}), {STORE!r})
 spool.append([Record("span", "tr-1", b"{{}}")])

@@ -29,7 +29,7 @@ print(json.dumps([
     for trace in found]))"""
 FROM_THE_SERVER = """
 import ipy_llmtrace
-from ipy_llmtrace.stored import stored
+from ipy_llmtrace.cells.from_store import stored
 shown = stored(ipy_llmtrace.last().traces[0])
 print(json.dumps(shown.find(type="LLM")[0].inputs["messages"][0]["content"]))"""
 
