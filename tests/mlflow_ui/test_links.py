@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ipy_llmtrace.cells.cell_trace import CellTrace
-from ipy_llmtrace.mlflow_ui.links import links, of_server, ui_name
+from ipy_llmtrace.mlflow_ui.addresses import of_server, ui_name
+from ipy_llmtrace.mlflow_ui.links import links
 from ipy_llmtrace.recorder import trace_url
 from ipy_llmtrace.trace.span import Span
 

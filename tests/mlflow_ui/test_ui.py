@@ -25,7 +25,7 @@ from kernel import Kernel, Ran, kernel
 from ipy_llmtrace import demo
 from ipy_llmtrace.mlflow_ui import ui
 from ipy_llmtrace.mlflow_ui.browser_address import Reach, reach
-from ipy_llmtrace.mlflow_ui.ui import NotServed, UiServer, free_port
+from ipy_llmtrace.mlflow_ui.server_process import NotServed, UiServer, free_port
 from ipy_llmtrace.recorder import mlflow_server
 from ipy_llmtrace.recorder.delivery import sqlite_creation
 
@@ -113,7 +113,7 @@ def test_the_server_ends_with_its_owner_even_when_that_is_killed():
     owner = subprocess.Popen(
         [
             *(sys.executable, "-c"),
-            "import os, sys\nfrom ipy_llmtrace.mlflow_ui.ui import UiServer\nserver = UiServer('')\n"
+            "import os, sys\nfrom ipy_llmtrace.mlflow_ui.server_process import UiServer\nserver = UiServer('')\n"
             f"server.start(lambda port: [sys.executable, '-c', {STUB!r}, str(port)], os.environ, lambda log: False)\n"
             "print(server.port, flush=True)\nsys.stdin.read()",
         ],

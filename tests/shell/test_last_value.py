@@ -12,7 +12,8 @@ from IPython.core.formatters import DisplayFormatter
 from ipy_llmtrace.cells.cell_trace import CellTrace
 from ipy_llmtrace.cells.from_store import stored
 from ipy_llmtrace.guard import Guard
-from ipy_llmtrace.mlflow_ui.links import links, ui_name
+from ipy_llmtrace.mlflow_ui.addresses import ui_name
+from ipy_llmtrace.mlflow_ui.links import links
 from ipy_llmtrace.recorder import trace_url
 from ipy_llmtrace.shell.last_value import MAX_TRACES, Results, trace_of
 
