@@ -11,7 +11,7 @@ SOURCES := $(shell find js/src -type f 2>/dev/null)
 export MLFLOW_DISABLE_TELEMETRY := true
 export LITELLM_LOCAL_MODEL_COST_MAP := True
 
-.PHONY: setup demo test test-all test-python test-js bench scale matrix types clean
+.PHONY: setup demo test test-fast test-all test-python test-js bench scale matrix types clean
 
 setup: $(VENV)/.installed ipy_llmtrace/static/app.js
 
@@ -43,6 +43,11 @@ test-python: setup
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	tests/browser/install-chromium.sh
 	$(BIN)/python -m pytest $(TOGETHER) -m '$(MARKED)'
+
+# The short loop: about a minute, without a kernel, a browser, a database or another process.
+test-fast: setup
+	cd js && npm test
+	$(BIN)/python -m pytest $(TOGETHER) -q -m 'not slow and not browser and not notebook and not processes and not database'
 
 test-all: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,integrations]'

@@ -29,6 +29,12 @@ _spools = itertools.count()
 CALLBACK_LISTS = ("callbacks", "input_callback", "success_callback", "failure_callback", "_async_success_callback")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "store" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.database)
+
+
 def _footprint() -> dict[str, Any]:
     """What of the process the package may change while it is on."""
     found: dict[str, Any] = {

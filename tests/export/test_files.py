@@ -97,6 +97,7 @@ def test_what_is_exported_is_read_back_as_it_was_without_secrets():
     assert call.first_token_ns == before[1].first_token_ns
 
 
+@pytest.mark.database
 def test_mlflow_takes_the_export(uses_libraries: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     import mlflow
     from fastapi import FastAPI

@@ -21,6 +21,8 @@ from ipy_llmtrace.recorder.delivery.experiments import Experiments
 from ipy_llmtrace.recorder.delivery.failure_reasons import reason
 from ipy_llmtrace.recorder.delivery.mlflow_store import Store, Unavailable
 
+pytestmark = pytest.mark.processes
+
 AN_OLD_SERVER = {"/health": b"OK", "/version": b"2.9.2"}
 
 

@@ -15,6 +15,8 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from processes import spooled, stored
 
+pytestmark = pytest.mark.processes
+
 BURST = """
 %load_ext ipy_llmtrace
 %llmtrace on --view off

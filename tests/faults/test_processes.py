@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from processes import Traced, spooled, stored
 
+pytestmark = pytest.mark.processes
+
 BURST = "recorder = begin()\ntell(ids=calls({}, children=1))\n"
 
 

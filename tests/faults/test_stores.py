@@ -16,6 +16,8 @@ from servers import free_port, tracking_server
 
 from ipy_llmtrace.recorder.delivery import sqlite_creation
 
+pytestmark = pytest.mark.processes
+
 # MLflow's own calls would wait and retry for minutes, far beyond the time a test has: that these end is what is tested.
 TEN_CALLS = "recorder = begin()\nids = calls(10)\ntell(ids=ids)\nflush(recorder)\n"
 

@@ -29,6 +29,8 @@ from ipy_llmtrace.mlflow_ui.server_process import NotServed, UiServer, free_port
 from ipy_llmtrace.recorder import mlflow_server
 from ipy_llmtrace.recorder.delivery import sqlite_creation
 
+pytestmark = pytest.mark.processes
+
 START_S = 240.0
 PROXIED = Reach("/user/me/proxy/5000")
 HERE = Reach("http://127.0.0.1:5000")

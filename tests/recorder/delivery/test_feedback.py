@@ -20,6 +20,8 @@ from ipy_llmtrace.redaction.redactor import Redactor
 from ipy_llmtrace.trace.feedback import Feedback, Given, user
 from ipy_llmtrace.views.feedback import ViewFeedback
 
+pytestmark = pytest.mark.processes
+
 
 class Tracing:
     """A recorder, and the cell that its spans belong to."""

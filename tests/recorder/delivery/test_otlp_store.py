@@ -26,6 +26,8 @@ from ipy_llmtrace.recorder import Recorder, Standing
 from ipy_llmtrace.recorder.delivery.delivery_thread import THREAD_NAME
 from ipy_llmtrace.recorder.delivery.otlp_endpoint import Endpoint, at, wanted
 
+pytestmark = pytest.mark.processes
+
 MESSAGES = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "hello"}]
 
 
