@@ -143,7 +143,7 @@ class LlmtraceMagics(Magics):
 
     def _stored(self) -> list[str]:
         """Whether the last traces have arrived."""
-        lines = self.session.standing().lines()
+        lines = self.session.delivery_status().lines()
         return lines or ([self._all_stored()] if self.session.cells.traced else [])
 
     def _all_stored(self) -> str:

@@ -19,11 +19,11 @@ from .guard import Guard
 from .mlflow_ui.links import links
 from .mlflow_ui.ui import MlflowUi
 from .options import Options, UsageMistake
-from .recorder import Change, Otlp, Places, Recorder, Standing, trace_url, wanted_otlp
+from .recorder import Change, DeliveryStatus, Otlp, Recorder, TraceLocations, trace_url, wanted_otlp
 from .redaction.redactor import Redactor
 from .render import format
-from .shell.execute_request import Requests
-from .shell.last_value import Results
+from .shell.execute_request import ExecuteRequest
+from .shell.last_value import LastValue
 from .shell.reply_wait import BEGIN_S, WAIT_S, PendingWait, until
 from .tracking_uri import masked
 from .views.base import NoViews, TextViews, Views
@@ -47,21 +47,21 @@ class Session:
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self._requests = Requests(shell)
+        self._request = ExecuteRequest(shell)
         # Neither the feed nor the user's cell may end by a view that fails.
         self._guard = Guard(_say)
         self._callbacks = (
             ("pre_run_cell", self._guard(self._begin_cell)),
             ("post_run_cell", self._guard(self._end_cell)),
         )
-        self._results = Results(shell.display_formatter, self._result, self._guard)
+        self._last_value = LastValue(shell.display_formatter, self._result, self._guard)
         self._one_cell = False
         self._before_one_cell: Options | None = None
         self.options: Options | None = None
         self.cells = Cells()
         self._views: Views = NoViews()
         self._cell_labels = CellLabels(shell.user_ns, Redactor(os.environ))
-        self._places = Places()
+        self._trace_locations = TraceLocations()
         self._recorder: Recorder | None = None
         self._stopped: Recorder | None = None
         self._apps = _apps
@@ -88,7 +88,13 @@ class Session:
         self._views = self._make_views(options)
         self._cell_labels = CellLabels(self._shell.user_ns, self.redactor(options))
         self._recorder = Recorder(
-            self._emit, self.cells.carry, self.cells.interrupting, _say, self._standing_changed, self._labels, self._places
+            self._emit,
+            self.cells.carry,
+            self.cells.interrupting,
+            _say,
+            self._delivery_changed,
+            self._labels,
+            self._trace_locations,
         )
         self.options = options
         for event, callback in self._callbacks:
@@ -96,7 +102,7 @@ class Session:
         self._feed.start()
         if within_cell:
             self._enter_running_cell()
-        self._results.install()
+        self._last_value.install()
         self._recorder.start(
             tracking_uri=options.tracking_uri,
             experiment=options.experiment,
@@ -110,7 +116,7 @@ class Session:
         """Trace nothing more; mlflow, litellm, the shell and the threads are as they were before."""
         if not self.on or self._recorder is None:
             return
-        self._results.remove()
+        self._last_value.remove()
         self._recorder.stop()
         self._stopped, self._recorder = self._recorder, None
         self._feed.stop()
@@ -170,16 +176,16 @@ class Session:
         """Take in everything that has happened so far."""
         self._feed.drain()
 
-    def flush(self, progress: Callable[[int], None]) -> Standing:
+    def flush(self, progress: Callable[[int], None]) -> DeliveryStatus:
         """Wait until the store has everything, or does not take it: what is left. ``progress`` takes the number of traces
         that are not stored yet."""
         recorder = self._recorder or self._stopped
-        return Standing() if recorder is None else recorder.flush(progress)
+        return DeliveryStatus() if recorder is None else recorder.flush(progress)
 
-    def standing(self) -> Standing:
+    def delivery_status(self) -> DeliveryStatus:
         """What waits to be stored, and why."""
         recorder = self._recorder or self._stopped
-        return Standing() if recorder is None else recorder.standing()
+        return DeliveryStatus() if recorder is None else recorder.delivery_status()
 
     def destination(self) -> str:
         """Where traces go, in words, without a password."""
@@ -204,11 +210,11 @@ class Session:
             self._leave_one_cell()
             if not self.on:
                 return
-        self._requests.note_front_end()
+        self._request.note_front_end()
         cell_id = getattr(info, "cell_id", None)
         if cell_id is not None:
             self._feed.exclusively(lambda: self._clear(cell_id))
-        self.cells.begin(self._requests.execution_count, cell_id, getattr(info, "raw_cell", None) or "")
+        self.cells.begin(self._request.execution_count, cell_id, getattr(info, "raw_cell", None) or "")
 
     def _clear(self, cell_id: str) -> None:
         """The notebook's cell of this id runs again: its output is gone."""
@@ -225,7 +231,7 @@ class Session:
         count = getattr(result, "execution_count", None)
         if cell is not None:
             if count is not None and cell.execution_count is not None:
-                self._requests.counted(cell.execution_count, count)
+                self._request.counted(cell.execution_count, count)
                 cell.execution_count = count
             if self._recorder is not None:
                 error = getattr(result, "error_in_exec", None)
@@ -242,7 +248,7 @@ class Session:
 
     def _store_of(self, cell: CellTrace) -> str | None:
         """The store that gets its traces: the cell may have gone on to another since."""
-        stores = {place[0] for trace in cell.traces if (place := self._places.of(trace)) is not None}
+        stores = {place[0] for trace in cell.traces if (place := self._trace_locations.of(trace)) is not None}
         if len(stores) == 1:
             return stores.pop()
         return None if self._recorder is None else self._recorder.store()
@@ -262,7 +268,7 @@ class Session:
         cell, self._ended = self._ended, None
         if cell is None:
             return
-        if not self._requests.front_end_seen:
+        if not self._request.front_end_seen:
             if left_tasks and not cell.roots:
                 await until(lambda: cell.running, BEGIN_S)
             if cell.running:
@@ -279,7 +285,7 @@ class Session:
 
     def _enter_running_cell(self) -> None:
         """``on`` runs inside a cell whose beginning nobody told us of."""
-        asked = self._requests
+        asked = self._request
         asked.note_front_end()
         self.cells.begin(asked.execution_count, asked.cell_id, asked.source)
 
@@ -323,7 +329,7 @@ class Session:
             apps=self._apps,
             # Asked for each time: `on` may run in a cell whose output is captured.
             publish=lambda *args, **kwargs: self._shell.display_pub.publish(*args, **kwargs),
-            front_end_seen=lambda: self._requests.front_end_seen,
+            front_end_seen=lambda: self._request.front_end_seen,
             idle_s=lambda: self.cells.idle_s,
             wake=self._feed.wake,
             redactor=redactor,
@@ -331,14 +337,14 @@ class Session:
             max_saved_bytes=options.max_saved_bytes,
             notes=self._notes,
             make_app=self._make_app,
-            links=lambda cell: links(cell, self._places.of, trace_url),
+            links=lambda cell: links(cell, self._trace_locations.of, trace_url),
             say=_say,
         )
 
     def _notes(self) -> list[str]:
         # From the kernel's directory: the whole path would be noise in every saved view.
         place = self.destination().replace(f"sqlite:///{os.getcwd()}{os.sep}", "sqlite:///")
-        return [f"traces in {place}", *self.standing().losses()]
+        return [f"traces in {place}", *self.delivery_status().losses()]
 
     def _make_app(self) -> App:
         from .widget import App
@@ -351,9 +357,9 @@ class Session:
 
     def _troubles(self) -> list[str]:
         redactor = self.redactor()
-        return [format.visible(redactor.text(line)) for line in self.standing().troubles()]
+        return [format.visible(redactor.text(line)) for line in self.delivery_status().troubles()]
 
-    def _standing_changed(self) -> None:
+    def _delivery_changed(self) -> None:
         def tell() -> None:
             for app in self._apps:
                 app.troubles = self._troubles()

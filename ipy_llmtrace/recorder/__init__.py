@@ -5,9 +5,20 @@ from __future__ import annotations
 from .changes import Began, Change, Ended, Streamed
 from .delivery.otlp_endpoint import Otlp
 from .delivery.otlp_endpoint import wanted as wanted_otlp
-from .delivery.status import Standing
-from .delivery.trace_locations import Places
+from .delivery.status import DeliveryStatus
+from .delivery.trace_locations import TraceLocations
 from .delivery.trace_locations import url as trace_url
 from .recorder import Recorder
 
-__all__ = ["Began", "Change", "Ended", "Otlp", "Places", "Recorder", "Standing", "Streamed", "trace_url", "wanted_otlp"]
+__all__ = [
+    "Began",
+    "Change",
+    "DeliveryStatus",
+    "Ended",
+    "Otlp",
+    "Recorder",
+    "Streamed",
+    "TraceLocations",
+    "trace_url",
+    "wanted_otlp",
+]

@@ -16,8 +16,8 @@ from ..guard import Guard
 from .changes import Change
 from .delivery.otlp_endpoint import Otlp
 from .delivery.otlp_endpoint import wanted as wanted_otlp
-from .delivery.status import Standing
-from .delivery.trace_locations import Places
+from .delivery.status import DeliveryStatus
+from .delivery.trace_locations import TraceLocations
 from .import_hooks import ImportHooks
 from .mlflow_environment import EXPORT_SETTINGS, Environment
 from .patches import Patches
@@ -49,12 +49,12 @@ class Recorder:
         Whether the user is interrupting the running cell; a cancellation is then theirs, not their code's.
     say
         Takes one line for the user.
-    standing_changed
-        Called on a thread of ours when `standing` has got better or worse.
+    delivery_changed
+        Called on a thread of ours when `delivery_status` has got better or worse.
     labels
         Called with the id of a root span that is ending: the id of the session and the tags that its trace shall have, where
         the user has set none; ``None`` for none.
-    places
+    trace_locations
         Where is noted in which store and experiment each trace is.
     """
 
@@ -64,9 +64,9 @@ class Recorder:
         carry_cell: Callable[[], AbstractContextManager[object] | None],
         interrupting: Callable[[], bool],
         say: Callable[[str], None],
-        standing_changed: Callable[[], None] = lambda: None,
+        delivery_changed: Callable[[], None] = lambda: None,
         labels: Callable[[str], tuple[str, Mapping[str, str]] | None] = lambda span_id: None,
-        places: Places | None = None,
+        trace_locations: TraceLocations | None = None,
     ) -> None:
         self._emit = emit
         self._interrupting = interrupting
@@ -85,11 +85,11 @@ class Recorder:
         self._otlp: tuple[str | None, bool] = (None, False)
         self._otlp_problem = ""
         self._plain_autolog = False
-        self._standing_changed = standing_changed
+        self._delivery_changed = delivery_changed
         self._labels = labels
         self._outbox: Outbox | None = None
         self._closed: Outbox | None = None
-        self._places = places or Places()
+        self._trace_locations = trace_locations or TraceLocations()
 
     def start(
         self,
@@ -157,7 +157,7 @@ class Recorder:
         if self._tap is not None and interrupted:
             self._guard(self._tap.interrupted)(mine)
 
-    def flush(self, progress: Callable[[int], None]) -> Standing:
+    def flush(self, progress: Callable[[int], None]) -> DeliveryStatus:
         """Wait until the store has every ended span, or does not take it: what is left.
 
         Parameters
@@ -166,17 +166,17 @@ class Recorder:
             Takes the number of traces that are not stored yet, now and again.
         """
         box = self._outbox or self._closed
-        left = Standing() if box is None else box.flush(progress)
+        left = DeliveryStatus() if box is None else box.flush(progress)
         if self._tap is not None and left.settled:
             from . import mlflow_spans as side
 
             side.flush()
         return left
 
-    def standing(self) -> Standing:
+    def delivery_status(self) -> DeliveryStatus:
         """What waits to be stored, and why."""
         box = self._outbox or self._closed
-        return Standing() if box is None else box.standing()
+        return DeliveryStatus() if box is None else box.status()
 
     def otlp(self) -> Otlp | None:
         """What goes by OTLP, as things are now."""
@@ -227,9 +227,9 @@ class Recorder:
     def _take_over_export(self) -> None:
         from .delivery import mlflow_exporter, outbox
 
-        box = outbox.Outbox(outbox.default_directory(), self._standing_changed, self._guard.report)
+        box = outbox.Outbox(outbox.default_directory(), self._delivery_changed, self._guard.report)
         try:
-            mlflow_exporter.install(box, self._choose_otlp, self._patches, self._places)
+            mlflow_exporter.install(box, self._choose_otlp, self._patches, self._trace_locations)
         except mlflow_exporter.InternalsChanged as error:
             self._say(f"llmtrace: this mlflow stores traces by itself ({error}); a restart loses what it has not stored yet")
             return

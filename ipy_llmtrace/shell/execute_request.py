@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-class Requests:
+class ExecuteRequest:
     """The requests to run cells, in one shell.
 
     Parameters

@@ -19,7 +19,7 @@ MAX_TRACES = 200
 _TYPES = ("mlflow.entities.trace.Trace", "pandas.DataFrame", "pandas.core.frame.DataFrame", "builtins.list")
 
 
-class Results:
+class LastValue:
     """Formats MLflow's traces, lists of them, and the data frames of ``mlflow.search_traces``, from `install` to `remove`.
 
     Whatever else has these types, and a type that the user has a formatter for, stays as it is.

@@ -84,7 +84,7 @@ def notebook(directory: Path) -> Iterator[Notebook]:
 EARLIER = """
 import time
 session = get_ipython().magics_manager.registry["LlmtraceMagics"].session
-while not session.standing().earlier:
+while not session.delivery_status().earlier:
     time.sleep(0.01)
 %llmtrace
 """

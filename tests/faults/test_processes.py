@@ -136,6 +136,6 @@ def wait_until_written(number):
 
 EARLIER = """
 def wait_for_earlier(recorder):
-    while not (lines := [line for line in recorder.standing().lines() if "earlier" in line]): pass
+    while not (lines := [line for line in recorder.delivery_status().lines() if "earlier" in line]): pass
     tell(earlier=lines[0])
 """

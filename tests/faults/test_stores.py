@@ -74,15 +74,15 @@ def test_a_server_that_is_killed_and_started_again_gets_everything_once(tmp_path
     code = """
 recorder = begin(experiment="across an outage")
 def until(condition):
-    while not condition(recorder.standing()): pass
+    while not condition(recorder.delivery_status()): pass
 ids = calls(5)
 while recorder.flush(lambda left: None).waiting: pass
 tell(stored=5)
 wait_for_line()
 ids += calls(5)
-until(lambda standing: standing.reason)
-tell(lines=recorder.standing().lines())
-until(lambda standing: not standing.waiting)
+until(lambda status: status.reason)
+tell(lines=recorder.delivery_status().lines())
+until(lambda status: not status.waiting)
 tell(ids=ids)
 """
     with (
@@ -110,9 +110,9 @@ flush(recorder)
 wait_for_line()
 ids += calls(5)
 tell(ids=ids)
-while "locked" not in (recorder.standing().reason or ""): pass
-tell(lines=recorder.standing().lines())
-while recorder.standing().waiting: pass
+while "locked" not in (recorder.delivery_status().reason or ""): pass
+tell(lines=recorder.delivery_status().lines())
+while recorder.delivery_status().waiting: pass
 tell(left=0)
 """
     with Traced(code, tmp_path) as process:

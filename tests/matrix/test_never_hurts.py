@@ -104,7 +104,17 @@ class Hook:
 _NOT_HOOKS = {"install", "remove", "start", "stop", "close", "follow", "shutdown", "force_flush", "destination"}
 _NOT_HOOKS |= {"log_pre_api_call", "log_success_event", "log_failure_event", "on_start", "on_end", "_closing", "_async_closing"}
 _NOT_HOOKS |= {"_hook_mlflow", "_hook_litellm", "_attach", "_detach"}
-_NOT_HOOKS |= {"switch_on", "switch_off", "unload", "trace_running_cell", "show", "redactor", "flush", "standing", "otlp"}
+_NOT_HOOKS |= {
+    "switch_on",
+    "switch_off",
+    "unload",
+    "trace_running_cell",
+    "show",
+    "redactor",
+    "flush",
+    "delivery_status",
+    "otlp",
+}
 _NOT_HOOKS |= {"_enter_running_cell", "_make_views", "_leave_one_cell"}
 _WITHIN_CALLS = [
     "recorder.litellm.logger",

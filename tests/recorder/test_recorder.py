@@ -410,9 +410,9 @@ HOOKS = [
     "litellm.streams.Streams._came",
     "litellm.streams.Streams._ended",
     "litellm.streams.Streams._drop",
-    "litellm.entry_and_exit.Boundaries._returned",
-    "litellm.http_requests.Requests._sending",
-    "litellm.http_requests.Requests._sent",
+    "litellm.entry_and_exit.EntryAndExit._returned",
+    "litellm.http_requests.HttpRequests._sending",
+    "litellm.http_requests.HttpRequests._sent",
 ]
 
 

@@ -15,7 +15,7 @@ from ipy_llmtrace.guard import Guard
 from ipy_llmtrace.mlflow_ui.addresses import ui_name
 from ipy_llmtrace.mlflow_ui.links import links
 from ipy_llmtrace.recorder import trace_url
-from ipy_llmtrace.shell.last_value import MAX_TRACES, Results, trace_of
+from ipy_llmtrace.shell.last_value import MAX_TRACES, LastValue, trace_of
 
 BUNDLE = {"text/plain": "ours"}
 
@@ -47,10 +47,10 @@ def shown(formatter: DisplayFormatter) -> Iterator[list[CellTrace]]:
         found.append(trace)
         return BUNDLE
 
-    results = Results(formatter, bundle, Guard(pytest.fail))
-    results.install()
+    last_value = LastValue(formatter, bundle, Guard(pytest.fail))
+    last_value.install()
     yield found
-    results.remove()
+    last_value.remove()
 
 
 def test_traces_from_the_store_lead_to_their_place_in_its_ui(traces: list[Any], store: str) -> None:
@@ -136,26 +136,26 @@ def test_of_very_many_traces_the_first_are_shown(traces: list[Any]) -> None:
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("mime", ["text/html", "the whole"])
 def test_a_formatter_of_the_users_is_respected(formatter: DisplayFormatter, traces: list[Any], mime: str, when: str) -> None:
-    results = Results(formatter, lambda trace: BUNDLE, Guard(pytest.fail))
+    last_value = LastValue(formatter, lambda trace: BUNDLE, Guard(pytest.fail))
     theirs: Any = formatter.mimebundle_formatter if mime == "the whole" else formatter.formatters[mime]
     own = (lambda value: {"text/html": "theirs"}) if mime == "the whole" else (lambda value: "theirs")
     if when == "after":
-        results.install()
+        last_value.install()
     theirs.for_type(type(traces[0]), own)
     if when == "before":
-        results.install()
+        last_value.install()
     assert formatter.format(traces[0])[0]["text/html"] == "theirs"
 
-    results.remove()
+    last_value.remove()
     assert formatter.format(traces[0])[0]["text/html"] == "theirs"
     assert formatter.format(traces[:1])[0] == DisplayFormatter().format(traces[:1])[0]
 
 
 def test_what_cannot_be_made_is_shown_as_it_was(formatter: DisplayFormatter, traces: list[Any]) -> None:
-    results = Results(formatter, lambda trace: None, Guard(pytest.fail))
-    results.install()
+    last_value = LastValue(formatter, lambda trace: None, Guard(pytest.fail))
+    last_value.install()
     assert formatter.format(traces[0]) == DisplayFormatter().format(traces[0])
-    results.remove()
+    last_value.remove()
 
 
 def test_a_trace_that_cannot_be_read_is_shown_as_it_was_and_that_is_said_once(
@@ -164,11 +164,11 @@ def test_a_trace_that_cannot_be_read_is_shown_as_it_was_and_that_is_said_once(
     from mlflow.entities import Trace
 
     said: list[str] = []
-    results = Results(formatter, lambda trace: BUNDLE, Guard(said.append))
-    results.install()
+    last_value = LastValue(formatter, lambda trace: BUNDLE, Guard(said.append))
+    last_value.install()
     broken: Any = Trace(info=None, data=None)  # pyright: ignore[reportArgumentType]
     assert [formatter.format([broken, broken])[0].keys() for _ in range(2)] == [{"text/plain"}] * 2
-    results.remove()
+    last_value.remove()
     (line,) = said
     assert line.startswith("llmtrace: trace_of failed (")
     assert capsys.readouterr() == ("", "")

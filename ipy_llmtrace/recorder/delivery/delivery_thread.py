@@ -14,7 +14,7 @@ from .mlflow_store import Refused, Unavailable, WholeTracesOnly
 from .quiet_logging import quiet
 from .spool import Spool
 from .spool_record import Entry, Record
-from .status import Standing
+from .status import DeliveryStatus
 
 BATCH_RECORDS, BATCH_TRACES = 512, 64
 """How many records, of how many traces, go to the store at once: what is stored again after a crash."""
@@ -66,7 +66,7 @@ class Delivery:
     take_over
         What dead processes have left for this store; called on the thread, now and again.
     changed
-        Called on the thread when `standing` has got better or worse.
+        Called on the thread when `status` has got better or worse.
     """
 
     def __init__(
@@ -107,10 +107,10 @@ class Delivery:
         if self._thread is None:
             self._thread = in_background(self._run, THREAD_NAME)
 
-    def standing(self) -> Standing:
+    def status(self) -> DeliveryStatus:
         earlier = sum(len(spool.waiting) for spool in self._earlier)
         spools = [self.spool, *self._earlier]
-        return Standing(
+        return DeliveryStatus(
             waiting=len(self.spool.waiting) + earlier,
             earlier=earlier,
             refused=len(self._refused),
@@ -144,13 +144,13 @@ class Delivery:
     def wait(self, progress: Callable[[int], None], stalled_s: float, limit_s: float = math.inf) -> None:
         """As `flush`, without asking for anything, and for ``limit_s`` at most; after `finish`, until the thread has ended."""
         began = time.monotonic()
-        left, moved = self.standing().waiting, began
+        left, moved = self.status().waiting, began
         with self._progress:
             while (left or self._finishing) and not self._ended and time.monotonic() < min(moved + stalled_s, began + limit_s):
                 if self._given_up() and not self._finishing:
                     break
                 self._progress.wait(0.1)
-                now = self.standing()
+                now = self.status()
                 if now.waiting != left:
                     left, moved = now.waiting, time.monotonic()
                     progress(left)

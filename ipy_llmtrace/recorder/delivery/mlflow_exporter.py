@@ -38,7 +38,7 @@ from ..patches import Patches
 from .experiments import named_later
 from .otlp_endpoint import Otlp
 from .outbox import Outbox
-from .trace_locations import Places
+from .trace_locations import TraceLocations
 
 
 class InternalsChanged(Exception):
@@ -90,7 +90,7 @@ class _Flush:
         self._exporter.flush(terminate)
 
 
-def install(outbox: Outbox, choose_otlp: Callable[[], Otlp | None], patches: Patches, places: Places) -> None:
+def install(outbox: Outbox, choose_otlp: Callable[[], Otlp | None], patches: Patches, trace_locations: TraceLocations) -> None:
     """Send what ends from now on to ``outbox``, also in the tracer provider that exists already, until ``patches`` are
     restored and the outbox is closed; then `give_back`. Raises `InternalsChanged`, and then has changed nothing.
 
@@ -98,7 +98,7 @@ def install(outbox: Outbox, choose_otlp: Callable[[], Otlp | None], patches: Pat
     ----------
     choose_otlp
         What is to go by OTLP; asked now, and whenever MLflow would ask itself.
-    places
+    trace_locations
         Where is noted where the traces are that begin from now on.
     """
     check()
@@ -108,7 +108,7 @@ def install(outbox: Outbox, choose_otlp: Callable[[], Otlp | None], patches: Pat
     patches.replace(
         processor_module,
         "get_experiment_id_for_trace",
-        lambda ask: places.noting(named_later(ask), _current_store, outbox.experiment_id),
+        lambda ask: trace_locations.noting(named_later(ask), _current_store, outbox.experiment_id),
     )
     if any(isinstance(processor, OtelSpanProcessor) for processor in _processors()):
         provider_module._initialize_tracer_provider()

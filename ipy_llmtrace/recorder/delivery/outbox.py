@@ -30,7 +30,7 @@ from .mlflow_store import Store
 from .otlp_endpoint import Otlp, at
 from .spool import Spool
 from .spool_record import Record
-from .status import Standing
+from .status import DeliveryStatus
 
 GATHER_S = 0.2
 """How long ended spans gather before they are written: what SIGKILL can cost."""
@@ -76,7 +76,7 @@ class Outbox:
     directory
         Where the spools are.
     changed
-        Called, on a thread of ours, when `standing` has got better or worse.
+        Called, on a thread of ours, when `status` has got better or worse.
     failed
         Takes what went wrong in here, on a thread of ours.
 
@@ -152,28 +152,28 @@ class Outbox:
 
         in_background(look, _THREAD_NAME)
 
-    def flush(self, progress: Callable[[int], None], stalled_s: float = FLUSH_STALLED_S) -> Standing:
+    def flush(self, progress: Callable[[int], None], stalled_s: float = FLUSH_STALLED_S) -> DeliveryStatus:
         """Wait until the stores have everything that has ended, or do not take it: what is left."""
         self._collect(unfinished=True)
         self._write()
         for delivery in list(self._deliveries.values()):
             delivery.flush(progress, stalled_s)
-        return self.standing()
+        return self.status()
 
-    def standing(self) -> Standing:
+    def status(self) -> DeliveryStatus:
         """What waits, for all stores together."""
         deliveries = list(self._deliveries.items())
         in_hand = len(self._in_hand().difference(*(delivery.spool.waiting for _, delivery in deliveries)))
         only = self.otlp is not None and self.otlp.only
-        collector = [delivery.standing() for address, delivery in deliveries if at(address)]
+        collector = [delivery.status() for address, delivery in deliveries if at(address)]
         if only:
-            collector.append(Standing(waiting=in_hand, place="collector"))
-        found = Standing(
+            collector.append(DeliveryStatus(waiting=in_hand, place="collector"))
+        found = DeliveryStatus(
             waiting=0 if only else in_hand,
-            collector=sum(collector, Standing(place="collector")) if collector else None,
+            collector=sum(collector, DeliveryStatus(place="collector")) if collector else None,
             expired_bytes=self._expired_bytes,
         )
-        return sum((delivery.standing() for address, delivery in deliveries if not at(address)), found)
+        return sum((delivery.status() for address, delivery in deliveries if not at(address)), found)
 
     def waits(self, trace_id: str) -> bool:
         """Whether something of a trace that was written has not been stored yet."""

@@ -11,7 +11,7 @@ _CHATTY_LOGGERS = ("urllib3.connectionpool", "mlflow.store.db.utils", "mlflow.st
 
 @contextmanager
 def quiet(thread_name: str) -> Iterator[None]:
-    """What the thread of this name makes libraries log is dropped; `Standing` says it better."""
+    """What the thread of this name makes libraries log is dropped; `DeliveryStatus` says it better."""
 
     def of_the_user(record: logging.LogRecord) -> bool:
         return record.threadName != thread_name

@@ -13,7 +13,7 @@ MAX_AGE_S = 30 * 24 * 3600.0
 
 
 @dataclass(slots=True, frozen=True)
-class Standing:
+class DeliveryStatus:
     """Where the way to the store stands, and that to a collector.
 
     Parameters
@@ -43,11 +43,11 @@ class Standing:
     damaged: int = 0
     problem: str | None = None
     place: Literal["store", "collector"] = "store"
-    collector: Standing | None = None
+    collector: DeliveryStatus | None = None
     expired_bytes: int = 0
 
-    def __add__(self, other: Standing) -> Standing:
-        return Standing(
+    def __add__(self, other: DeliveryStatus) -> DeliveryStatus:
+        return DeliveryStatus(
             self.waiting + other.waiting,
             self.earlier + other.earlier,
             self.refused + other.refused,
@@ -65,7 +65,7 @@ class Standing:
     def settled(self) -> bool:
         """Everything is where it goes to."""
         own = replace(self, collector=None, place="store", expired_bytes=0)
-        return own == Standing() and (not self.collector or self.collector.settled)
+        return own == DeliveryStatus() and (not self.collector or self.collector.settled)
 
     def troubles(self) -> list[str]:
         """What is wrong; nothing when all is stored or on its way."""

@@ -12,7 +12,7 @@ MAX_TRACES = 10_000
 """Of so many traces the place is remembered, the newest."""
 
 
-class Places:
+class TraceLocations:
     """The stores and experiments of the traces that began in this process."""
 
     def __init__(self) -> None:

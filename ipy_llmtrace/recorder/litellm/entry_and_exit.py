@@ -27,8 +27,8 @@ from litellm.litellm_core_utils.streaming_handler import CustomStreamWrapper
 from ..patches import Patches
 from . import payload
 from .anthropic_events import EventStreams
-from .http_requests import Requests
-from .retries import Attempts
+from .http_requests import HttpRequests
+from .retries import Retries
 from .shared import Tracing
 
 # pyright: reportMissingImports=false
@@ -40,14 +40,14 @@ except ImportError:  # before LiteLLM 1.110
 _WRAPPED = "original_function"
 
 
-class Boundaries:
+class EntryAndExit:
     """Watches calls being entered and left."""
 
-    def __init__(self, tracing: Tracing, attempts: Attempts, requests: Requests, event_streams: EventStreams) -> None:
+    def __init__(self, tracing: Tracing, retries: Retries, requests: HttpRequests, event_streams: EventStreams) -> None:
         self._tracing = tracing
         self._calls = tracing.calls
         self._guard = tracing.guard
-        self._attempts = attempts
+        self._retries = retries
         self._requests = requests
         self._event_streams = event_streams
         self._wrapped: list[tuple[CellType, Any, Any]] = []
@@ -89,7 +89,7 @@ class Boundaries:
         @functools.wraps(original)
         def watched(*args: Any, **kwargs: Any) -> Any:
             if kwargs.get("fallbacks"):
-                with self._attempts.grouped("litellm-fallbacks", kwargs) as take:
+                with self._retries.grouped("litellm-fallbacks", kwargs) as take:
                     result = original(*args, **kwargs)
                     if not inspect.isawaitable(result):
                         take(result)
@@ -111,7 +111,7 @@ class Boundaries:
         @functools.wraps(original)
         async def watched(*args: Any, **kwargs: Any) -> Any:
             if kwargs.get("fallbacks"):
-                with self._attempts.grouped("litellm-fallbacks", kwargs) as take:
+                with self._retries.grouped("litellm-fallbacks", kwargs) as take:
                     result = await original(*args, **kwargs)
                     take(result)
                 return result
@@ -142,7 +142,7 @@ class Boundaries:
 
     def _left(self, kwargs: Mapping[str, Any], error: BaseException) -> None:
         """LiteLLM reports an ``Exception`` itself, after its retries."""
-        self._attempts.expect(kwargs)
+        self._retries.expect(kwargs)
         call = self._calls.of(kwargs)
         if call is not None and not isinstance(error, Exception):
             call.fail(error, self._tracing.why(error))

@@ -24,7 +24,7 @@ REQUEST_EVENT = "request"
 """The name of the span event at each request of a call that needed more than one."""
 
 
-class Requests:
+class HttpRequests:
     """Watches requests being sent.
 
     Attributes

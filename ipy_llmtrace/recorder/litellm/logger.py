@@ -4,7 +4,7 @@ LiteLLM's own ``MlflowLogger`` makes the span after the reply. `LiveLogger` is a
 takes any ``MlflowLogger`` among LiteLLM's callbacks for its own and adds none, so autolog stays the switch. The span begins
 in ``log_pre_api_call`` and ends in the first of LiteLLM's hooks that is early enough: for a synchronous call the success
 event (which autolog makes inline), for an asynchronous one, whose reply ``async_post_call_success_deployment_hook`` has told,
-when it is left, for a failure the failure event. Where there is no hook, `Streams` and `Boundaries` patch.
+when it is left, for a failure the failure event. Where there is no hook, `Streams` and `EntryAndExit` patch.
 
 LiteLLM internals relied on: the lists of callbacks in `CALLBACK_LISTS`, and ``Logging.model_call_details``,
 ``.response_cost_calculator`` and ``.cost_breakdown``.
@@ -28,11 +28,11 @@ from ..changes import Streamed
 from ..patches import Patches
 from .anthropic_events import EventStreams
 from .calls import Call
-from .entry_and_exit import Boundaries
-from .http_requests import Requests
-from .moderation import Undecorated
-from .openai_autolog import Doubles
-from .retries import Attempts
+from .entry_and_exit import EntryAndExit
+from .http_requests import HttpRequests
+from .moderation import ModerationCalls
+from .openai_autolog import OpenAIAutolog
+from .retries import Retries
 from .shared import Tracing
 from .streams import Streams
 
@@ -66,10 +66,10 @@ class LiveLogger(MlflowLogger):
         self._tracing = tracing = Tracing(streamed, guard(why), guard(self._on), guard)
         self._calls = tracing.calls
         self._streams = Streams(tracing)
-        self._attempts = Attempts(tracing)
-        self._requests = Requests(guard)
+        self._retries = Retries(tracing)
+        self._requests = HttpRequests(guard)
         events = EventStreams(tracing, self._streams.abandon)
-        self._boundaries = Boundaries(tracing, self._attempts, self._requests, events)
+        self._entry_and_exit = EntryAndExit(tracing, self._retries, self._requests, events)
         self._patches = Patches()
         self._displaced: list[tuple[str, Any]] = []
 
@@ -81,11 +81,11 @@ class LiveLogger(MlflowLogger):
         self._installed = True
         try:
             self._streams.install(self._patches)
-            self._attempts.install(self._patches)
-            self._boundaries.install(self._patches)
+            self._retries.install(self._patches)
+            self._entry_and_exit.install(self._patches)
             self._requests.install(self._patches)
-            Undecorated(self._tracing).install(self._patches)
-            Doubles(self._requests.in_call, self._guard).install(self._patches)
+            ModerationCalls(self._tracing).install(self._patches)
+            OpenAIAutolog(self._requests.in_call, self._guard).install(self._patches)
             # LiteLLM prints "Give Feedback / Get Help" into the cell with every failed call; the exception says it all.
             self._patches.replace(litellm, "suppress_debug_info", lambda shown: True)
             self._attach()
@@ -144,7 +144,7 @@ class LiveLogger(MlflowLogger):
     def _detach(self) -> None:
         self._installed = False
         self._patches.restore()
-        self._boundaries.remove()
+        self._entry_and_exit.remove()
         displaced, self._displaced = self._displaced, []
         for name in CALLBACK_LISTS:
             callbacks = getattr(litellm, name, [])
@@ -205,7 +205,7 @@ class LiveLogger(MlflowLogger):
             call = self._calls.begin(details, int(start_time.timestamp() * 1e9))
         # A stream that has begun is ended by its reader's error, with what had come.
         if call is not None and not call.chunks:
-            self._attempts.failed(call, error)
+            self._retries.failed(call, error)
 
 
 def _is_mlflow(callback: Any) -> bool:

@@ -18,7 +18,7 @@ from .calls import Call
 from .shared import Tracing
 
 
-class Undecorated:
+class ModerationCalls:
     """Watches ``litellm.moderation``."""
 
     def __init__(self, tracing: Tracing) -> None:

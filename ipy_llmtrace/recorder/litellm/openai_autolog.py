@@ -19,7 +19,7 @@ from ..patches import Patches
 _FLAVOR = "openai"
 
 
-class Doubles:
+class OpenAIAutolog:
     """Watches MLflow ask whether to trace.
 
     Parameters

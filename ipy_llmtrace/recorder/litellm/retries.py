@@ -33,7 +33,7 @@ except ImportError:  # before LiteLLM 1.110
 _in_group: contextvars.ContextVar[bool] = contextvars.ContextVar("llmtrace_in_group", default=False)
 
 
-class Attempts:
+class Retries:
     """Groups attempts, and tells a failed attempt from a failed call."""
 
     def __init__(self, tracing: Tracing) -> None:

@@ -22,7 +22,7 @@ from receivers import Receiver, grpc_receiver, http_receiver, values
 from servers import TrackingServer
 
 from ipy_llmtrace import demo
-from ipy_llmtrace.recorder import Recorder, Standing
+from ipy_llmtrace.recorder import DeliveryStatus, Recorder
 from ipy_llmtrace.recorder.delivery.delivery_thread import THREAD_NAME
 from ipy_llmtrace.recorder.delivery.otlp_endpoint import Endpoint, at, wanted
 
@@ -58,7 +58,7 @@ def receiver() -> Iterator[Receiver]:
         yield receiver
 
 
-def sent(recorder: Recorder) -> Standing:
+def sent(recorder: Recorder) -> DeliveryStatus:
     return recorder.flush(lambda left: None)
 
 

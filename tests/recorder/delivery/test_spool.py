@@ -238,10 +238,10 @@ def test_what_was_given_up_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     box = Outbox(tmp_path, lambda: None, lambda where, error: None)
     box.deliver_leftovers(STORE)
 
-    while not (lines := box.standing().lines()):
+    while not (lines := box.status().lines()):
         pass
     assert lines == ["given up: 40 kB that earlier kernels had left (kept for 30 days, and 1 GB at most)"]
-    assert box.standing().settled
+    assert box.status().settled
     assert not path.exists()
 
 

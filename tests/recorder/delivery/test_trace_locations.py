@@ -9,18 +9,18 @@ from typing import Any
 import mlflow
 import pytest
 
-from ipy_llmtrace.recorder import Change, Places, Recorder
+from ipy_llmtrace.recorder import Change, Recorder, TraceLocations
 
 
 @pytest.fixture
-def places() -> Places:
-    return Places()
+def trace_locations() -> TraceLocations:
+    return TraceLocations()
 
 
 @pytest.fixture
-def recorder(store: str, places: Places) -> Any:
+def recorder(store: str, trace_locations: TraceLocations) -> Any:
     changes: list[Change] = []
-    recorder = Recorder(changes.append, lambda: None, lambda: False, print, places=places)
+    recorder = Recorder(changes.append, lambda: None, lambda: False, print, trace_locations=trace_locations)
     yield recorder
     recorder.stop()
 
@@ -30,14 +30,16 @@ def own() -> str:
         return str(span.trace_id)
 
 
-def test_each_trace_is_in_the_experiment_that_was_active_when_it_began(recorder: Recorder, places: Places, store: str):
+def test_each_trace_is_in_the_experiment_that_was_active_when_it_began(
+    recorder: Recorder, trace_locations: TraceLocations, store: str
+):
     recorder.start()
     first = own()
     before = mlflow.get_experiment_by_name("test_each_trace_is_in_the_experiment_that_was_active_when_it_began")
     after = mlflow.set_experiment("another")
     second = own()
     assert before is not None
-    assert [places.of(trace) for trace in (first, second, "tr-0")] == [
+    assert [trace_locations.of(trace) for trace in (first, second, "tr-0")] == [
         (store, before.experiment_id),
         (store, after.experiment_id),
         None,
@@ -45,7 +47,7 @@ def test_each_trace_is_in_the_experiment_that_was_active_when_it_began(recorder:
 
 
 def test_each_trace_is_in_the_store_that_was_active_when_it_began(
-    recorder: Recorder, places: Places, store: str, tmp_path: Path
+    recorder: Recorder, trace_locations: TraceLocations, store: str, tmp_path: Path
 ):
     recorder.start()
     first = own()
@@ -56,31 +58,31 @@ def test_each_trace_is_in_the_store_that_was_active_when_it_began(
     second = own()
     recorder.flush(lambda left: None)
     recorder.stop()
-    recorder.start(tracking_uri=store)  # places outlive the recorder's off and on
+    recorder.start(tracking_uri=store)  # locations outlive the recorder's off and on
     third = own()
     recorder.flush(lambda left: None)
     for trace, uri in ((first, store), (second, other), (third, store)):
-        found = places.of(trace)
+        found = trace_locations.of(trace)
         assert found is not None
         assert found[0] == uri
         assert mlflow.MlflowClient(uri).get_trace(trace).info.experiment_id == found[1]
 
 
 def test_a_trace_goes_where_mlflow_sends_it_whatever_a_variable_says_since(
-    recorder: Recorder, places: Places, store: str, monkeypatch: pytest.MonkeyPatch
+    recorder: Recorder, trace_locations: TraceLocations, store: str, monkeypatch: pytest.MonkeyPatch
 ):
     recorder.start()
     own()
     monkeypatch.setattr("mlflow.tracking._tracking_service.utils._tracking_uri", None)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
     trace = own()
-    assert (places.of(trace) or [None])[0] == store
+    assert (trace_locations.of(trace) or [None])[0] == store
     recorder.flush(lambda left: None)
     assert mlflow.MlflowClient(store).get_trace(trace).info.trace_id == trace
 
 
 def test_an_experiment_asked_for_by_name_is_known_once_the_store_has_made_it(
-    recorder: Recorder, places: Places, tmp_path: Path
+    recorder: Recorder, trace_locations: TraceLocations, tmp_path: Path
 ):
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
     recorder.start(tracking_uri=uri, experiment="by name")
@@ -88,7 +90,7 @@ def test_an_experiment_asked_for_by_name_is_known_once_the_store_has_made_it(
     recorder.flush(lambda left: None)
     made = mlflow.get_experiment_by_name("by name")
     assert made is not None
-    assert places.of(trace) == (uri, made.experiment_id)
+    assert trace_locations.of(trace) == (uri, made.experiment_id)
 
 
 def test_a_trace_that_still_runs_is_in_progress_in_the_store_with_what_has_ended_of_it(recorder: Recorder):
