@@ -7,8 +7,9 @@ machine.
     with ipy_llmtrace.demo.start(pace=0) as server:
         litellm.completion(model=server.model, api_base=server.url, api_key="demo", messages=[...])
 
-Routes: ``POST /v1/chat/completions``, ``/v1/completions``, ``/v1/responses`` and ``/v1/messages`` (Anthropic's),
-plain and streamed; ``/v1/embeddings``, ``/v1/images/generations``; ``GET /v1/models``.
+Routes: ``POST /v1/chat/completions``, ``/v1/completions``, ``/v1/responses``, ``/v1/messages`` (Anthropic's) and
+``/v1beta/models/MODEL:generateContent`` (Gemini's), plain and streamed; ``/v1/embeddings``,
+``/v1/images/generations``; ``GET /v1/models``.
 
 A request steers its reply by words in its last user message (or its input, or prompt), or behind a ``+`` in its
 model's name (``gpt-4o-mini+fail:429+slow:2``), or by being its model's whole name (``fail:401``):
@@ -27,8 +28,14 @@ model's name (``gpt-4o-mini+fail:429+slow:2``), or by being its model's whole na
 ``no-usage``, ``cached:TOKENS``, ``reasoning:TOKENS``
     The reply does not say how many tokens it took; says that so much of the prompt came from the cache; begins with
     so much ``reasoning_content``.
-``length:CHARACTERS``, ``echo:TEXT``
-    A reply of this length; TEXT, up to the end of the message.
+``error-after:TOKENS``
+    A stream says after so many tokens that it failed, as its API says it; a response of the Responses API has the status
+    ``failed``.
+``length:CHARACTERS``, ``echo:TEXT``, ``no-words``, ``cite:SOURCES``
+    A reply of this length; TEXT, up to the end of the message; nothing (of a stream, only its end); with citations.
+``usage:KIND``, ``nested:DEPTH``, ``mutate:NUMBER``
+    All token counts are of a KIND that no count is (`odd_values.ODD_COUNTS`); the reply has a further field that is
+    nested so deep; the reply is damaged in one to three places, the same ones for the same NUMBER.
 ``parallel-tools``
     All tool calls of the script at once instead of one after the other.
 

@@ -5,10 +5,11 @@ Format: https://platform.openai.com/docs/api-reference/chat
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 
 from .prompt import Body, Event, Json, Prompt, Reply, Stamp, Tool, Turn, Usage, as_list, entry, pieces, text_of
-from .sounds import wav_base64
+from .sounds import pcm, wav_base64
 
 
 def read_chat(body: Body) -> Prompt:
@@ -38,6 +39,8 @@ def read_chat(body: Body) -> Prompt:
 def write_chat(prompt: Prompt, reply: Reply, stamp: Stamp) -> Body:
     """A ``chat.completion``."""
     message: Body = {"role": "assistant", "content": reply.text or None, "refusal": None}
+    if reply.citations:
+        message["annotations"] = _annotations(reply)
     if reply.reasoning:
         message["reasoning_content"] = reply.reasoning
     if prompt.spoken and reply.text:
@@ -59,13 +62,20 @@ def stream_chat(prompt: Prompt, reply: Reply, stamp: Stamp) -> Iterator[Event]:
     head = _head(prompt, stamp, "chat.completion.chunk")
     if prompt.stream_usage:
         head["usage"] = None
-    for index in range(prompt.choices):
-        for delta, tokens in _deltas(reply):
+    deltas = list(_spoken_deltas(reply, stamp) if prompt.spoken else _deltas(reply))
+    for delta, tokens in deltas:
+        for index in range(prompt.choices):
             yield Event(head | {"choices": [_choice(index, delta, None)]}, tokens=tokens)
+    for index in range(prompt.choices):
         yield Event(head | {"choices": [_choice(index, {}, reply.finish)]})
     if prompt.stream_usage and reply.usage:
         yield Event(head | {"choices": [], "usage": _usage(reply.usage)})
     yield Event("[DONE]")
+
+
+def fail(prompt: Prompt, reply: Reply, stamp: Stamp) -> Iterator[Event]:
+    """The event by which a stream says that it failed."""
+    yield Event({"error": {"message": "The server had an error.", "type": "server_error", "param": None, "code": None}})
 
 
 def read_text(body: Body) -> Prompt:
@@ -103,11 +113,32 @@ def _deltas(reply: Reply) -> Iterator[tuple[Body, int]]:
         yield {"reasoning_content": piece}, tokens
     for piece, tokens in pieces(reply.text):
         yield {"content": piece}, tokens
+    if reply.citations:
+        yield {"annotations": _annotations(reply)}, 0
     for index, call in enumerate(reply.calls):
         opening = {"index": index, "id": call.id, "type": "function", "function": {"name": call.name, "arguments": ""}}
         yield {"tool_calls": [opening]}, 0
         for piece, tokens in pieces(call.arguments):
             yield {"tool_calls": [{"index": index, "function": {"arguments": piece}}]}, tokens
+
+
+def _spoken_deltas(reply: Reply, stamp: Stamp) -> Iterator[tuple[Body, int]]:
+    """A reply as sound: what it says, and the sound itself in two pieces."""
+    audio_id = stamp.id("audio_")
+    yield {"role": "assistant", "content": None, "audio": {"id": audio_id, "transcript": ""}}, 0
+    for piece, tokens in pieces(reply.text):
+        yield {"audio": {"id": audio_id, "transcript": piece}}, tokens
+    sound = pcm()
+    half = len(sound) // 2
+    for part in (sound[:half], sound[half:]):
+        yield {"audio": {"id": audio_id, "data": base64.b64encode(part).decode()}}, 0
+    yield {"audio": {"id": audio_id, "expires_at": stamp.created_s + 3600}}, 0
+
+
+def _annotations(reply: Reply) -> list[Body]:
+    places = {"start_index": 0, "end_index": len(reply.text)}
+    cited = [{"url": citation.url, "title": citation.title, **places} for citation in reply.citations]
+    return [{"type": "url_citation", "url_citation": each} for each in cited]
 
 
 def _choice(index: int, delta: Body, finish: str | None) -> Body:

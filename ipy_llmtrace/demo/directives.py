@@ -14,7 +14,8 @@ class Directives:
     """What a request asks of its reply; times in seconds, sizes in tokens unless named otherwise.
 
     ``fail`` is an HTTP status or ``"disconnect"``; ``fail_first`` counts the requests with ``fail_key`` that fail with
-    ``fail_first_status``; ``die_after`` of 0 is half of the reply.
+    ``fail_first_status``; ``die_after`` of 0 is half of the reply. ``error_after`` is when a stream says that it failed,
+    ``odd_usage`` a key of `odd_values.ODD_COUNTS`, ``mutate`` the number of a `mutations` damage.
     """
 
     fail: int | str | None = None
@@ -31,6 +32,12 @@ class Directives:
     length_chars: int | None = None
     echo: str | None = None
     parallel_tools: bool = False
+    error_after: int | None = None
+    empty: bool = False
+    citations: int = 0
+    odd_usage: str | None = None
+    nested_depth: int = 0
+    mutate: int | None = None
 
 
 def read(model: str, text: str) -> Directives:
@@ -63,12 +70,16 @@ def _read_words(found: Directives, words: list[str]) -> None:
             found.fail_key = values[2] if len(values) > 2 else following
         elif values == ["disconnect"] and name == "fail":
             found.fail = "disconnect"
+        elif name == "usage" and len(values) == 1:
+            found.odd_usage = values[0]
         elif len(values) == 1 and _NUMBER.fullmatch(values[0]):
             _set_number(found, name, float(values[0]))
         elif word == "no-usage":
             found.usage = False
         elif word == "parallel-tools":
             found.parallel_tools = True
+        elif word == "no-words":
+            found.empty = True
 
 
 def _set_number(found: Directives, name: str, value: float) -> None:
@@ -89,5 +100,13 @@ def _set_number(found: Directives, name: str, value: float) -> None:
             found.reasoning = int(value)
         case "length":
             found.length_chars = int(value)
+        case "error-after":
+            found.error_after = int(value)
+        case "cite":
+            found.citations = int(value)
+        case "nested":
+            found.nested_depth = int(value)
+        case "mutate":
+            found.mutate = int(value)
         case _:
             pass

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, cast
 
 from . import directives, script
-from .api import ROUTES, Api, list_models, openai_error
+from .api import Api, find, list_models, openai_error
 from .directives import Directives
+from .mutations import mutate_body, mutate_events
+from .odd_values import distort
 from .prompt import Body, Event, Failure, Prompt, Reply
+from .raw_json import dumps
 
 if TYPE_CHECKING:
     from .server import DemoServer
@@ -47,13 +50,13 @@ class Handler(BaseHTTPRequestHandler):
             self._send(HTTPStatus.NOT_FOUND, openai_error(Failure(404, f"Invalid URL (GET {self.path})")))
 
     def do_POST(self) -> None:
-        api = ROUTES.get(self._route())
-        error = api.error if api else openai_error
+        found = find(self.path)
+        error = found[0].error if found else openai_error
         try:
             body = self._read_body()
-            if api is None:
+            if found is None:
                 raise Failure(404, f"Invalid URL (POST {self.path})")
-            self._answer(api, body)
+            self._answer(found[0], body | found[1])
         except Failure as failure:
             self._send(failure.status, error(failure), self._retry_headers(failure.status))
         except _Broken:
@@ -67,17 +70,21 @@ class Handler(BaseHTTPRequestHandler):
         try:
             prompt = api.read(body)
             wanted = directives.read(prompt.model, prompt.question)
-            prompt = dataclasses.replace(prompt, model=directives.base_model(prompt.model))
+            prompt = replace(prompt, model=directives.base_model(prompt.model))
             reply = script.answer(prompt, wanted)
         except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
             raise Failure(400, f"The request is not as this API wants it: {error!r}") from error
         self._fail_if_wanted(prompt, wanted)
         self._wait(wanted.slow_s + FIRST_TOKEN_S * self.demo.pace)
         if prompt.stream and api.stream:
-            self._send_events(api.stream(prompt, reply, self.demo.stamp()), reply, wanted)
+            stamp = self.demo.stamp()
+            events = _failing(api.stream(prompt, reply, stamp), api.fail(prompt, reply, stamp), wanted)
+            self._send_events(_changed(events, wanted), reply, wanted)
             return
         self._wait(reply.tokens * TOKEN_S * self.demo.pace)
-        self._send(HTTPStatus.OK, api.write(prompt, reply, self.demo.stamp()), cut=wanted.die_after is not None)
+        body = distort(api.write(prompt, reply, self.demo.stamp()), wanted)
+        body = body if wanted.mutate is None else mutate_body(body, wanted.mutate)
+        self._send(HTTPStatus.OK, body, cut=wanted.die_after is not None)
 
     def _fail_if_wanted(self, prompt: Prompt, wanted: Directives) -> None:
         if wanted.hang_s is not None:
@@ -124,7 +131,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
 
     def _send(self, status: int, body: Body, headers: dict[str, str] | None = None, *, cut: bool = False) -> None:
-        data = json.dumps(body).encode()
+        data = dumps(body).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
@@ -162,3 +169,25 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Says nothing: it would land in the user's cell."""
+
+
+def _failing(events: Iterator[Event], failure: Iterator[Event], wanted: Directives) -> Iterator[Event]:
+    """A stream that says after so many tokens that it failed, if the directives want it."""
+    sent = 0
+    for event in events:
+        if wanted.error_after is not None and sent >= wanted.error_after:
+            yield from failure
+            return
+        yield event
+        sent += event.tokens
+
+
+def _changed(events: Iterator[Event], wanted: Directives) -> Iterator[Event]:
+    """A stream without its words, with odd values, or damaged, as the directives want it."""
+    if wanted.empty:
+        events = (event for event in events if event.data == "[DONE]")
+    if wanted.odd_usage is not None or wanted.nested_depth:
+        events = (
+            replace(event, data=distort(event.data, wanted)) if isinstance(event.data, dict) else event for event in events
+        )
+    return events if wanted.mutate is None else iter(mutate_events(list(events), wanted.mutate))

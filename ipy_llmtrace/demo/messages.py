@@ -34,7 +34,8 @@ def read(body: Body) -> Prompt:
 
 def write(prompt: Prompt, reply: Reply, stamp: Stamp) -> Body:
     """A whole ``message``."""
-    content: list[Body] = [{"type": "text", "text": reply.text}] if reply.text else []
+    content: list[Body] = [_thinking(reply.reasoning)] if reply.reasoning else []
+    content += [{"type": "text", "text": reply.text} | _citations_entry(reply)] if reply.text else []
     content += [
         {"type": "tool_use", "id": call.id, "name": call.name, "input": json.loads(call.arguments)} for call in reply.calls
     ]
@@ -57,6 +58,8 @@ def _events(prompt: Prompt, reply: Reply, stamp: Stamp) -> Iterator[Event]:
     yield Event({"message": _envelope(prompt, stamp) | {"usage": usage}}, "message_start")
     yield Event({}, "ping")
     blocks: list[tuple[Body, str, str, str]] = []
+    if reply.reasoning:
+        blocks.append((_thinking("") | {"signature": ""}, "thinking_delta", "thinking", reply.reasoning))
     if reply.text:
         blocks.append(({"type": "text", "text": ""}, "text_delta", "text", reply.text))
     for call in reply.calls:
@@ -66,10 +69,38 @@ def _events(prompt: Prompt, reply: Reply, stamp: Stamp) -> Iterator[Event]:
         yield Event({"index": index, "content_block": opening}, "content_block_start")
         for piece, tokens in pieces(text):
             yield Event({"index": index, "delta": {"type": kind, key: piece}}, "content_block_delta", tokens)
+        for delta in _last_deltas(kind, reply):
+            yield Event({"index": index, "delta": delta}, "content_block_delta")
         yield Event({"index": index}, "content_block_stop")
     stop = {"stop_reason": _STOP[reply.finish], "stop_sequence": None}
     yield Event({"delta": stop, "usage": {"output_tokens": _output_tokens(reply)}}, "message_delta")
     yield Event({}, "message_stop")
+
+
+def fail(prompt: Prompt, reply: Reply, stamp: Stamp) -> Iterator[Event]:
+    """The event by which a stream says that it failed."""
+    yield Event({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, "error")
+
+
+def _thinking(text: str) -> Body:
+    return {"type": "thinking", "thinking": text, "signature": "c2lnbmVkIGJ5IHRoZSBkZW1v"}
+
+
+def _last_deltas(kind: str, reply: Reply) -> list[Body]:
+    """What a block of a stream ends with: the signature of thoughts, the citations of text."""
+    if kind == "thinking_delta":
+        return [{"type": "signature_delta", "signature": _thinking("")["signature"]}]
+    cited: list[Body] = _citations_entry(reply).get("citations", []) if kind == "text_delta" else []
+    return [{"type": "citations_delta", "citation": citation} for citation in cited]
+
+
+def _citations_entry(reply: Reply) -> Body:
+    cited = [
+        {"type": "char_location", "cited_text": each.text, "document_index": number, "document_title": each.title}
+        | {"start_char_index": 0, "end_char_index": len(each.text)}
+        for number, each in enumerate(reply.citations)
+    ]
+    return {"citations": cited} if cited else {}
 
 
 def _read_message(message: Body, names: dict[str, str]) -> Iterator[Turn]:

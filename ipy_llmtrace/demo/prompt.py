@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self, cast
+
+from .citations import Citation
+from .raw_json import dumps
 
 Json = Any
 Body = dict[str, Any]
@@ -62,6 +65,10 @@ class Prompt:
         tools = sum(count_tokens(tool.name + json.dumps(tool.parameters)) for tool in self.tools)
         return sum(count_tokens(turn.text) + 3 for turn in self.turns) + tools
 
+    def streamed(self) -> Self:
+        """The same, to be answered as a stream."""
+        return replace(self, stream=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -84,13 +91,16 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the model says. ``usage`` is ``None`` when it does not say what it took."""
+    """What the model says. ``usage`` is ``None`` when it does not say what it took; ``failed`` where the API has replies that
+    say so of themselves."""
 
     text: str
     usage: Usage | None
     calls: tuple[Call, ...] = ()
     reasoning: str = ""
     finish: Literal["stop", "length", "tool_calls"] = "stop"
+    citations: tuple[Citation, ...] = ()
+    failed: bool = False
 
     @property
     def tokens(self) -> int:
@@ -120,7 +130,7 @@ class Event:
 
     def encode(self) -> bytes:
         """The event as it goes over the wire."""
-        data = self.data if isinstance(self.data, str) else json.dumps(self.data)
+        data = self.data if isinstance(self.data, str) else dumps(self.data)
         return (f"event: {self.name}\n" if self.name else "").encode() + f"data: {data}\n\n".encode()
 
 

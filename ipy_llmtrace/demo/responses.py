@@ -43,8 +43,12 @@ def read(body: Body) -> Prompt:
 
 
 def write(prompt: Prompt, reply: Reply, stamp: Stamp) -> Body:
-    """A completed ``response``."""
-    output = [_message(reply.text, stamp, "completed")] if reply.text else []
+    """A ``response`` that is over, well or not."""
+    if reply.failed:
+        error = {"code": "server_error", "message": "The model failed to generate a response."}
+        return _envelope(prompt, stamp, "failed") | {"error": error}
+    output = [_reasoning(reply.reasoning, stamp)] if reply.reasoning else []
+    output += [_message(reply, stamp, "completed")] if reply.text else []
     output += [_function_call(call, "completed") for call in reply.calls]
     cut = reply.finish == "length"
     usage = reply.usage and {
@@ -72,24 +76,51 @@ def _events(prompt: Prompt, reply: Reply, stamp: Stamp) -> Iterator[Event]:
     started = _envelope(prompt, stamp, "in_progress")
     yield Event({"response": started}, "response.created")
     yield Event({"response": started}, "response.in_progress")
+    index = 0
+    if reply.reasoning:
+        yield from _reasoning_events(reply.reasoning, stamp)
+        index += 1
     if reply.text:
-        yield from _message_events(reply.text, stamp)
-    for index, call in enumerate(reply.calls):
-        yield from _call_events(call, index)
+        yield from _message_events(reply, stamp, index)
+        index += 1
+    for number, call in enumerate(reply.calls):
+        yield from _call_events(call, index + number)
     whole = write(prompt, reply, stamp)
     yield Event({"response": whole}, f"response.{whole['status']}")
 
 
-def _message_events(text: str, stamp: Stamp) -> Iterator[Event]:
-    item: Body = {**_message("", stamp, "in_progress"), "content": []}
-    where: Body = {"item_id": item["id"], "output_index": 0, "content_index": 0}
-    yield Event({"output_index": 0, "item": item}, "response.output_item.added")
-    yield Event(where | {"part": _text_part("")}, "response.content_part.added")
+def fail(prompt: Prompt, reply: Reply, stamp: Stamp) -> Iterator[Event]:
+    """The event by which a stream says that it failed."""
+    name = "response.failed"
+    yield Event({"type": name, "sequence_number": 99, "response": write(prompt, reply, stamp)}, name)
+
+
+def _reasoning_events(text: str, stamp: Stamp) -> Iterator[Event]:
+    item = _reasoning(text, stamp)
+    where: Body = {"item_id": item["id"], "output_index": 0, "summary_index": 0}
+    yield Event({"output_index": 0, "item": item | {"summary": []}}, "response.output_item.added")
+    yield Event(where | {"part": {"type": "summary_text", "text": ""}}, "response.reasoning_summary_part.added")
     for piece, tokens in pieces(text):
+        yield Event(where | {"delta": piece}, "response.reasoning_summary_text.delta", tokens)
+    yield Event(where | {"text": text}, "response.reasoning_summary_text.done")
+    yield Event(where | {"part": {"type": "summary_text", "text": text}}, "response.reasoning_summary_part.done")
+    yield Event({"output_index": 0, "item": item}, "response.output_item.done")
+
+
+def _message_events(reply: Reply, stamp: Stamp, index: int) -> Iterator[Event]:
+    item: Body = {**_message(reply, stamp, "in_progress"), "content": []}
+    where: Body = {"item_id": item["id"], "output_index": index, "content_index": 0}
+    yield Event({"output_index": index, "item": item}, "response.output_item.added")
+    yield Event(where | {"part": _text_part("", [])}, "response.content_part.added")
+    for piece, tokens in pieces(reply.text):
         yield Event(where | {"delta": piece, "logprobs": []}, "response.output_text.delta", tokens)
-    yield Event(where | {"text": text, "logprobs": []}, "response.output_text.done")
-    yield Event(where | {"part": _text_part(text)}, "response.content_part.done")
-    yield Event({"output_index": 0, "item": _message(text, stamp, "completed")}, "response.output_item.done")
+    annotations = _annotations(reply)
+    for number, annotation in enumerate(annotations):
+        added = {"annotation_index": number, "annotation": annotation}
+        yield Event(where | added, "response.output_text.annotation.added")
+    yield Event(where | {"text": reply.text, "logprobs": []}, "response.output_text.done")
+    yield Event(where | {"part": _text_part(reply.text, annotations)}, "response.content_part.done")
+    yield Event({"output_index": index, "item": _message(reply, stamp, "completed")}, "response.output_item.done")
 
 
 def _call_events(call: Call, index: int) -> Iterator[Event]:
@@ -127,13 +158,22 @@ def _envelope(prompt: Prompt, stamp: Stamp, status: str) -> Body:
     }
 
 
-def _message(text: str, stamp: Stamp, status: str) -> Body:
-    content = [_text_part(text)]
+def _message(reply: Reply, stamp: Stamp, status: str) -> Body:
+    content = [_text_part(reply.text, _annotations(reply))]
     return {"id": stamp.id("msg_"), "type": "message", "role": "assistant", "status": status, "content": content}
 
 
-def _text_part(text: str) -> Body:
-    return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+def _reasoning(text: str, stamp: Stamp) -> Body:
+    return {"id": stamp.id("rs_"), "type": "reasoning", "summary": [{"type": "summary_text", "text": text}]}
+
+
+def _text_part(text: str, annotations: list[Body]) -> Body:
+    return {"type": "output_text", "text": text, "annotations": annotations, "logprobs": []}
+
+
+def _annotations(reply: Reply) -> list[Body]:
+    places = {"start_index": 0, "end_index": len(reply.text)}
+    return [{"type": "url_citation", "url": each.url, "title": each.title, **places} for each in reply.citations]
 
 
 def _function_call(call: Call, status: str) -> Body:

@@ -6,8 +6,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from . import schema
+from .citations import cite
 from .directives import Directives
 from .prompt import Call, Prompt, Reply, Tool, Turn, Usage, count_tokens
 
@@ -46,16 +48,18 @@ def answer(prompt: Prompt, wanted: Directives) -> Reply:
     if prompt.max_tokens is not None and count_tokens(text) > prompt.max_tokens:
         text, finish = text[: prompt.max_tokens * 4], "length"
     reasoning = _repeat("First, what is asked here? ", wanted.reasoning * 4)
-    reply = Reply(text, None, calls, reasoning, finish)
+    reply = Reply(text, None, calls, reasoning, finish, cite(wanted.citations), wanted.error_after is not None)
     if not wanted.usage:
         return reply
     cached = prompt.tokens // _CACHE_STEP * _CACHE_STEP if prompt.tokens >= _CACHE_MIN else 0
     cached = cached if wanted.cached is None else min(wanted.cached, prompt.tokens)
     usage = Usage(prompt.tokens, reply.tokens * prompt.choices, cached, wanted.reasoning * prompt.choices)
-    return Reply(text, usage, calls, reasoning, finish)
+    return replace(reply, usage=usage)
 
 
 def _text(prompt: Prompt, wanted: Directives) -> str:
+    if wanted.empty:
+        return ""
     if wanted.echo is not None:
         return wanted.echo
     if wanted.length_chars is not None:

@@ -19,7 +19,7 @@ from .prompt import Body, Stamp
 MODEL = "openai/gpt-4o-mini"
 _NAME = "ipy_llmtrace.demo"
 _POLL_S = 0.02
-_SECRET_HEADERS = {"authorization", "x-api-key", "api-key"}
+_SECRET_HEADERS = {"authorization", "x-api-key", "api-key", "x-goog-api-key"}
 
 
 @dataclass(frozen=True, slots=True)
