@@ -70,7 +70,7 @@ def test_on_imports_nothing_heavy_and_each_library_is_traced_from_its_import_on(
 
         fresh.run(f"import litellm\nMODEL = {server.model!r}")
         called = fresh.run(CALL)
-        assert [line.split(" · ")[0] for line in called.tree[1:]] == ["└─ LLM litellm-completion"]
+        assert [line.split(" · ")[0] for line in called.tree[1:]] == ["└─ LLM gpt-4o-mini “Hello! How can I help you today?”"]
         assert (own.stderr, called.stderr) == ("", "")
     assert (tmp_path / "mlflow.db").exists()
 
@@ -85,7 +85,10 @@ def test_a_cell_with_calls_has_one_view_and_a_cell_without_none(on: Kernel) -> N
 
 def test_own_spans_and_calls_are_one_tree(on: Kernel) -> None:
     agent = on.run(f"@mlflow.trace(span_type='AGENT')\nasync def agent():\n    return {CALL}\nawait agent()")
-    assert [line.split(" · ")[0] for line in agent.tree[1:]] == ["└─ AGENT agent", "   └─ LLM litellm-completion"]
+    assert [line.split(" · ")[0] for line in agent.tree[1:]] == [
+        "└─ AGENT agent",
+        "   └─ LLM gpt-4o-mini “Hello! How can I help you today?”",
+    ]
 
 
 def test_calls_in_threads_are_children_of_the_span_that_started_them_unless_asked_not_to(off: Kernel) -> None:

@@ -19,9 +19,12 @@ from ..encoding.span_encoder import detail, error
 from ..redaction.redactor import Redactor
 from ..trace import tree
 from ..trace.feedback import NAME, Feedback
+from ..trace.gist import gist, title
 from ..trace.span import Span
 from ..wire import Message, Part
 from . import format
+from .repeats import repeats
+from .table import table
 
 Json = Any
 
@@ -32,6 +35,7 @@ _BODY_BYTES = 16_384
 _FOOTER_BYTES = 800
 _ROW_OVERHEAD_BYTES = 120
 _MOST_SAID = 5
+_GIST_CHARS = 100
 _LIST = '<ul style="margin:0;padding-left:1.2em;list-style:none">'
 _PRE = '<pre style="white-space:pre-wrap;overflow-wrap:break-word;margin:0 0 0 1.2em;max-height:24em;overflow:auto">'
 _EMPTY_LINE = re.compile(r"\n(?=[^\S\n]*\n)")
@@ -67,29 +71,39 @@ def html(
     figures = map(_figure, format.figures(tree.summary(arrived)))
     header = " · ".join([f"<b>LLM trace, cell [{escape(format.one_line(label, 40))}]</b>", *figures])
     attached, unattached = tree.parted(tree.build(arrived))
-    order = list(tree.walk([*attached, *unattached]))
-    footer = [f"Trace {_ids(span for depth, span in order if depth == 0)}"] if order else []
+    every = list(tree.walk([*attached, *unattached]))
+    runs = repeats(every)
+    further = {id(span) for run in runs.values() for span in run[1:]}
+    order = [(depth, span) for depth, span in every if id(span) not in further]
+    footer = [f"Trace {_ids(span for depth, span in every if depth == 0)}"] if order else []
     footer += [_escaped(format.visible(redactor.text(note))) for note in notes]
     left = max_bytes - _FOOTER_BYTES - _size(header) - sum(map(_size, footer))
     said: dict[tuple[str, str | None], list[Feedback]] = {}
     for given in feedback:
         said.setdefault((given.trace_id, given.span_id), []).append(given)
-    rows, left = _rows(order, said, redactor, left)
+    rows, left = _rows(order, said, redactor, left, runs)
     shown = [(depth, span) for depth, span in order if id(span) in rows]
-    bodies, without = _bodies([span for _, span in shown], redactor, left)
-    footer += _cut(len(order) - len(shown), without, sum(s.status == "error" and id(s) not in rows for _, s in order))
+    bodies, without = _bodies([span for _, span in shown], redactor, left, runs)
+    hidden = [other for _, span in order if id(span) not in rows for other in runs.get(id(span), [span])]
+    footer += _cut(len(hidden), without, sum(span.status == "error" for span in hidden))
     lines = "".join(f'<div style="opacity:.75">{line}</div>' for line in footer)
     return f"<details open><summary>{header}</summary>{_headed(shown, rows, bodies)}{lines}</details>"
 
 
 def _rows(
-    order: list[tuple[int, Span]], said: dict[tuple[str, str | None], list[Feedback]], redactor: Redactor, left: int
+    order: list[tuple[int, Span]],
+    said: dict[tuple[str, str | None], list[Feedback]],
+    redactor: Redactor,
+    left: int,
+    runs: dict[int, list[Span]],
 ) -> tuple[dict[int, str], int]:
     """Rows by ``id()``, the highest levels first, as far as they fit, and the bytes that are left."""
     rows: dict[int, str] = {}
     for depth, span in sorted(order, key=lambda item: item[0]):
-        given = said.get((span.trace_id, None if span.parent_id is None else span.span_id), [])
-        row = " · ".join([_row(depth, span, redactor), *_opinions(given, redactor)])
+        run = runs.get(id(span), [span])
+        given = [one for s in run for one in said.get((s.trace_id, None if s.parent_id is None else s.span_id), [])]
+        row = _row(depth, span, redactor) if len(run) == 1 else _run_row(run, redactor)
+        row = " · ".join([row, *_opinions(given, redactor)])
         left -= _size(row) + _ROW_OVERHEAD_BYTES
         if left < 0:
             break
@@ -97,15 +111,16 @@ def _rows(
     return rows, left
 
 
-def _bodies(spans: list[Span], redactor: Redactor, left: int) -> tuple[dict[int, str], int]:
+def _bodies(spans: list[Span], redactor: Redactor, left: int, runs: dict[int, list[Span]]) -> tuple[dict[int, str], int]:
     """Bodies by ``id()`` as far as they fit, failures and calls first, and how many spans go without."""
     bodies: dict[int, str] = {}
     ranked = sorted(spans, key=lambda span: 0 if span.status == "error" else 1 if span.type in tree.CALL_TYPES else 2)
     for done, span in enumerate(ranked):
-        body = _body(span, redactor)
+        run = runs.get(id(span))
+        body = _body(span, redactor) if run is None else _run_body(run, redactor)
         left -= _size(body)
         if left < 0:
-            return bodies, len(ranked) - done
+            return bodies, sum(len(runs.get(id(other), [other])) for other in ranked[done:])
         bodies[id(span)] = body
     return bodies, 0
 
@@ -138,13 +153,32 @@ def _nested(shown: list[tuple[int, Span]], rows: dict[int, str], bodies: dict[in
     return f"{_LIST}{''.join(pieces)}</ul>"
 
 
+def _run_row(run: list[Span], redactor: Redactor) -> str:
+    """The row of many like spans: how many, what they come to, and how many failed."""
+    total = tree.summary(run)
+    parts = [f"{_code(title(run[0], redactor), 120)} × {len(run):,}", *map(_figure, format.figures(total)[1:])]
+    if run[0].type != "UNKNOWN":
+        parts[0] = f"{escape(format.one_line(redactor.text(run[0].type), 20))} {parts[0]}"
+    return " · ".join(parts)
+
+
+def _run_body(run: list[Span], redactor: Redactor) -> str:
+    shown, rows = table(run, redactor)
+    left_out = len(run) - rows
+    more = f"<li>… {format.count(left_out, 'more span')}</li>" if left_out else ""
+    return f"<li>{shown}</li>{more}"
+
+
 def _row(depth: int, span: Span, redactor: Redactor) -> str:
-    parts = [_code(redactor.text(span.name), 120)]
+    named = title(span, redactor)
+    parts = [_code(named, 120)]
     if span.type != "UNKNOWN":
         parts[0] = f"{escape(format.one_line(redactor.text(span.type), 20))} {parts[0]}"
     if depth > _MAX_NESTED:
         parts[0] = f"{depth}› {parts[0]}"
-    if span.model:
+    if happened := gist(span, redactor):
+        parts[0] += f" {_code(happened, _GIST_CHARS)}"
+    if span.model and named != span.model:
         parts.append(_code(redactor.text(span.model), 80))
     parts += map(_figure, format.span_figures(span))
     failure = error(span)

@@ -7,11 +7,16 @@ from collections.abc import Iterable, Iterator
 from ..encoding.span_encoder import error
 from ..redaction.redactor import Redactor
 from ..trace import tree
+from ..trace.gist import gist, title
 from ..trace.span import Span
 from . import format
+from .repeats import repeats
 
 _MAX_DEPTH = 12
 _VARYING_CHARS = 10
+_GIST_CHARS = 60
+_SHOWN_OF_RUN = 3
+"""How many of many like spans have a line of their own; the failed ones have one in any case."""
 
 
 def text(
@@ -36,7 +41,14 @@ def text(
     lines = [" · ".join([f"LLM trace, cell [{format.one_line(label, 40)}]", *figures])]
     roots = tree.build(arrived)
     shown: set[int] = set()
+    folded = _folded(roots)
     for prefix, span in _drawn(roots):
+        if span is not None and id(span) in folded:
+            shown.add(id(span))
+            if run := folded[id(span)]:
+                figures = [figure for _, figure in format.figures(tree.summary(run))[1:]]
+                lines.append(prefix + " · ".join([f"… {len(run):,} more like these", *figures]))
+            continue
         if len(shown) == max_lines:
             hidden = [other for _, other in tree.walk(roots) if id(other) not in shown]
             failed = sum(other.status == "error" for other in hidden)
@@ -49,6 +61,17 @@ def text(
         lines.append(prefix + _line(span, redactor, max_columns - len(prefix)))
         shown.add(id(span))
     return "\n".join(lines)
+
+
+def _folded(roots: list[Span]) -> dict[int, list[Span]]:
+    """The spans that have no line of their own, by ``id()``: the last of each run with those that its line stands for."""
+    found: dict[int, list[Span]] = {}
+    for run in repeats(list(tree.walk(roots))).values():
+        left_out = [span for span in run[_SHOWN_OF_RUN:] if span.status != "error"]
+        found.update((id(span), []) for span in left_out)
+        if left_out:
+            found[id(left_out[-1])] = left_out
+    return found
 
 
 def _drawn(roots: list[Span]) -> Iterator[tuple[str, Span | None]]:
@@ -67,10 +90,11 @@ def _drawn(roots: list[Span]) -> Iterator[tuple[str, Span | None]]:
 
 def _line(span: Span, redactor: Redactor, columns: int) -> str:
     kind = "" if span.type == "UNKNOWN" else f"{format.one_line(redactor.text(span.type), 20)} "
-    name = format.one_line(redactor.text(span.name), 80)
-    model = [format.one_line(redactor.text(span.model), 60)] if span.model else []
+    name = format.one_line(title(span, redactor), 80)
+    model = [format.one_line(redactor.text(span.model), 60)] if span.model and span.model != name else []
+    happened = format.one_line(gist(span, redactor), _GIST_CHARS)
     figures = format.span_figures(span)
-    line = kind + " · ".join([name, *model, *(figure for _, figure in figures)])
+    line = kind + " · ".join([f"{name} {happened}".rstrip(), *model, *(figure for _, figure in figures)])
     failure = error(span)
     if failure is None:
         return line

@@ -31,6 +31,7 @@ _READ_CHARS = 1_000
 """How much of a text is searched for secrets before it is cut: a key cut in two would not be recognised."""
 
 _VALUE_CHARS = 60
+_MAX_LEVELS = 4
 _SHOWN_MEMBERS = 3
 _SPACES = re.compile(r"\s+")
 _QUERY_NAMES = ("query", "question", "q", "input", "text")
@@ -78,18 +79,38 @@ class _Line:
         self._redactor = redactor
 
     def cut(self, text: str, max_chars: int = _VALUE_CHARS) -> str:
-        read = text[:_READ_CHARS]
-        line = _SPACES.sub(" ", self._redactor.text(read)).strip()
-        if len(line) <= max_chars and len(read) == len(text):
-            return line
-        return f"{line[: max_chars - 1].rstrip()}…"
+        return self._fitted(self._redactor.text(text[:_READ_CHARS]), max_chars, whole=len(text) <= _READ_CHARS)
 
     def quoted(self, text: str, max_chars: int = _VALUE_CHARS) -> str:
         return f"“{self.cut(text, max_chars)}”"
 
     def value(self, value: Json) -> str:
         """A value as an argument is written: text in straight quotes, the rest as JSON."""
-        return f'"{self.cut(value)}"' if isinstance(value, str) else self.cut(as_text(value) or "null")
+        return f'"{self.cut(value)}"' if isinstance(value, str) else self.member("", value)
+
+    def member(self, name: str, value: Json, *, quoted: bool = False) -> str:
+        """The value of a member of an object; that of one named ``password`` or the like is a secret."""
+        shown = self._redactor.value({name: _pruned(value)})[name]
+        text = self._fitted(as_text(shown) or "null", _VALUE_CHARS, whole=True)
+        return f'"{text}"' if quoted and isinstance(shown, str) else text
+
+    def _fitted(self, text: str, max_chars: int, *, whole: bool) -> str:
+        line = _SPACES.sub(" ", text).strip()
+        return line if whole and len(line) <= max_chars else f"{line[: max_chars - 1].rstrip()}…"
+
+
+def _pruned(value: Json, level: int = 0) -> Json:
+    """As much of a value as a line can show."""
+    if isinstance(value, str):
+        return value[:_READ_CHARS]
+    if level > _MAX_LEVELS and isinstance(value, list | dict):
+        return "…"
+    if isinstance(value, list):
+        return [_pruned(item, level + 1) for item in cast(list[Json], value)[:_VALUE_CHARS]]
+    if isinstance(value, dict):
+        members = list(cast(dict[Any, Json], value).items())[:_VALUE_CHARS]
+        return {str(name): _pruned(member, level + 1) for name, member in members}
+    return value
 
 
 def _of_chat(chat: Chat, line: _Line) -> str:
@@ -133,7 +154,7 @@ def _arguments(inputs: Json, line: _Line) -> str:
         return "" if inputs is None else line.value(inputs)
     members = _unwrapped(cast(Mapping[str, Json], inputs))
     if len(members) == 1:
-        return line.value(next(iter(members.values())))
+        return next(line.member(name, value, quoted=True) for name, value in members.items())
     return _named(members, line)
 
 
@@ -148,7 +169,8 @@ def _unwrapped(members: Mapping[str, Json]) -> Mapping[str, Json]:
 
 def _named(members: Mapping[str, Json], line: _Line) -> str:
     shown = list(members.items())[:_SHOWN_MEMBERS]
-    written = [line.value(value) if name.isdigit() else f"{line.cut(name)}={line.value(value)}" for name, value in shown]
+    values = [(name, line.member(name, value, quoted=True)) for name, value in shown]
+    written = [value if name.isdigit() else f"{line.cut(name)}={value}" for name, value in values]
     return ", ".join([*written, "…"] if len(members) > len(shown) else written)
 
 
@@ -157,7 +179,7 @@ def _result(outputs: Json, line: _Line) -> str:
     value = _parsed(outputs)
     if isinstance(value, dict):
         members = cast(dict[str, Json], value)
-        shown = [f"{line.cut(name)}: {line.cut(as_text(member))}" for name, member in list(members.items())[:_SHOWN_MEMBERS]]
+        shown = [f"{line.cut(name)}: {line.member(name, member)}" for name, member in list(members.items())[:_SHOWN_MEMBERS]]
         return ", ".join([*shown, "…"] if len(members) > len(shown) else shown) or "{}"
     if isinstance(value, list):
         items = cast(list[Json], value)
@@ -168,9 +190,9 @@ def _result(outputs: Json, line: _Line) -> str:
 
 def _documents(outputs: Json) -> str:
     value = _parsed(outputs)
-    if isinstance(value, dict):
-        value = next((member for member in as_dict(value).values() if isinstance(member, list)), cast(Json, None))
-    return _number(cast(list[Json], value), "document") if isinstance(value, list) else ""
+    members: list[Json] = list(as_dict(value).values()) if isinstance(value, dict) else [value]
+    lists = [cast(list[Json], member) for member in members if isinstance(member, list)]
+    return _number(lists[0], "document") if lists else ""
 
 
 def _asked(inputs: Json, line: _Line) -> str:
@@ -178,8 +200,8 @@ def _asked(inputs: Json, line: _Line) -> str:
     value = _parsed(inputs)
     if isinstance(value, dict):
         members = _unwrapped(cast(Mapping[str, Json], value))
-        named = [members[name] for name in _QUERY_NAMES if isinstance(members.get(name), str)]
-        value = named[0] if named else next(iter(members.values()), None)
+        named = next((name for name in (*_QUERY_NAMES, *members) if name in members), None)
+        return "" if named is None else line.member(named, members[named], quoted=True)
     return "" if value is None else line.value(value)
 
 
@@ -197,7 +219,7 @@ def _of_embedding(span: Span, line: _Line) -> str:
 def _first_argument(inputs: Json, line: _Line) -> str:
     if isinstance(inputs, dict):
         members = _unwrapped(cast(Mapping[str, Json], inputs))
-        inputs = next(iter(members.values()), None)
+        return next((line.member(name, value, quoted=True) for name, value in members.items()), "")
     return "" if inputs is None else line.value(inputs)
 
 

@@ -357,7 +357,7 @@ def test_the_spans_of_an_old_cell_come_back_from_the_store(session: Kernel):
 def test_an_old_cell_is_shown_again(session: Kernel, reference: str):
     header, row, *_ = session.run(f"%llmtrace show {reference}").tree
     assert "cell [4]" in header
-    assert "litellm-completion" in row
+    assert "question 4" in row
 
 
 @pytest.mark.notebook

@@ -42,7 +42,7 @@ def fresh(tmp_path: Path) -> Iterator[Kernel]:
 def test_agents(fresh: Kernel) -> None:
     cells = executed(fresh, "agents.ipynb")
     trips = "\n".join(cells["trips"].tree)
-    assert trips.count("plan_trip") == trips.count("search_flights") == 2
+    assert trips.count("AGENT plan_trip") == trips.count("TOOL search_flights") == 2
     assert "no hotel service for Lisbon" in trips
     (view,) = cells["found"].views
     assert view["text/html"].count("plan_trip") == 1

@@ -73,14 +73,15 @@ def test_each_cell_with_calls_has_one_trace_in_three_forms_and_no_other_cell_has
 
 
 def test_the_agents_tree_tells_who_called_what(quickstart: Executed) -> None:
+    flights = 'origin="Berlin", destination="Lisbon"'
     assert [re.split(" · | ✗ ", line)[0] for line in quickstart.cells["agent"].tree[1:]] == [
-        "└─ AGENT plan",
-        "   ├─ LLM litellm-completion",
-        "   ├─ TOOL search_flights",
-        "   ├─ TOOL search_flights",
-        "   ├─ LLM litellm-completion",
-        "   ├─ TOOL search_hotels",
-        "   └─ LLM litellm-completion",
+        '└─ AGENT plan "Plan a trip from Berlin to Lisbon for 4 nights."',
+        f"   ├─ LLM gpt-4o-mini → search_flights({flights})",
+        f"   ├─ TOOL search_flights {flights}",
+        f"   ├─ TOOL search_flights {flights} → from: Berlin, to: L…",
+        '   ├─ LLM gpt-4o-mini → search_hotels(city="Lisbon", nights=4)',
+        '   ├─ TOOL search_hotels city="Lisbon", nights=4 → city: Lisbon, hotel: Casa do Rio,…',
+        '   └─ LLM gpt-4o-mini “Here is what I found for Lisbon: - **search_flights**: {"f…',
     ]
 
 
@@ -151,11 +152,8 @@ def test_a_terminal_prints_the_tree_after_the_cell(server: demo.DemoServer, tmp_
     )
     printed = re.sub(r"(In \[\d+\]: |   \.\.\.: )+", "", terminal.stdout)
     assert re.findall(r"LLM trace, cell \[(\d+)\] · 1 LLM call · 13 tokens", printed) == ["5", "6", "5"]
-    assert re.findall(r"^└─ LLM (\S+) · gpt-4o-mini", printed, re.MULTILINE) == [
-        "litellm-completion",
-        "litellm-acompletion",
-        "litellm-completion",
-    ]
+    said = "“Hello! How can I help you today?”"
+    assert re.findall(r"^└─ LLM gpt-4o-mini (“.*”) · ", printed, re.MULTILINE) == [said] * 3
     assert [line for line in terminal.stderr.splitlines() if "Flushing the async trace logging queue" not in line] == []
 
 

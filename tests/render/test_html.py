@@ -16,7 +16,24 @@ from ipy_llmtrace.trace.span import Event, Span, Tokens
 
 S = 1_000_000_000
 
-TAGS = {"details", "summary", "div", "ul", "li", "b", "code", "pre", "time", "data"}
+TAGS = {
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "details",
+    "summary",
+    "div",
+    "ul",
+    "li",
+    "b",
+    "code",
+    "pre",
+    "time",
+    "data",
+}
 # Each is on the list of JupyterLab's sanitizer.
 STYLES = {"margin", "padding-left", "list-style", "opacity", "white-space", "overflow", "overflow-wrap", "max-height"}
 LIST = '<ul style="margin:0;padding-left:1.2em;list-style:none">'
@@ -95,7 +112,7 @@ def test_feedback_stands_at_its_span_without_secrets_and_in_one_line():
 def test_a_call_is_a_row_with_its_messages_folded_below_it():
     assert html([call("ask")], "7") == (
         '<details open><summary><b>LLM trace, cell [7]</b> · 1 LLM call · 401 tokens · <data>$0.0014</data> · '
-        f'<time>1.00 s</time></summary>{LIST}<li><details><summary>LLM <code>ask</code> · '
+        f'<time>1.00 s</time></summary>{LIST}<li><details><summary>LLM <code>ask</code> <code>“So.”</code> · '
         f"<code>gpt-4o-mini</code> · 401 tokens · <data>$0.0014</data> · <time>1.00 s</time></summary>{LIST}"
         f"<li><details><summary><code>user</code></summary>{PRE}Why?</pre></details></li>"
         f"<li><details><summary><code>assistant</code></summary>{PRE}So.</pre></details></li>"
@@ -229,7 +246,7 @@ def test_details_go_first_then_deep_rows_and_the_page_says_what_is_missing():
     without_details = html(spans, "7", max_bytes=12_000)
     assert re.search(r"Left out for size: the details of \d+ spans\.", without_details)
     assert "zzz" in without_details
-    assert "xxx" not in without_details
+    assert "x" * 200 not in without_details
 
     without_rows = html(spans, "7", max_bytes=3_000)
     assert "<code>root</code>" in without_rows
@@ -253,6 +270,44 @@ def test_the_bound_is_kept_and_elements_stay_balanced_whatever_the_tree():
         page = html(spans, "7", max_bytes=max_bytes, notes=["Traces go to SQLite."])
         Reader(page)
         assert len(page.encode()) <= max_bytes
+
+
+def loop(number: int, **fields: Any) -> list[Span]:
+    """The calls of a loop."""
+    return [call("litellm-completion", "root", i, ask=f"Question {i}", span_id=f"s{i}", **fields) for i in range(number)]
+
+
+def test_a_row_is_titled_by_the_model_and_says_what_happened():
+    page = html([call("litellm-completion", reply="In transit.")], "7")
+    assert "LLM <code>gpt-4o-mini</code> <code>“In transit.”</code> · 401 tokens" in page
+
+
+def test_the_calls_of_a_long_loop_are_one_table():
+    spans = [span("root"), *loop(200)]
+    spans[150].status, spans[150].message = "error", "it broke"
+    page = html(spans, "7")
+    reader = Reader(page)
+    assert len(page.encode()) < 20_000
+    assert "LLM <code>gpt-4o-mini</code> × 200 · 80,200 tokens · <data>$0.28</data> · <time>" in page
+    assert "Question 0" in reader.within("code")
+    assert "Question 149" in reader.within("code")
+    assert "Error: it broke" in reader.within("code")
+    shown = page.count("<tr>") - 1
+    assert 50 < shown < 200
+    assert f"… {200 - shown} more spans" in page
+    assert "Left out" not in page
+
+
+def test_a_short_loop_keeps_its_messages():
+    page = html([span("root"), *loop(19)], "7")
+    assert "<table>" not in page
+    assert page.count(f"{PRE}Question ") == 19
+
+
+def test_spans_with_children_are_no_loop():
+    spans = [span("root"), *loop(30)]
+    spans += [span("below", f"s{i}") for i in range(30)]
+    assert "<table>" not in html(spans, "7")
 
 
 def test_deep_trees_end_nesting_and_write_the_depth():

@@ -83,6 +83,24 @@ def test_lines_are_bounded_and_the_rest_is_counted():
     assert lines[-1] == "… 300 more spans, 1 of them failed"
 
 
+def test_a_row_is_titled_by_the_model_and_says_what_happened():
+    asked = {"messages": [{"role": "user", "content": "Where is my order?"}]}
+    fields = {"type": "LLM", "model": "gpt-4o-mini", "inputs": asked, "tokens": Tokens(3, 1)}
+    assert text([span("litellm-completion", **fields)], "3").splitlines()[1] == (
+        "└─ LLM gpt-4o-mini Where is my order? · 4 tokens · 1.00 s"
+    )
+
+
+def test_a_long_loop_is_a_few_lines_with_every_failure():
+    spans = [span("root", None, 0, 30), *(span("step", "root", i, span_id=f"s{i}", type="TOOL") for i in range(40))]
+    spans[20].status, spans[20].message = "error", "no"
+    assert text(spans, "3").splitlines()[2:] == [
+        *["   ├─ TOOL step · 1.00 s"] * 3,
+        "   ├─ TOOL step · 1.00 s ✗ Error: no",
+        "   └─ … 36 more like these · 37.0 s",
+    ]
+
+
 def test_depth_is_drawn_so_far_then_written():
     spans = [span(str(i), str(i - 1) if i else None, i) for i in range(5_000)]
     lines = text(spans, "3").splitlines()

@@ -108,6 +108,18 @@ def test_a_gist_is_one_bounded_line_without_secrets():
             assert "sk-proj-a" not in found
 
 
+def test_what_is_secret_by_its_name_is_left_out():
+    login = {"user": "ann", "password": "hunter2"}
+    for made in (
+        span(type="TOOL", inputs={"password": "hunter2"}, outputs=login),
+        span(type="TOOL", inputs=login, outputs=[login]),
+        span(type="CHAIN", inputs={"login": [login]}),
+        call(reply(None, ("log_in", '{"user": "ann", "password": "hunter2"}'))),
+    ):
+        assert "hunter2" not in gist(made, REDACTOR)
+        assert "hunter2" in gist(made, Redactor.none()) or made.type == "TOOL"
+
+
 @pytest.mark.parametrize("value", ["[" * 5000, {"a": [[[1]]]}, 1e400, "\ud800", [None], True])
 def test_whatever_a_program_traces_has_a_gist(value: Any):
     for kind in ("TOOL", "LLM", "EMBEDDING", "RETRIEVER", "CHAIN"):
