@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from .background import in_background
@@ -19,7 +20,7 @@ from .guard import Guard
 from .mlflow_ui.links import links
 from .mlflow_ui.ui import MlflowUi
 from .options import Options, UsageMistake
-from .recorder import Change, DeliveryStatus, Otlp, Recorder, TraceLocations, trace_url, wanted_otlp
+from .recorder import Change, DeliveryStatus, Listener, Otlp, Recorder, trace_url, wanted_otlp
 from .redaction.redactor import Redactor
 from .render import format
 from .shell.execute_request import ExecuteRequest
@@ -36,7 +37,7 @@ _apps: list[App] = []
 """The kernel's App, once there is one. It outlives a session: each App puts another copy of the bundle into the notebook."""
 
 
-class Session:
+class Session(Listener):
     """Tracing in one IPython shell.
 
     Parameters
@@ -61,9 +62,7 @@ class Session:
         self.cells = Cells()
         self._views: Views = NoViews()
         self._cell_labels = CellLabels(shell.user_ns, Redactor(os.environ))
-        self._trace_locations = TraceLocations()
-        self._recorder: Recorder | None = None
-        self._stopped: Recorder | None = None
+        self._recorder = Recorder(self)
         self._apps = _apps
         self._ui = MlflowUi(self._ui_changed, lambda: next((app.origin for app in self._apps), None))
         self._ended: CellTrace | None = None
@@ -87,15 +86,6 @@ class Session:
         self._one_cell = False
         self._views = self._make_views(options)
         self._cell_labels = CellLabels(self._shell.user_ns, self.redactor(options))
-        self._recorder = Recorder(
-            self._emit,
-            self.cells.carry,
-            self.cells.interrupting,
-            _say,
-            self._delivery_changed,
-            self._labels,
-            self._trace_locations,
-        )
         self.options = options
         for event, callback in self._callbacks:
             self._shell.events.register(event, callback)
@@ -114,11 +104,10 @@ class Session:
 
     def switch_off(self) -> None:
         """Trace nothing more; mlflow, litellm, the shell and the threads are as they were before."""
-        if not self.on or self._recorder is None:
+        if not self.on:
             return
         self._last_value.remove()
         self._recorder.stop()
-        self._stopped, self._recorder = self._recorder, None
         self._feed.stop()
         for event, callback in self._callbacks:
             self._shell.events.unregister(event, callback)
@@ -179,20 +168,17 @@ class Session:
     def flush(self, progress: Callable[[int], None]) -> DeliveryStatus:
         """Wait until the store has everything, or does not take it: what is left. ``progress`` takes the number of traces
         that are not stored yet."""
-        recorder = self._recorder or self._stopped
-        return DeliveryStatus() if recorder is None else recorder.flush(progress)
+        return self._recorder.flush(progress)
 
     def delivery_status(self) -> DeliveryStatus:
         """What waits to be stored, and why."""
-        recorder = self._recorder or self._stopped
-        return DeliveryStatus() if recorder is None else recorder.delivery_status()
+        return self._recorder.delivery_status()
 
     def destination(self) -> str:
         """Where traces go, in words, without a password."""
         asked = self.options or Options()
-        uri = self._recorder.destination() if self._recorder is not None else None
-        uri = uri or asked.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or "MLflow's default, a local SQLite file"
-        uri = masked(uri)
+        uri = self._recorder.destination() or asked.tracking_uri or os.environ.get("MLFLOW_TRACKING_URI")
+        uri = masked(uri or "MLflow's default, a local SQLite file")
         place = f"experiment {asked.experiment} in {uri}" if asked.experiment else uri
         otlp = self.otlp()
         if otlp is not None:
@@ -201,9 +187,36 @@ class Session:
 
     def otlp(self) -> Otlp | None:
         """What goes by OTLP."""
-        return None if self._recorder is None else self._recorder.otlp()
+        return self._recorder.otlp()
 
-    # -- what the shell and the recorder tell -------------------------------------------------------------------------
+    # -- what the recorder tells and asks -----------------------------------------------------------------------------
+
+    def take(self, change: Change) -> None:
+        cell = self.cells.owner(change)
+        if cell is not None:
+            self._feed.put(cell, change)
+
+    def carry_cell(self) -> AbstractContextManager[object] | None:
+        return self.cells.carry()
+
+    def interrupting(self) -> bool:
+        return self.cells.interrupting()
+
+    def trace_metadata(self, root_id: str) -> tuple[str, dict[str, str]]:
+        cell = self.cells.of(root_id)
+        return SESSION_ID, {} if cell is None else self._cell_labels(cell)
+
+    def delivery_changed(self) -> None:
+        def tell() -> None:
+            for app in self._apps:
+                app.troubles = self._troubles()
+
+        self._feed.exclusively(self._guard(tell))
+
+    def say(self, line: str) -> None:
+        _say(line)
+
+    # -- what the shell tells -----------------------------------------------------------------------------------------
 
     def _begin_cell(self, info: Any) -> None:
         if self._one_cell:
@@ -233,12 +246,11 @@ class Session:
             if count is not None and cell.execution_count is not None:
                 self._request.counted(cell.execution_count, count)
                 cell.execution_count = count
-            if self._recorder is not None:
-                error = getattr(result, "error_in_exec", None)
-                # An interrupt cancels a cell that awaits.
-                cancelled = isinstance(error, asyncio.CancelledError) and cell.interrupting
-                interrupted = isinstance(error, KeyboardInterrupt) or cancelled
-                self._recorder.left_cell(self.cells.owns(cell), interrupted=interrupted)
+            error = getattr(result, "error_in_exec", None)
+            # An interrupt cancels a cell that awaits.
+            cancelled = isinstance(error, asyncio.CancelledError) and cell.interrupting
+            interrupted = isinstance(error, KeyboardInterrupt) or cancelled
+            self._recorder.left_cell(self.cells.span_ids_of(cell), interrupted=interrupted)
             self._feed.drain()
             cell.tracking_uri = self._store_of(cell)
             self._feed.exclusively(lambda: self._guard(self._executed)(cell))
@@ -248,15 +260,13 @@ class Session:
 
     def _store_of(self, cell: CellTrace) -> str | None:
         """The store that gets its traces: the cell may have gone on to another since."""
-        stores = {place[0] for trace in cell.traces if (place := self._trace_locations.of(trace)) is not None}
+        stores = {place[0] for trace in cell.traces if (place := self._recorder.trace_locations.of(trace)) is not None}
         if len(stores) == 1:
             return stores.pop()
-        return None if self._recorder is None else self._recorder.store()
+        return self._recorder.store()
 
     def _free_old(self) -> None:
-        recorder = self._recorder or self._stopped
-        if recorder is not None:
-            self.cells.free_old(recorder.waits, fetch_of)
+        self.cells.free_old(self._recorder.waits, fetch_of)
 
     def _leave_one_cell(self) -> None:
         before, self._before_one_cell = self._before_one_cell, None
@@ -294,15 +304,6 @@ class Session:
         self._feed.exclusively(lambda: found.append(self._views.result(cell, self._running_cell_id())))
         return found[0]
 
-    def _labels(self, span_id: str) -> tuple[str, dict[str, str]]:
-        cell = self.cells.of(span_id)
-        return SESSION_ID, {} if cell is None else self._cell_labels(cell)
-
-    def _emit(self, change: Change) -> None:
-        cell = self.cells.owner(change)
-        if cell is not None:
-            self._feed.put(cell, change)
-
     def _deliver(self, cell: CellTrace, changes: list[Change]) -> None:
         self._late.deliver(cell, changes)
 
@@ -337,7 +338,7 @@ class Session:
             max_saved_bytes=options.max_saved_bytes,
             notes=self._notes,
             make_app=self._make_app,
-            links=lambda cell: links(cell, self._trace_locations.of, trace_url),
+            links=lambda cell: links(cell, self._recorder.trace_locations.of, trace_url),
             say=_say,
         )
 
@@ -358,13 +359,6 @@ class Session:
     def _troubles(self) -> list[str]:
         redactor = self.redactor()
         return [format.visible(redactor.text(line)) for line in self.delivery_status().troubles()]
-
-    def _delivery_changed(self) -> None:
-        def tell() -> None:
-            for app in self._apps:
-                app.troubles = self._troubles()
-
-        self._feed.exclusively(self._guard(tell))
 
 
 def _say(line: str) -> None:

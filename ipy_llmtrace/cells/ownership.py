@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from ..recorder import Began, Change
@@ -82,9 +82,9 @@ class Cells:
         """The cell of a span that has begun."""
         return self._owner.get(span_id)
 
-    def owns(self, cell: CellTrace) -> Callable[[str], bool]:
-        """Whether a span id is ``cell``'s."""
-        return lambda span_id: self._owner.get(span_id) is cell
+    def span_ids_of(self, cell: CellTrace) -> Container[str]:
+        """The ids of the spans that are ``cell``'s, also of those that begin later."""
+        return _SpanIds(self, cell)
 
     def carry(self) -> AbstractContextManager[object] | None:
         """What gives the caller's cell to another thread."""
@@ -126,3 +126,14 @@ class Cells:
         while len(self._traced) > KEPT_CELLS:
             oldest = self._traced.pop(next(iter(self._traced)))
             self._owner = {span_id: owner for span_id, owner in self._owner.items() if owner is not oldest}
+
+
+class _SpanIds:
+    """The ids of a cell's spans. Not a set: of a cell with many spans few ids are asked for."""
+
+    def __init__(self, cells: Cells, cell: CellTrace) -> None:
+        self._cells = cells
+        self._cell = cell
+
+    def __contains__(self, span_id: object) -> bool:
+        return self._cells.of(str(span_id)) is self._cell

@@ -8,6 +8,7 @@ from .delivery.otlp_endpoint import wanted as wanted_otlp
 from .delivery.status import DeliveryStatus
 from .delivery.trace_locations import TraceLocations
 from .delivery.trace_locations import url as trace_url
+from .listener import Listener
 from .recorder import Recorder
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Change",
     "DeliveryStatus",
     "Ended",
+    "Listener",
     "Otlp",
     "Recorder",
     "Streamed",

@@ -12,7 +12,6 @@ import functools
 import inspect
 import sys
 import time
-from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -20,6 +19,7 @@ import mlflow.tracing.fluent as fluent
 from mlflow.entities import LiveSpan, SpanEvent, SpanStatus, SpanStatusCode
 
 from ..guard import Guard
+from .interruptions import Interruptions
 from .patches import Patches
 
 CLOSED_EVENT = "generator_closed"
@@ -27,16 +27,10 @@ CLOSED_EVENT = "generator_closed"
 
 
 class Endings:
-    """Watches MLflow's spans end.
+    """Watches MLflow's spans end."""
 
-    Parameters
-    ----------
-    why
-        The description of a span that an exception ended, where that is not the exception itself: ``interrupted``, ...
-    """
-
-    def __init__(self, why: Callable[[BaseException], str | None], guard: Guard) -> None:
-        self._why = why
+    def __init__(self, interruptions: Interruptions, guard: Guard) -> None:
+        self._interruptions = interruptions
         self._guard = guard
 
     def install(self, patches: Patches) -> None:
@@ -63,7 +57,8 @@ class Endings:
 
     def _set(self, span: Any, error: BaseException) -> None:
         span.add_event(SpanEvent.from_exception(error))  # pyright: ignore[reportArgumentType]
-        span.set_status(SpanStatus(SpanStatusCode.ERROR, self._why(error) or f"{type(error).__name__}: {error}"))
+        description = self._interruptions.description(error) or f"{type(error).__name__}: {error}"
+        span.set_status(SpanStatus(SpanStatusCode.ERROR, description))
 
     def _wrap_generator(self, original: Any) -> Any:
         @functools.wraps(original)

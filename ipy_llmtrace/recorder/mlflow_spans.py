@@ -16,9 +16,9 @@ import contextlib
 import functools
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 import mlflow
 import mlflow.tracing.provider as provider_module
@@ -32,6 +32,8 @@ from ..trace.span import Event, Json, Span, Status, Tokens
 from . import attachments
 from . import trace_metadata as trace_labels
 from .changes import Began, Ended
+from .interruptions import INTERRUPTED
+from .listener import Listener
 from .open_spans import OpenSpans
 from .patches import Patches
 
@@ -41,32 +43,29 @@ FIRST_TOKEN_EVENT = "first_token"
 _NOT_PARAMS = frozenset({"messages", "model", "input", "prompt", "tools", "functions"})
 
 
+class SpanLeaver(Protocol):
+    """Ends what a span leaves behind, as `ipy_llmtrace.recorder.recorder.Recorder` does."""
+
+    def leaving_span(self, span_id: str, failure: str | None) -> None:
+        """A span is ending, which MLflow does not know yet; ``failure`` describes how it failed, if it did."""
+        ...
+
+
 class SpanTap(SpanProcessor):
     """Sits before MLflow's own processors in every tracer provider that MLflow makes, until `remove`: what it ends when a
     span is left is in the trace before MLflow closes it.
 
     Parameters
     ----------
-    began, ended
-        Called on the thread that starts or ends the span.
-    leaving
-        Called with the id of a span that is ending, and why it failed if it did, before MLflow hears of it.
-    labels
-        Called with the id of a root span that is ending: the session and the tags of its trace.
+    listener
+        Told of beginnings and ends on the thread that they happen on.
+    leaver
+        Told before MLflow that a span ends.
     """
 
-    def __init__(
-        self,
-        began: Callable[[Began], None],
-        ended: Callable[[Ended], None],
-        leaving: Callable[[str, str | None], None],
-        labels: Callable[[str], tuple[str, Mapping[str, str]] | None],
-        guard: Guard,
-    ) -> None:
-        self._began = began
-        self._ended = ended
-        self._leaving = leaving
-        self._labels = labels
+    def __init__(self, listener: Listener, leaver: SpanLeaver, guard: Guard) -> None:
+        self._listener = listener
+        self._leaver = leaver
         self._guard = guard
         self._attached = guard(attachments.attached)
         self._patches = Patches()
@@ -106,7 +105,7 @@ class SpanTap(SpanProcessor):
             assert context is not None
             span_id = f"{context.span_id:016x}"
             self._open.began(span_id, span)
-            self._began(
+            self._listener.take(
                 Began(
                     span_id=span_id,
                     parent_id=None if parent is None else f"{parent.span_id:016x}",
@@ -123,32 +122,32 @@ class SpanTap(SpanProcessor):
         try:
             span_id = f"{context.span_id:016x}"
             self._open.ended(span_id)
-            self._leaving(span_id, span.status.description if span.status.status_code is StatusCode.ERROR else None)
+            self._leaver.leaving_span(span_id, span.status.description if span.status.status_code is StatusCode.ERROR else None)
             if span.parent is None:
                 self._guard(self._label)(span, span_id)
             # Asked now: MLflow forgets them when the whole trace has ended.
             attached = self._attached(span)
-            self._ended(Ended(span_id, lambda: read(span, attached)))
+            self._listener.take(Ended(span_id, lambda: read(span, attached)))
         except Exception as error:  # as above
             self._guard.report("SpanTap.on_end", error)
 
-    def interrupted(self, mine: Callable[[str], bool]) -> None:
-        """The running code was interrupted: those of the spans ``mine`` that it has left open are told as ended by that, though
+    def interrupted(self, span_ids: Container[str]) -> None:
+        """The running code was interrupted: those of these spans that it has left open are told as ended by that, though
         to MLflow they are open still. If they end after all, that is told, too."""
         now_ns = time.time_ns()
-        for span_id, span in self._open.left(mine).items():
-            self._ended(Ended(span_id, functools.partial(self._read_interrupted, span, now_ns)))
+        for span_id, span in self._open.left(span_ids).items():
+            self._listener.take(Ended(span_id, functools.partial(self._read_interrupted, span, now_ns)))
 
     def _read_interrupted(self, span: ReadableSpan, end_ns: int) -> Span:
         found = read(span, self._attached(span))
-        return found if found.end_ns is not None else replace(found, end_ns=end_ns, status="error", message="interrupted")
+        return found if found.end_ns is not None else replace(found, end_ns=end_ns, status="error", message=INTERRUPTED)
 
     def has_open(self, trace_id: str) -> bool:
         """Whether a span of this trace is open, so that no store has the trace yet."""
         return self._open.has_of(trace_id)
 
     def _label(self, span: ReadableSpan, span_id: str) -> None:
-        found = self._labels(span_id)
+        found = self._listener.trace_metadata(span_id)
         if found is not None:
             trace_labels.put(str(_decoded((span.attributes or {}).get("mlflow.traceRequestId"))), *found)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from opentelemetry.sdk.trace import ReadableSpan
@@ -39,14 +39,14 @@ class OpenSpans:
     def ended(self, span_id: str) -> None:
         self._open.pop(span_id, None)
 
-    def left(self, mine: Callable[[str], bool]) -> dict[str, ReadableSpan]:
-        """The open spans among ``mine`` that were begun by the code that is ending now, on this thread, or on one that is
+    def left(self, span_ids: Container[str]) -> dict[str, ReadableSpan]:
+        """The open spans among these that were begun by the code that is ending now, on this thread, or on one that is
         no more. They count as ended from now on."""
         alive = {thread.ident for thread in threading.enumerate()}
         here = threading.get_ident()
         found: dict[str, ReadableSpan] = {}
         for span_id, each in self._open.copy().items():
-            if mine(span_id) and (each.runner.thread not in alive or each.runner.has_left(here)):
+            if span_id in span_ids and (each.runner.thread not in alive or each.runner.has_left(here)):
                 self.ended(span_id)
                 if (span := each.span()) is not None:
                     found[span_id] = span

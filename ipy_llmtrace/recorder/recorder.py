@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from importlib import metadata
 from typing import TYPE_CHECKING
 
 from ..guard import Guard
-from .changes import Change
 from .delivery.otlp_endpoint import Otlp
 from .delivery.otlp_endpoint import wanted as wanted_otlp
 from .delivery.status import DeliveryStatus
 from .delivery.trace_locations import TraceLocations
 from .import_hooks import ImportHooks
+from .interruptions import CANCELLED, INTERRUPTED, Interruptions
+from .listener import Listener
 from .mlflow_environment import EXPORT_SETTINGS, Environment
 from .patches import Patches
 from .threads import ThreadCarrier
@@ -41,55 +41,35 @@ class Recorder:
 
     Parameters
     ----------
-    emit
-        Takes every `Change` on the thread it happens on; must be quick.
-    carry_cell
-        Called in a thread that starts another; a context manager to enter there, or ``None``.
-    interrupting
-        Whether the user is interrupting the running cell; a cancellation is then theirs, not their code's.
-    say
-        Takes one line for the user.
-    delivery_changed
-        Called on a thread of ours when `delivery_status` has got better or worse.
-    labels
-        Called with the id of a root span that is ending: the id of the session and the tags that its trace shall have, where
-        the user has set none; ``None`` for none.
+    listener
+        Takes what is recorded.
+
+    Attributes
+    ----------
     trace_locations
-        Where is noted in which store and experiment each trace is.
+        The store and the experiment of each trace that has begun.
     """
 
-    def __init__(
-        self,
-        emit: Callable[[Change], None],
-        carry_cell: Callable[[], AbstractContextManager[object] | None],
-        interrupting: Callable[[], bool],
-        say: Callable[[str], None],
-        delivery_changed: Callable[[], None] = lambda: None,
-        labels: Callable[[str], tuple[str, Mapping[str, str]] | None] = lambda span_id: None,
-        trace_locations: TraceLocations | None = None,
-    ) -> None:
-        self._emit = emit
-        self._interrupting = interrupting
-        self._carry_cell = carry_cell
-        self._say = say
-        self._guard = Guard(say)
+    def __init__(self, listener: Listener) -> None:
+        self.trace_locations = TraceLocations()
+        self._listener = listener
+        self._interruptions = Interruptions(listener)
+        self._guard = Guard(listener.say)
         self._imports = ImportHooks()
         self._environment = Environment()
-        self._threads = ThreadCarrier(self._guard(self._carry))
+        self._threads = ThreadCarrier(self._carry_guarded)
         self._patches = Patches()
         self._tap: SpanTap | None = None
         self._logger: LiveLogger | None = None
         self._destination: Destination | None = None
         self._wanted: tuple[str | None, str | None] = (None, None)
         self._own_display = False
+        self._on = False
         self._otlp: tuple[str | None, bool] = (None, False)
         self._otlp_problem = ""
         self._plain_autolog = False
-        self._delivery_changed = delivery_changed
-        self._labels = labels
         self._outbox: Outbox | None = None
         self._closed: Outbox | None = None
-        self._trace_locations = trace_locations or TraceLocations()
 
     def start(
         self,
@@ -116,7 +96,9 @@ class Recorder:
         otlp_only
             Nothing goes to MLflow's store.
         """
-        self._otlp = (otlp, otlp_only)
+        self._guard = Guard(self._listener.say)  # a new failure is worth a line of its own
+        self._on = True
+        self._otlp, self._otlp_problem = (otlp, otlp_only), ""
         self._environment.quiet()
         self._environment.set(EXPORT_SETTINGS)
         self._wanted = (tracking_uri, experiment)
@@ -128,6 +110,7 @@ class Recorder:
 
     def stop(self) -> None:
         """Leave mlflow, litellm, threads and the environment as `start` found them."""
+        self._on = False
         self._imports.remove()
         self._threads.remove()
         if self._logger is not None:
@@ -149,13 +132,24 @@ class Recorder:
             self._destination = None
         self._environment.restore()
 
-    def left_cell(self, mine: Callable[[str], bool], *, interrupted: bool) -> None:
-        """The code of a cell, whose span ids are ``mine``, has run, on this thread: end those of its calls that nothing
-        will end any more. Other spans may be meant to stay open for a later cell, but not by code that was interrupted."""
+    def left_cell(self, span_ids: Container[str], *, interrupted: bool) -> None:
+        """A cell's code has run on this thread: end those of the cell's calls that nothing will end any more. Its other spans
+        may be meant to stay open for a later cell, but not by code that was interrupted.
+
+        Parameters
+        ----------
+        span_ids
+            The ids of the cell's spans.
+        """
         if self._logger is not None:
-            self._guard(self._logger.leave_cell)(mine, "interrupted" if interrupted else None)
+            self._guard(self._logger.leave_cell)(span_ids, INTERRUPTED if interrupted else None)
         if self._tap is not None and interrupted:
-            self._guard(self._tap.interrupted)(mine)
+            self._guard(self._tap.interrupted)(span_ids)
+
+    def leaving_span(self, span_id: str, failure: str | None) -> None:
+        """A span is ending, which MLflow does not know yet; ``failure`` describes how it failed, if it did."""
+        if self._logger is not None:
+            self._logger.leave_span(span_id, failure if failure in (INTERRUPTED, CANCELLED) else None)
 
     def flush(self, progress: Callable[[int], None]) -> DeliveryStatus:
         """Wait until the store has every ended span, or does not take it: what is left.
@@ -179,10 +173,10 @@ class Recorder:
         return DeliveryStatus() if box is None else box.status()
 
     def otlp(self) -> Otlp | None:
-        """What goes by OTLP, as things are now."""
+        """What goes by OTLP, as things are now; nothing while the recorder is off."""
         if self._outbox is not None:
             return self._outbox.otlp
-        return None if self._tap is not None else self._choose_otlp()
+        return self._choose_otlp() if self._on and self._tap is None else None
 
     def store(self) -> str | None:
         """The tracking URI in a form that is good in every directory; ``None`` while mlflow is not imported."""
@@ -195,9 +189,9 @@ class Recorder:
 
     def waits(self, trace_id: str) -> bool:
         """Whether something of a trace is not stored yet."""
-        box = self._outbox or self._closed
-        is_open = self._tap is not None and self._tap.has_open(trace_id)
-        return is_open or (box is not None and box.waits(trace_id))
+        if self._tap is not None and self._tap.has_open(trace_id):
+            return True
+        return any(box is not None and box.waits(trace_id) for box in (self._outbox, self._closed))
 
     def destination(self) -> str | None:
         """The tracking URI, or ``None`` while mlflow is not imported."""
@@ -217,21 +211,23 @@ class Recorder:
 
         self._destination = Destination()
         self._guard(self._destination.set)(*self._wanted)
-        self._tap = side.SpanTap(self._emit, self._emit, self._left_span, self._labels, self._guard)
+        self._tap = side.SpanTap(self._listener, self, self._guard)
         self._tap.install()
         if self._own_display:
             self._guard(mlflow_display.switch_off)(self._patches)
         self._take_over_export()
-        Endings(self._why, self._guard).install(self._patches)
+        Endings(self._interruptions, self._guard).install(self._patches)
 
     def _take_over_export(self) -> None:
         from .delivery import mlflow_exporter, outbox
 
-        box = outbox.Outbox(outbox.default_directory(), self._delivery_changed, self._guard.report)
+        box = outbox.Outbox(outbox.default_directory(), self._listener.delivery_changed, self._guard.report)
         try:
-            mlflow_exporter.install(box, self._choose_otlp, self._patches, self._trace_locations)
+            mlflow_exporter.install(box, self._choose_otlp, self._patches, self.trace_locations)
         except mlflow_exporter.InternalsChanged as error:
-            self._say(f"llmtrace: this mlflow stores traces by itself ({error}); a restart loses what it has not stored yet")
+            self._listener.say(
+                f"llmtrace: this mlflow stores traces by itself ({error}); a restart loses what it has not stored yet"
+            )
             return
         self._outbox = box
         self._guard(mlflow_exporter.deliver_leftovers)(box)
@@ -242,7 +238,7 @@ class Recorder:
         except ValueError as error:
             if self._otlp_problem != str(error):
                 self._otlp_problem = str(error)
-                self._say(f"llmtrace: traces go to MLflow's store only, for no OTLP endpoint can be used: {error}")
+                self._listener.say(f"llmtrace: traces go to MLflow's store only, for no OTLP endpoint can be used: {error}")
             return None
 
     def _hook_litellm(self) -> None:
@@ -252,12 +248,12 @@ class Recorder:
         try:
             from .litellm import logger as side
 
-            logger = side.LiveLogger(self._emit, self._why, self._guard)
+            logger = side.LiveLogger(self._listener, self._interruptions, self._guard)
             logger.install()
         except (ImportError, AttributeError) as error:
             self._plain_autolog = True
             importlib.import_module("mlflow.litellm").autolog(silent=True)
-            self._say(f"llmtrace: this litellm cannot be traced live ({error}); its calls show when they have ended")
+            self._listener.say(f"llmtrace: this litellm cannot be traced live ({error}); its calls show when they have ended")
             return
         self._logger = logger
 
@@ -266,23 +262,14 @@ class Recorder:
         installed, needed = metadata.version(library), MIN_VERSIONS[library]
         if _release(installed) >= _release(needed):
             return False
-        self._say(f"llmtrace: {library} {installed} is too old to be traced; pip install -U '{library}>={needed}'")
+        self._listener.say(f"llmtrace: {library} {installed} is too old to be traced; pip install -U '{library}>={needed}'")
         return True
 
-    def _left_span(self, span_id: str, failure: str | None) -> None:
-        if self._logger is not None:
-            why = failure if failure in ("interrupted", "cancelled") else None
-            self._logger.leave_span(span_id, why)
-
-    def _why(self, error: BaseException) -> str | None:
-        if isinstance(error, KeyboardInterrupt):
-            return "interrupted"
-        if isinstance(error, asyncio.CancelledError):
-            return "interrupted" if self._interrupting() else "cancelled"
-        return None
+    def _carry_guarded(self) -> AbstractContextManager[object] | None:
+        return self._guard(self._carry)()
 
     def _carry(self) -> AbstractContextManager[object] | None:
-        cell = self._carry_cell()
+        cell = self._listener.carry_cell()
         span = self._guard(self._carry_span)()
         if cell is None and span is None:
             return None

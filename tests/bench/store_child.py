@@ -35,10 +35,10 @@ def timed(spent: list[float], function: Callable[..., Any], clock: Callable[[], 
 
 
 if setup == "ours":
-    from ipy_llmtrace.recorder import Recorder
+    from ipy_llmtrace.recorder import Listener, Recorder
     from ipy_llmtrace.recorder.delivery import ended_spans, outbox, spool
 
-    recorder = Recorder(lambda change: None, lambda: None, lambda: False, print)
+    recorder = Recorder(Listener())
     recorder.start()
     puts: list[float] = []
     made: list[float] = []

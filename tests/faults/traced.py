@@ -6,21 +6,21 @@ import json
 import sys
 from typing import Any
 
-from ipy_llmtrace.recorder import Recorder
+from ipy_llmtrace.recorder import Listener, Recorder
 
 
 def tell(**facts: Any) -> None:
     print(json.dumps(facts), flush=True)
 
 
+class _Told(Listener):
+    def say(self, line: str) -> None:
+        tell(said=line)
+
+
 def begin(**options: Any) -> Recorder:
     """Recording, with mlflow imported after it, as in a notebook."""
-    recorder = Recorder(
-        emit=lambda change: None,
-        carry_cell=lambda: None,
-        interrupting=lambda: False,
-        say=lambda line: tell(said=line),
-    )
+    recorder = Recorder(_Told())
     recorder.start(**options)
     import mlflow  # noqa: F401
 

@@ -115,6 +115,8 @@ _NOT_HOOKS |= {
     "delivery_status",
     "otlp",
 }
+# These call what is guarded, and no more.
+_NOT_HOOKS |= {"on", "why", "_carry_guarded"}
 _NOT_HOOKS |= {"_enter_running_cell", "_make_views", "_leave_one_cell"}
 _WITHIN_CALLS = [
     "recorder.litellm.logger",
@@ -125,6 +127,7 @@ _WITHIN_CALLS = [
     "recorder.litellm.retries",
     "recorder.litellm.anthropic_events",
     "recorder.endings",
+    "recorder.interruptions",
     "recorder.litellm.openai_autolog",
     "recorder.litellm.moderation",
     "recorder.litellm.shared",

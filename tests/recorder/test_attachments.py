@@ -18,6 +18,7 @@ from unittest.mock import patch
 
 import pytest
 from envelopes import opened
+from recording import Recorded
 
 from ipy_llmtrace import demo, wire
 from ipy_llmtrace.cells.cell_trace import CellTrace
@@ -25,7 +26,7 @@ from ipy_llmtrace.demo.images import png
 from ipy_llmtrace.demo.sounds import wav_base64
 from ipy_llmtrace.encoding.envelope import file_bytes
 from ipy_llmtrace.encoding.span_encoder import LIMIT_CHARS, detail
-from ipy_llmtrace.recorder import Change, Recorder
+from ipy_llmtrace.recorder import Recorder
 from ipy_llmtrace.redaction.redactor import Redactor
 from ipy_llmtrace.trace.span import Json, Span
 from ipy_llmtrace.views.cell_messages import Messages
@@ -35,12 +36,8 @@ BARE = IMAGE.partition(",")[2]
 SOUND = {"type": "input_audio", "input_audio": {"data": wav_base64(), "format": "wav"}}
 
 
-class Traced:
+class Traced(Recorded):
     """A cell that is told what the recorder emits, and what was said to the user."""
-
-    def __init__(self) -> None:
-        self.changes: list[Change] = []
-        self.said: list[str] = []
 
     @property
     def spans(self) -> list[Span]:
@@ -56,7 +53,7 @@ class Traced:
 @pytest.fixture
 def traced(server: demo.DemoServer, store: str) -> Iterator[Traced]:
     found = Traced()
-    recorder = Recorder(found.changes.append, lambda: None, lambda: False, found.said.append)
+    recorder = Recorder(found)
     recorder.start()
     yield found
     recorder.stop()

@@ -7,10 +7,10 @@ import gc
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from typing import Any
 
 import pytest
+from recording import Said
 
 from ipy_llmtrace import demo
 from ipy_llmtrace.recorder import Began, Change, Ended, Recorder, Streamed
@@ -19,15 +19,15 @@ from ipy_llmtrace.trace.span import Span
 HELLO = [{"role": "user", "content": "hello"}]
 
 
-class Recording:
-    """What a recorder emitted, and how many requests the server had seen by then."""
+class Recording(Said):
+    """What a recorder told, and how many requests the server had seen by then."""
 
     def __init__(self, server: demo.DemoServer) -> None:
+        super().__init__()
         self.server = server
         self.changes: list[tuple[Change, int]] = []
-        self.said: list[str] = []
 
-    def emit(self, change: Change) -> None:
+    def take(self, change: Change) -> None:
         self.changes.append((change, len(self.server.requests)))
 
     @property
@@ -48,7 +48,7 @@ class Recording:
 @pytest.fixture
 def recording(server: demo.DemoServer, store: str) -> Iterator[Recording]:
     found = Recording(server)
-    recorder = Recorder(found.emit, lambda: None, lambda: False, found.said.append)
+    recorder = Recorder(found)
     recorder.start()
     yield found
     recorder.stop()
@@ -325,7 +325,7 @@ def test_switched_off_makes_no_span_and_on_again_makes_one(server: demo.DemoServ
     import litellm
 
     found = Recording(server)
-    recorder = Recorder(found.emit, lambda: None, lambda: False, found.said.append)
+    recorder = Recorder(found)
     for _ in range(3):
         recorder.start()
         litellm.completion(messages=HELLO, **call)
@@ -345,7 +345,7 @@ def test_the_users_own_autolog_stays_on(server: demo.DemoServer, store: str, cal
     mlflow.litellm.autolog(silent=True)
     try:
         found = Recording(server)
-        recorder = Recorder(found.emit, lambda: None, lambda: False, found.said.append)
+        recorder = Recorder(found)
         recorder.start()
         litellm.completion(messages=HELLO, **call)
         assert len(found.ended) == 1
@@ -382,7 +382,7 @@ def test_the_users_callbacks_see_what_they_would_have_seen(server: demo.DemoServ
 
     mine = Mine()
     litellm.callbacks.append(mine)
-    recorder = Recorder(lambda change: None, nullcontext, lambda: False, lambda line: None)
+    recorder = Recorder(Said())
     try:
         recorder.start()
         litellm.completion(messages=HELLO, temperature=0.5, user="me", **call)
@@ -426,8 +426,8 @@ def test_a_failing_hook_never_reaches_the_call(
         raise RuntimeError("broken on purpose")
 
     monkeypatch.setattr(f"ipy_llmtrace.recorder.{hook}", fail)
-    said: list[str] = []
-    recorder = Recorder(lambda change: None, lambda: None, lambda: False, said.append)
+    recorded = Said()
+    recorder = Recorder(recorded)
     recorder.start()
     try:
         assert litellm.completion(messages=HELLO, **call).choices[0].message.content
@@ -439,5 +439,5 @@ def test_a_failing_hook_never_reaches_the_call(
             litellm.completion(messages=HELLO, **{**call, "model": "openai/fail:401"})
     finally:
         recorder.stop()
-    assert len(said) == 1
-    assert "%llmtrace off" in said[0]
+    (line,) = recorded.said
+    assert "%llmtrace off" in line

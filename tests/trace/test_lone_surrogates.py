@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import mlflow
 import pytest
+from recording import Said
 
 from ipy_llmtrace.recorder import Recorder
 from ipy_llmtrace.trace.lone_surrogates import replaced, replaced_in_json
@@ -23,7 +24,7 @@ def test_only_half_characters_are_replaced() -> None:
 @pytest.fixture
 def said(store: str) -> Iterator[tuple[Recorder, list[str]]]:
     said: list[str] = []
-    recorder = Recorder(lambda change: None, lambda: None, lambda: False, said.append)
+    recorder = Recorder(Said(said))
     recorder.start()
     yield recorder, said
     recorder.stop()

@@ -9,6 +9,7 @@ from typing import Any
 
 from .calls import Call
 from .shared import Tracing
+from .streams import Streams
 
 _DELTAS = {"text_delta": "text", "thinking_delta": "thinking", "signature_delta": "signature"}
 
@@ -18,14 +19,14 @@ class EventStreams:
 
     Parameters
     ----------
-    abandon
+    streams
         Ends a call whose reader has left it.
     """
 
-    def __init__(self, tracing: Tracing, abandon: Callable[[Call], None]) -> None:
+    def __init__(self, tracing: Tracing, streams: Streams) -> None:
         self._tracing = tracing
         self._guard = tracing.guard
-        self._abandon = abandon
+        self._streams = streams
 
     async def follow(
         self, call: Call, pieces: AsyncGenerator[Any, None], price: Callable[[Any], Any]
@@ -37,7 +38,7 @@ class EventStreams:
                 self._guard(self._came)(call, read, piece)
                 yield piece
         except GeneratorExit:
-            self._guard(self._abandon)(call)
+            self._guard(self._streams.abandon)(call)
             raise
         except BaseException as error:
             self._guard(call.fail)(error, self._tracing.why(error), read.content)

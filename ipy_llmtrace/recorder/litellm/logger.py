@@ -14,17 +14,17 @@ LiteLLM internals relied on: the lists of callbacks in `CALLBACK_LISTS`, and ``L
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 import litellm
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.integrations.mlflow import MlflowLogger
 from mlflow import litellm as mlflow_litellm
-from mlflow.utils.autologging_utils import autologging_is_disabled
 
 from ...guard import Guard
-from ..changes import Streamed
+from ..interruptions import Interruptions
+from ..listener import Listener
 from ..patches import Patches
 from .anthropic_events import EventStreams
 from .calls import Call
@@ -48,27 +48,18 @@ _OURS = CALLBACK_LISTS[:4]
 
 
 class LiveLogger(MlflowLogger):
-    """LiteLLM's MLflow logger, live.
+    """LiteLLM's MLflow logger, live."""
 
-    Parameters
-    ----------
-    streamed
-        Told of every piece of text of a streamed reply, on the reader's thread.
-    why
-        The description of a span that an exception ended, where that is not the exception itself: ``interrupted``, ...
-    """
-
-    def __init__(self, streamed: Callable[[Streamed], None], why: Callable[[BaseException], str | None], guard: Guard) -> None:
+    def __init__(self, listener: Listener, interruptions: Interruptions, guard: Guard) -> None:
         # Not MlflowLogger's: it makes an MlflowClient, which opens the store, and we do not use it.
         CustomLogger.__init__(self)
         self._guard = guard
-        self._installed = False
-        self._tracing = tracing = Tracing(streamed, guard(why), guard(self._on), guard)
+        self._tracing = tracing = Tracing(listener, interruptions, guard)
         self._calls = tracing.calls
         self._streams = Streams(tracing)
         self._retries = Retries(tracing)
         self._requests = HttpRequests(guard)
-        events = EventStreams(tracing, self._streams.abandon)
+        events = EventStreams(tracing, self._streams)
         self._entry_and_exit = EntryAndExit(tracing, self._retries, self._requests, events)
         self._patches = Patches()
         self._displaced: list[tuple[str, Any]] = []
@@ -78,14 +69,14 @@ class LiveLogger(MlflowLogger):
 
         Raises ``AttributeError``, with nothing installed, where LiteLLM lacks something relied on.
         """
-        self._installed = True
+        self._tracing.installed = True
         try:
             self._streams.install(self._patches)
             self._retries.install(self._patches)
             self._entry_and_exit.install(self._patches)
             self._requests.install(self._patches)
             ModerationCalls(self._tracing).install(self._patches)
-            OpenAIAutolog(self._requests.in_call, self._guard).install(self._patches)
+            OpenAIAutolog(self._requests, self._guard).install(self._patches)
             # LiteLLM prints "Give Feedback / Get Help" into the cell with every failed call; the exception says it all.
             self._patches.replace(litellm, "suppress_debug_info", lambda shown: True)
             self._attach()
@@ -106,10 +97,10 @@ class LiveLogger(MlflowLogger):
                 callbacks = getattr(litellm, name)
                 callbacks[:] = [c for c in callbacks if not _is_mlflow(c)]
 
-    def leave_cell(self, mine: Callable[[str], bool], why: str | None) -> None:
-        """The running code leaves a cell, whose span ids are ``mine``: end its calls that nothing will end any more."""
+    def leave_cell(self, span_ids: Container[str], why: str | None) -> None:
+        """The running code leaves the cell with these spans: end its calls that nothing will end any more."""
         self._streams.end_dropped()
-        self._leave([call for call in self._calls.open() if mine(call.span_id)], why)
+        self._leave([call for call in self._calls.open() if call.span_id in span_ids], why)
 
     def leave_span(self, span_id: str, why: str | None) -> None:
         """The running code leaves a span: end the calls under it that nothing will end any more."""
@@ -126,10 +117,6 @@ class LiveLogger(MlflowLogger):
             else:
                 call.fail(None, why or "left unfinished")
 
-    def _on(self) -> bool:
-        """MLflow's own switch: the user may turn autolog off while we are on."""
-        return self._installed and not autologging_is_disabled("litellm")
-
     def _attach(self) -> None:
         """Be in LiteLLM's lists, alone of MLflow's kind: another one would make a second span of every call."""
         for name in CALLBACK_LISTS:
@@ -142,7 +129,7 @@ class LiveLogger(MlflowLogger):
                 callbacks.append(self)
 
     def _detach(self) -> None:
-        self._installed = False
+        self._tracing.installed = False
         self._patches.restore()
         self._entry_and_exit.remove()
         displaced, self._displaced = self._displaced, []

@@ -8,13 +8,13 @@ MLflow internals relied on: ``AutoLoggingConfig.init``, which says for each call
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 from mlflow.utils.autologging_utils.config import AutoLoggingConfig
 
 from ...guard import Guard
 from ..patches import Patches
+from .http_requests import HttpRequests
 
 _FLAVOR = "openai"
 
@@ -24,12 +24,12 @@ class OpenAIAutolog:
 
     Parameters
     ----------
-    in_call
-        Whether the caller is LiteLLM, within a call that has its span.
+    requests
+        Knows whether the caller is LiteLLM, within a call that has its span.
     """
 
-    def __init__(self, in_call: Callable[[], bool], guard: Guard) -> None:
-        self._in_call = in_call
+    def __init__(self, requests: HttpRequests, guard: Guard) -> None:
+        self._requests = requests
         self._guard = guard
 
     def install(self, patches: Patches) -> None:
@@ -38,7 +38,7 @@ class OpenAIAutolog:
     def _init(self, original: Any) -> Any:
         def init(flavor_name: str) -> Any:
             config = original(flavor_name)
-            if flavor_name == _FLAVOR and config.log_traces and self._guard(self._in_call)():
+            if flavor_name == _FLAVOR and config.log_traces and self._guard(self._requests.in_call)():
                 return dataclasses.replace(config, log_traces=False)
             return config
 

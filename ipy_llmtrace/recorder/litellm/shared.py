@@ -4,39 +4,46 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from mlflow.entities import SpanEvent
+from mlflow.utils.autologging_utils import autologging_is_disabled
 
 from ...guard import Guard
 from ..changes import Streamed
 from ..code_identity import Runner
+from ..interruptions import Interruptions
+from ..listener import Listener
 from ..mlflow_spans import FIRST_TOKEN_EVENT
 from .calls import Call, Calls
 
 
-@dataclass(frozen=True, slots=True)
 class Tracing:
-    """The calls, and how what happens to them is taken; `LiveLogger` makes the one there is. Its functions do not raise.
+    """The open calls and what every hook needs for them; `LiveLogger` makes the one instance. `on` and `why` do not raise.
 
     Attributes
     ----------
-    streamed
-        Told of every piece of text of a streamed reply, on the reader's thread.
-    why
-        The description of a span that an exception ended, where that is not the exception itself: ``interrupted``, ...
-    on
-        Whether LiteLLM is being traced now.
+    calls
+        Every call, open or ended a while ago.
     guard
         Around whatever runs within the user's calls.
+    installed
+        Whether the hooks are in place.
     """
 
-    streamed: Callable[[Streamed], None]
-    why: Callable[[BaseException], str | None]
-    on: Callable[[], bool | None]
-    guard: Guard
-    calls: Calls = field(default_factory=Calls)
+    def __init__(self, listener: Listener, interruptions: Interruptions, guard: Guard) -> None:
+        self._listener = listener
+        self._interruptions = interruptions
+        self.guard = guard
+        self.calls = Calls()
+        self.installed: bool = False
+
+    def on(self) -> bool:
+        """Whether LiteLLM is being traced: the user may switch MLflow's autolog off meanwhile."""
+        return self.installed and self.guard(autologging_is_disabled)("litellm") is False
+
+    def why(self, error: BaseException) -> str | None:
+        """The description of a span that ``error`` ended; ``None`` if the error itself describes it."""
+        return self.guard(self._interruptions.description)(error)
 
     def came(self, call: Call, text: str) -> None:
         """A piece of a streamed reply has come to its reader, who is the caller; it brings ``text``."""
@@ -46,4 +53,4 @@ class Tracing:
         call.chunks += 1
         call.reader = Runner()
         if text:
-            self.streamed(Streamed(call.span_id, text, now_ns))
+            self._listener.take(Streamed(call.span_id, text, now_ns))

@@ -10,6 +10,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import TraceInfo, TraceLocation, TraceState
 from mlflow.tracing.client import TracingClient
+from recording import Said
 from servers import TrackingServer
 
 from ipy_llmtrace.cells.cell_trace import CellTrace
@@ -23,15 +24,15 @@ from ipy_llmtrace.views.feedback import ViewFeedback
 pytestmark = pytest.mark.processes
 
 
-class Tracing:
+class Tracing(Said):
     """A recorder, and the cell that its spans belong to."""
 
     def __init__(self) -> None:
-        self.said: list[str] = []
+        super().__init__()
         self.cells = Cells()
-        self.recorder = Recorder(self._emit, self.cells.carry, lambda: False, self.said.append)
+        self.recorder = Recorder(self)
 
-    def _emit(self, change: Any) -> None:
+    def take(self, change: Any) -> None:
         cell = self.cells.owner(change)
         if cell is not None:
             cell.apply([change])

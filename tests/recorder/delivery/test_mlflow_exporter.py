@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from recording import Said
 
 from ipy_llmtrace.recorder import Recorder
 
@@ -21,7 +22,7 @@ IMAGE = "data:image/png;base64," + base64.b64encode(b"\x89PNG not really").decod
 
 
 def recorder(said: list[str] | None = None) -> Recorder:
-    return Recorder(lambda change: None, lambda: None, lambda: False, (said if said is not None else []).append)
+    return Recorder(Said(said))
 
 
 @pytest.fixture(autouse=True)
@@ -127,7 +128,7 @@ def test_a_trace_does_not_wait_for_a_span_that_interrupted_code_has_left_nor_for
     flush(recording)
     left, lost = mlflow.start_span_no_context("left"), mlflow.start_span_no_context("lost")
     lost_trace, lost_span = lost.trace_id, weakref.ref(lost._span)
-    recording.left_cell(lambda span_id: span_id == left.span_id, interrupted=True)
+    recording.left_cell({left.span_id}, interrupted=True)
     assert (recording.waits(left.trace_id), recording.waits(lost_trace)) == (False, True)
     InMemoryTraceManager.reset()
     del lost

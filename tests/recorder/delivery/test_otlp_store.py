@@ -19,6 +19,7 @@ from mlflow import MlflowClient
 from mlflow.tracing.processor.otel import OtelSpanProcessor
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from receivers import Receiver, grpc_receiver, http_receiver, values
+from recording import Said
 from servers import TrackingServer
 
 from ipy_llmtrace import demo
@@ -44,7 +45,7 @@ def start(store: str, said: list[str]) -> Iterator[Callable[..., Recorder]]:
 
         def start(**options: Any) -> Recorder:
             started.close()
-            recorder = Recorder(lambda change: None, lambda: None, lambda: False, said.append)
+            recorder = Recorder(Said(said))
             recorder.start(**options)
             started.callback(recorder.stop)
             return recorder

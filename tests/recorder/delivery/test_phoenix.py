@@ -18,6 +18,7 @@ from typing import Any
 
 import mlflow
 import pytest
+from recording import Said
 from servers import free_port
 
 from ipy_llmtrace import demo
@@ -95,7 +96,7 @@ def test_phoenix_shows_kinds_tokens_and_messages(protocol: str, phoenix: Phoenix
         litellm.completion(server.model, messages, api_base=server.url, api_key="demo")
 
     url = f"http://127.0.0.1:{phoenix.grpc_port if protocol == 'grpc' else phoenix.http_port}"
-    recorder = Recorder(lambda change: None, lambda: None, lambda: False, print)
+    recorder = Recorder(Said())
     recorder.start(otlp=url if protocol == "grpc" else f"{url}/v1/traces")
     try:
         agent()

@@ -8,19 +8,14 @@ from typing import Any
 
 import mlflow
 import pytest
+from recording import Said
 
-from ipy_llmtrace.recorder import Change, Recorder, TraceLocations
-
-
-@pytest.fixture
-def trace_locations() -> TraceLocations:
-    return TraceLocations()
+from ipy_llmtrace.recorder import Recorder
 
 
 @pytest.fixture
-def recorder(store: str, trace_locations: TraceLocations) -> Any:
-    changes: list[Change] = []
-    recorder = Recorder(changes.append, lambda: None, lambda: False, print, trace_locations=trace_locations)
+def recorder(store: str) -> Any:
+    recorder = Recorder(Said())
     yield recorder
     recorder.stop()
 
@@ -30,25 +25,21 @@ def own() -> str:
         return str(span.trace_id)
 
 
-def test_each_trace_is_in_the_experiment_that_was_active_when_it_began(
-    recorder: Recorder, trace_locations: TraceLocations, store: str
-):
+def test_each_trace_is_in_the_experiment_that_was_active_when_it_began(recorder: Recorder, store: str):
     recorder.start()
     first = own()
     before = mlflow.get_experiment_by_name("test_each_trace_is_in_the_experiment_that_was_active_when_it_began")
     after = mlflow.set_experiment("another")
     second = own()
     assert before is not None
-    assert [trace_locations.of(trace) for trace in (first, second, "tr-0")] == [
+    assert [recorder.trace_locations.of(trace) for trace in (first, second, "tr-0")] == [
         (store, before.experiment_id),
         (store, after.experiment_id),
         None,
     ]
 
 
-def test_each_trace_is_in_the_store_that_was_active_when_it_began(
-    recorder: Recorder, trace_locations: TraceLocations, store: str, tmp_path: Path
-):
+def test_each_trace_is_in_the_store_that_was_active_when_it_began(recorder: Recorder, store: str, tmp_path: Path):
     recorder.start()
     first = own()
     recorder.flush(lambda left: None)
@@ -62,35 +53,33 @@ def test_each_trace_is_in_the_store_that_was_active_when_it_began(
     third = own()
     recorder.flush(lambda left: None)
     for trace, uri in ((first, store), (second, other), (third, store)):
-        found = trace_locations.of(trace)
+        found = recorder.trace_locations.of(trace)
         assert found is not None
         assert found[0] == uri
         assert mlflow.MlflowClient(uri).get_trace(trace).info.experiment_id == found[1]
 
 
 def test_a_trace_goes_where_mlflow_sends_it_whatever_a_variable_says_since(
-    recorder: Recorder, trace_locations: TraceLocations, store: str, monkeypatch: pytest.MonkeyPatch
+    recorder: Recorder, store: str, monkeypatch: pytest.MonkeyPatch
 ):
     recorder.start()
     own()
     monkeypatch.setattr("mlflow.tracking._tracking_service.utils._tracking_uri", None)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
     trace = own()
-    assert (trace_locations.of(trace) or [None])[0] == store
+    assert (recorder.trace_locations.of(trace) or [None])[0] == store
     recorder.flush(lambda left: None)
     assert mlflow.MlflowClient(store).get_trace(trace).info.trace_id == trace
 
 
-def test_an_experiment_asked_for_by_name_is_known_once_the_store_has_made_it(
-    recorder: Recorder, trace_locations: TraceLocations, tmp_path: Path
-):
+def test_an_experiment_asked_for_by_name_is_known_once_the_store_has_made_it(recorder: Recorder, tmp_path: Path):
     uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
     recorder.start(tracking_uri=uri, experiment="by name")
     trace = own()
     recorder.flush(lambda left: None)
     made = mlflow.get_experiment_by_name("by name")
     assert made is not None
-    assert trace_locations.of(trace) == (uri, made.experiment_id)
+    assert recorder.trace_locations.of(trace) == (uri, made.experiment_id)
 
 
 def test_a_trace_that_still_runs_is_in_progress_in_the_store_with_what_has_ended_of_it(recorder: Recorder):
