@@ -32,6 +32,10 @@ class Guard:
         self._said = False
         self._lock = threading.Lock()
 
+    def say(self, line: str) -> None:
+        """Show the user one line."""
+        self._say(line)
+
     def report(self, hook: str, error: BaseException) -> None:
         """Say that ``hook`` failed, unless a failure has been said before."""
         with self._lock:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from .background import in_background
 from .cells.cell_trace import CellTrace
-from .cells.change_feed import Feed
-from .cells.from_store import fetch_of
-from .cells.late_changes import LateChanges
+from .cells.change_feed import ChangeFeed
+from .cells.from_store import StoredSpans
 from .cells.ownership import Cells
 from .cells.trace_tags import SESSION_ID, CellLabels
 from .guard import Guard
@@ -69,8 +68,7 @@ class Session(Listener):
         # There before tracing is on: `%%llmtrace` in the cell that is running would come too late.
         self._pending_wait = PendingWait(getattr(shell, "kernel", None), self._await_pending, self._guard)
         self._pending_wait.install()
-        self._feed = Feed(self._deliver, self._tick, lambda: self._views.due_s(), self._guard)
-        self._late = LateChanges(self._update, self._feed.exclusively, self._guard, _say)
+        self._feed = ChangeFeed(self, self._guard)
 
     @property
     def on(self) -> bool:
@@ -138,7 +136,7 @@ class Session(Listener):
         self._one_cell = True
 
     def show(self, cell: CellTrace) -> None:
-        """A view of ``cell`` in the output of the running one. Raises `Gone`."""
+        """A view of ``cell`` in the output of the running one. Raises `SpansUnavailable`."""
         _ = cell.roots  # of an old cell, fetched now: nothing is delivered while a view is made
         views = self._views
         if not isinstance(views, WidgetViews):
@@ -248,7 +246,7 @@ class Session(Listener):
                 cell.execution_count = count
             error = getattr(result, "error_in_exec", None)
             # An interrupt cancels a cell that awaits.
-            cancelled = isinstance(error, asyncio.CancelledError) and cell.interrupting
+            cancelled = isinstance(error, asyncio.CancelledError) and cell.execution.interrupting
             interrupted = isinstance(error, KeyboardInterrupt) or cancelled
             self._recorder.left_cell(self.cells.span_ids_of(cell), interrupted=interrupted)
             self._feed.drain()
@@ -266,7 +264,7 @@ class Session(Listener):
         return self._recorder.store()
 
     def _free_old(self) -> None:
-        self.cells.free_old(self._recorder.waits, fetch_of)
+        self.cells.free_old(self._recorder, StoredSpans)
 
     def _leave_one_cell(self) -> None:
         before, self._before_one_cell = self._before_one_cell, None
@@ -304,10 +302,9 @@ class Session(Listener):
         self._feed.exclusively(lambda: found.append(self._views.result(cell, self._running_cell_id())))
         return found[0]
 
-    def _deliver(self, cell: CellTrace, changes: list[Change]) -> None:
-        self._late.deliver(cell, changes)
+    # -- what the feed delivers ---------------------------------------------------------------------------------------
 
-    def _update(self, cell: CellTrace, changes: list[Change]) -> None:
+    def update(self, cell: CellTrace, changes: list[Change]) -> None:
         otlp = self.otlp()
         cell.takes_feedback = otlp is None or not otlp.only
         touched, streamed = cell.apply(changes)
@@ -315,8 +312,11 @@ class Session(Listener):
         if cell.finished and not cell.running:
             self._views.settled(cell)
 
-    def _tick(self) -> None:
-        self._guard(self._views.tick)()
+    def tick(self) -> None:
+        self._views.tick()
+
+    def due_s(self) -> float | None:
+        return self._views.due_s()
 
     # -- the front-end ------------------------------------------------------------------------------------------------
 

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import contextvars
 import importlib
 import json
-import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from ..export import files
 from ..options import UsageMistake
-from ..recorder import Change, Ended, Streamed
-from ..recorder.code_identity import current_task
+from ..recorder import Change, Streamed
 from ..redaction.redactor import Redactor
 from ..render import html, text
 from ..trace import tree
 from ..trace.feedback import NAME, Feedback, Given, user
 from ..trace.span import Span, Status, Tokens
-from .freed_spans import Fetch, Kept
+from .cell_spans import CellSpans
+from .execution import Execution
 
 if TYPE_CHECKING:
     import pandas as pd
-
-T = TypeVar("T")
 
 
 class CellTrace:
@@ -44,8 +40,10 @@ class CellTrace:
         Of traces that were fetched from that store: the ids of their experiments.
     takes_feedback
         Whether an MLflow store has its traces, or will, and with them what is said of them.
-    size_chars
-        What its spans in memory hold, as `Span.size_chars`.
+    memory
+        Its spans.
+    execution
+        The code that ran it.
 
     The spans of an old cell are fetched from the store when they are asked for; ``LookupError`` when it has them no more.
     """
@@ -56,17 +54,12 @@ class CellTrace:
         self.source = source
         self.finished = False
         self.given = Given()
+        self.memory = CellSpans()
+        self.execution = Execution()
         self._label = ""
-        self._context = contextvars.copy_context()
-        self._task = current_task()
-        self._spans: dict[str, Span] = {}
-        self._roots: list[Span] | None = []
-        self._kept: Kept | None = None
         self.tracking_uri: str | None = None
         self.experiments: dict[str, str] = {}
         self.takes_feedback = True
-        self.size_chars = 0
-        self._lock = threading.RLock()
 
     @classmethod
     def of(cls, spans: Iterable[Span], label: str, given: Iterable[Feedback] = ()) -> CellTrace:
@@ -76,8 +69,7 @@ class CellTrace:
         trace.finished = True
         trace.given = Given(given)
         trace._label = label
-        trace._spans = {span.span_id: span for span in spans}
-        trace._roots = None
+        trace.memory = CellSpans(spans)
         return trace
 
     @property
@@ -88,14 +80,7 @@ class CellTrace:
     @property
     def roots(self) -> list[Span]:
         """The spans without a parent, by start; the others are their `Span.children`."""
-        while True:
-            self.recall()
-            with self._lock:
-                if self._kept is not None:
-                    continue  # freed again meanwhile
-                if self._roots is None:
-                    self._roots = tree.build(self._spans.values())
-                return self._roots
+        return self.memory.roots
 
     @property
     def spans(self) -> list[Span]:
@@ -105,17 +90,11 @@ class CellTrace:
     @property
     def traces(self) -> list[str]:
         """The MLflow trace ids, by start."""
-        with self._lock:
-            if self._kept is not None:
-                return list(self._kept.ids)
-        return list(dict.fromkeys(span.trace_id for span in self.roots))
+        return self.memory.traces
 
     @property
     def summary(self) -> tree.Summary:
-        with self._lock:
-            if self._kept is not None:
-                return self._kept.summary
-        return tree.summary(self.roots)
+        return self.memory.summary
 
     @property
     def tokens(self) -> Tokens:
@@ -141,43 +120,20 @@ class CellTrace:
     @property
     def running(self) -> bool:
         """Whether a span still runs."""
-        with self._lock:
-            return any(span.end_ns is None for span in self._spans.values())
-
-    def span(self, span_id: str) -> Span | None:
-        """One span; of an old cell, nothing but its trace is fetched. Raises ``LookupError`` when the store has it no more."""
-        with self._lock:
-            kept, found = self._kept, self._spans.get(span_id)
-        return found if found is not None or kept is None else kept.span(span_id)
+        return self.memory.running
 
     @property
     def in_memory(self) -> bool:
-        """Whether its spans are; those of an old cell are not."""
-        return self._kept is None
+        """Whether the spans are in memory; those of an old cell are not."""
+        return self.memory.in_memory
 
-    @property
-    def span_ids(self) -> list[str]:
-        """Of the spans in memory; none of an old cell."""
-        with self._lock:
-            return list(self._spans)
+    def apply(self, changes: Iterable[Change]) -> tuple[list[Span], list[Streamed]]:
+        """As `CellSpans.apply`."""
+        return self.memory.apply(changes)
 
-    def free(self, fetch: Fetch) -> None:
-        """Keep the sums only, and ``fetch`` the spans when somebody asks for them."""
-        with self._lock:
-            self._kept = Kept.of(self.spans, fetch)
-            self._spans, self._roots, self.size_chars = {}, [], 0
-
-    def recall(self) -> None:
-        """Have the spans in memory again; the store may take its time. Raises `Gone`."""
-        kept = self._kept
-        if kept is None:
-            return
-        spans = kept.spans()  # without the lock: what happens meanwhile does not wait for a store
-        with self._lock:
-            if self._kept is kept:
-                self._spans = {span.span_id: span for span in spans} | self._spans
-                self._kept, self._roots = None, None
-                self.size_chars = sum(span.size_chars for span in self._spans.values())
+    def span(self, span_id: str) -> Span | None:
+        """One span; of an old cell only its trace is fetched. Raises ``LookupError`` when the store has it no more."""
+        return self.memory.span(span_id)
 
     def find(self, name: str | None = None, type: str | None = None, status: Status | None = None) -> list[Span]:
         """The spans with this name, MLflow span type and status (``running``, ``ok``, ``error``); all that are given count."""
@@ -247,51 +203,10 @@ class CellTrace:
         return text.text(self.spans, self.label, Redactor.of_process())
 
     def __repr__(self) -> str:
-        return f"<CellTrace [{self.label}]: {self._kept.summary.spans if self._kept else len(self._spans)} spans>"
+        return f"<CellTrace [{self.label}]: {len(self.memory)} spans>"
 
     def _repr_html_(self) -> str:
         return self.to_html()
-
-    def apply(self, changes: Iterable[Change]) -> tuple[list[Span], list[Streamed]]:
-        """Take changes in; the spans that began, changed or ended by them, and what was streamed to spans still running.
-        Nothing is fetched for it."""
-        touched: dict[str, Span] = {}
-        streamed: list[Streamed] = []
-        changes = list(changes)
-        # What a span is when it has ended, its end alone knows in full: MLflow may have forgotten its attachments.
-        ends = {change.span_id: change for change in changes if isinstance(change, Ended)}
-        with self._lock:
-            for change in changes:
-                if isinstance(change, Streamed):
-                    span = self._spans.get(change.span_id)
-                    if span is not None and span.end_ns is None:
-                        span.text += change.text
-                        if span.first_token_ns is None:
-                            span.first_token_ns = change.time_ns
-                            touched[span.span_id] = span
-                        streamed.append(change)
-                    continue
-                if isinstance(change, Ended) and (seen := touched.get(change.span_id)) is not None and seen.end_ns is not None:
-                    continue  # it was read when it had ended already
-                span = ends.get(change.span_id, change).read()
-                before = self._spans.get(span.span_id)
-                if before is not None:
-                    span.text = before.text
-                    self.size_chars -= before.size_chars
-                self.size_chars += span.size_chars
-                self._spans[span.span_id] = touched[span.span_id] = span
-                self._roots = None
-        return list(touched.values()), [s for s in streamed if s.span_id not in touched]
-
-    @property
-    def interrupting(self) -> bool:
-        """Whether the cell's own task is being cancelled; nothing but an interrupt does that."""
-        task = self._task() if self._task is not None else None
-        return task is not None and task.cancelling() > 0
-
-    def run(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        """Call ``function`` in the cell's context, so that what it displays is the cell's output."""
-        return self._context.copy().run(function, *args, **kwargs)
 
 
 def _record(span: Span) -> dict[str, Any]:

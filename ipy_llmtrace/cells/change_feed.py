@@ -1,4 +1,4 @@
-"""The queue between the user's threads and the views: a thread of ours takes changes in batches and hands them on by cell."""
+"""The queue between the user's threads and the views: a thread takes changes in batches and hands them on by cell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Callable
 
 from ..guard import Guard
 from ..recorder import Change
+from .cell_display import CellDisplay
 from .cell_trace import CellTrace
+from .freed_cell_changes import FreedCellChanges
 
 SETTLE_S = 0.008
 """How long after the first change of a batch it is taken: MLflow sets a span's type and inputs just after it begins."""
@@ -17,32 +19,17 @@ INTERVAL_S = 0.025
 """The least time between two batches, which bounds the messages a second to the browser."""
 
 
-class Feed:
-    """Delivers changes to ``deliver(cell, changes)``, a batch a cell, on its own thread or in `drain`.
+class ChangeFeed:
+    """Delivers changes to ``display``, a batch a cell, on its own thread or in `drain`."""
 
-    Parameters
-    ----------
-    deliver
-        Never called twice at once.
-    due_s
-        Seconds until ``tick`` wants to be called although nothing changed; ``None``: not at all.
-    """
-
-    def __init__(
-        self,
-        deliver: Callable[[CellTrace, list[Change]], None],
-        tick: Callable[[], None],
-        due_s: Callable[[], float | None],
-        guard: Guard,
-    ) -> None:
-        self._deliver = deliver
-        self._tick = tick
-        self._due_s = due_s
+    def __init__(self, display: CellDisplay, guard: Guard) -> None:
+        self._display = display
         self._guard = guard
         self._queue: deque[tuple[CellTrace, Change]] = deque()
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._lock = threading.RLock()
+        self._delivering = threading.RLock()
+        self._freed_cell_changes = FreedCellChanges(display, self._delivering, guard)
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -64,24 +51,24 @@ class Feed:
         self.wake()
 
     def wake(self) -> None:
-        """Take a turn soon: something was queued, or ``due_s`` has changed."""
+        """Take a turn soon: something was queued, or `CellDisplay.due_s` has changed."""
         # Cleared before the queue is emptied; to set it takes longer than all the rest.
         if not self._wake.is_set():
             self._wake.set()
 
     def drain(self) -> None:
         """Deliver everything that is queued, before it returns."""
-        with self._lock:
+        with self._delivering:
             batches: dict[int, tuple[CellTrace, list[Change]]] = {}
             while self._queue:
                 cell, change = self._queue.popleft()
                 batches.setdefault(id(cell), (cell, []))[1].append(change)
             for cell, changes in batches.values():
-                self._deliver(cell, changes)
+                self._freed_cell_changes.deliver(cell, changes)
 
     def exclusively(self, function: Callable[[], None]) -> None:
         """Call ``function`` while nothing is delivered."""
-        with self._lock:
+        with self._delivering:
             function()
 
     def _run(self) -> None:
@@ -90,9 +77,9 @@ class Feed:
             self._stop.wait(INTERVAL_S - SETTLE_S)
 
     def _turn(self) -> None:
-        self._wake.wait(self._due_s())
+        self._wake.wait(self._display.due_s())
         self._wake.clear()
         self._stop.wait(SETTLE_S)
         self.drain()
-        with self._lock:
-            self._tick()
+        with self._delivering:
+            self._guard(self._display.tick)()

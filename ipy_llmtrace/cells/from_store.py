@@ -10,20 +10,21 @@ from ..options import UsageMistake
 from ..redaction.redactor import Redactor
 from ..trace.span import Span
 from .cell_trace import CellTrace
-from .freed_spans import Fetch, Gone
+from .freed_spans import SpansUnavailable
 
 
-def fetch_of(cell: CellTrace) -> Fetch:
-    """What gets the spans of an old cell from the store that has them."""
-    label, tracking_uri = cell.label, cell.tracking_uri
+class StoredSpans:
+    """The spans of an old cell, in the store that has them."""
 
-    def fetch(trace_id: str) -> list[Span]:
+    def __init__(self, cell: CellTrace) -> None:
+        self._label = cell.label
+        self._tracking_uri = cell.tracking_uri
+
+    def spans_of(self, trace_id: str) -> list[Span]:
         try:
-            return _past().spans_of(_fetched(trace_id, tracking_uri))
+            return _past().spans_of(_fetched(trace_id, self._tracking_uri))
         except UsageMistake as mistake:
-            raise Gone(f"the spans of cell {label} are no longer in memory: {mistake}") from None
-
-    return fetch
+            raise SpansUnavailable(f"the spans of cell {self._label} are no longer in memory: {mistake}") from None
 
 
 def stored(trace_id: str) -> CellTrace:

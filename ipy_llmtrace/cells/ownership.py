@@ -6,19 +6,28 @@ import contextvars
 import time
 from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 from ..recorder import Began, Change
 from .cell_trace import CellTrace
-from .freed_spans import Fetch
+from .freed_spans import SpanSource
 
-KEPT_CELLS = 1000
-"""How many traced cells are known; the oldest go first."""
+MAX_CELLS = 1000
+"""Number of traced cells that are remembered; the oldest go first."""
 
-WHOLE_CELLS = 50
-"""How many of the latest traced cells have their spans in memory."""
+CELLS_IN_MEMORY = 50
+"""Number of the latest traced cells whose spans are in memory."""
 
-WHOLE_CHARS = 20_000_000
-"""How much these spans may hold; the latest cell has its own in any case."""
+CHARS_IN_MEMORY = 20_000_000
+"""Size of the spans in memory, in characters; the latest cell's own stay in any case."""
+
+
+class Undelivered(Protocol):
+    """Knows what no store has yet, as `ipy_llmtrace.recorder.Recorder` does."""
+
+    def waits(self, trace_id: str) -> bool:
+        """Whether something of the trace is not stored yet."""
+        ...
 
 
 class Cells:
@@ -48,7 +57,7 @@ class Cells:
 
     def interrupting(self) -> bool:
         """Whether the user is interrupting the running cell."""
-        return self.running is not None and self.running.interrupting
+        return self.running is not None and self.running.execution.interrupting
 
     def begin(self, execution_count: int | None, cell_id: str | None, source: str = "") -> CellTrace:
         """A cell begins; what its code starts carries the cell in its context."""
@@ -99,31 +108,29 @@ class Cells:
         finally:
             self._origin.reset(token)
 
-    def free_old(self, waits: Callable[[str], bool], fetch: Callable[[CellTrace], Fetch]) -> None:
-        """Keep the sums only of old cells, of which nothing runs and nothing waits to be stored.
+    def free_old(self, undelivered: Undelivered, source_of: Callable[[CellTrace], SpanSource]) -> None:
+        """Free the spans of old cells, of which nothing runs and nothing waits to be stored.
 
         Parameters
         ----------
-        waits
-            Whether something of the trace with this id is not stored yet.
-        fetch
-            How to get a cell's spans again.
+        source_of
+            Makes what has a cell's spans from then on.
         """
-        whole = [cell for cell in self._traced.values() if cell.size_chars and cell.in_memory]
-        count, size_chars = len(whole), sum(cell.size_chars for cell in whole)
+        whole = [cell for cell in self._traced.values() if cell.memory.size_chars and cell.in_memory]
+        count, size_chars = len(whole), sum(cell.memory.size_chars for cell in whole)
         for cell in whole[:-1]:
-            if count <= WHOLE_CELLS and size_chars <= WHOLE_CHARS:
+            if count <= CELLS_IN_MEMORY and size_chars <= CHARS_IN_MEMORY:
                 return
-            if not cell.finished or any(map(waits, cell.traces)) or cell.running:
+            if not cell.finished or any(map(undelivered.waits, cell.traces)) or cell.running:
                 continue
-            count, size_chars = count - 1, size_chars - cell.size_chars
-            for span_id in cell.span_ids:
+            count, size_chars = count - 1, size_chars - cell.memory.size_chars
+            for span_id in cell.memory.ids:
                 self._owner.pop(span_id, None)
-            cell.free(fetch(cell))
+            cell.memory.free(source_of(cell))
 
     def _keep(self, cell: CellTrace) -> None:
         self._traced[id(cell)] = cell
-        while len(self._traced) > KEPT_CELLS:
+        while len(self._traced) > MAX_CELLS:
             oldest = self._traced.pop(next(iter(self._traced)))
             self._owner = {span_id: owner for span_id, owner in self._owner.items() if owner is not oldest}
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from .. import wire
 from ..cells.cell_trace import CellTrace
-from ..cells.freed_spans import Gone
+from ..cells.freed_spans import SpansUnavailable
 from ..encoding import saved_snapshot, span_encoder
 from ..encoding.envelope import pack
 from ..encoding.snapshot import Encoded, Snapshot, details, encoded, rows
@@ -123,7 +123,7 @@ class Messages:
         reply = wire.DetailReply(v=wire.WIRE_VERSION, kind="detail", id=span_id)
         try:
             span = self._cell.span(span_id)
-        except Gone as gone:
+        except SpansUnavailable as gone:
             reply["reason"] = str(gone)
             return pack(reply)
         if span is None:
@@ -136,7 +136,7 @@ class Messages:
         """The answer to search number ``number`` for ``words`` and ``attributes``."""
         try:
             return pack(search(self._cell.spans, words, attributes, number))
-        except Gone as gone:
+        except SpansUnavailable as gone:
             return pack(wire.SearchReply(v=wire.WIRE_VERSION, kind="search", number=number, ids=[], note=str(gone)))
 
     def _refresh(self) -> None:

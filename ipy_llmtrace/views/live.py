@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .. import wire
 from ..bundle import BundleMissing
 from ..cells.cell_trace import CellTrace
-from ..cells.ownership import KEPT_CELLS
+from ..cells.ownership import MAX_CELLS
 from ..recorder import Streamed
 from ..redaction.redactor import Redactor
 from ..render import format
@@ -288,7 +288,7 @@ class WidgetViews(NoViews):
         if cell.finished and not cell.running:
             self._settle(shown)
         cell.given.listen(shown.opinion_came)
-        while len(self._shown) > KEPT_CELLS:
+        while len(self._shown) > MAX_CELLS:
             # Nothing more will be heard of a cell that is not known any more; what its view shows stays in the page.
             oldest = next(iter(self._shown))
             del self._shown[oldest], self._cells[oldest]
@@ -341,7 +341,7 @@ class WidgetViews(NoViews):
     ) -> None:
         shown.stale_at = None  # before it is asked for what was said: more may come meanwhile
         data = self._data(cell, shown)
-        run = run or (cell.run if self._front_end_seen() else _directly)
+        run = run or (cell.execution.run if self._front_end_seen() else _directly)
         run(self._publish, data, {}, transient={"display_id": shown.display_id}, update=update)
 
     def _data(self, cell: CellTrace, shown: _Shown) -> dict[str, Any]:

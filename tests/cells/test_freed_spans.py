@@ -9,6 +9,7 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Iterator, MutableMapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from kernel import Kernel, kernel
 from ipy_llmtrace import demo
 from ipy_llmtrace.cells import ownership
 from ipy_llmtrace.cells.cell_trace import CellTrace
-from ipy_llmtrace.cells.freed_spans import Fetch, Gone
-from ipy_llmtrace.cells.late_changes import LateChanges
+from ipy_llmtrace.cells.freed_cell_changes import FreedCellChanges
+from ipy_llmtrace.cells.freed_spans import SpanSource, SpansUnavailable
 from ipy_llmtrace.cells.ownership import Cells
 from ipy_llmtrace.guard import Guard
 from ipy_llmtrace.recorder import Began, Change, Ended, Streamed
@@ -49,17 +50,47 @@ def run_cell(cells: Cells, *spans: Span) -> CellTrace:
     return cell
 
 
-def store_of(*spans: Span) -> Callable[[CellTrace], Fetch]:
-    return lambda cell: lambda trace_id: [span for span in spans if span.trace_id == trace_id]
+@dataclass
+class Store:
+    """Has the spans of every cell."""
+
+    spans_of: Callable[[str], list[Span]]
+
+    def __call__(self, cell: CellTrace) -> SpanSource:
+        return self
 
 
-def never(trace_id: str) -> bool:
-    return False
+def store_of(*spans: Span) -> Store:
+    return Store(lambda trace_id: [span for span in spans if span.trace_id == trace_id])
+
+
+@dataclass
+class Waiting:
+    """Traces that no store has yet."""
+
+    traces: list[str]
+
+    def waits(self, trace_id: str) -> bool:
+        return trace_id in self.traces
+
+
+NOTHING = Waiting([])
+
+
+@dataclass
+class Shown:
+    """A display of which updates alone are of interest."""
+
+    update: Callable[[CellTrace, list[Change]], None]
+
+    def tick(self) -> None: ...
+
+    def due_s(self) -> float | None: ...
 
 
 @pytest.fixture
 def one_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ownership, "WHOLE_CELLS", 1)
+    monkeypatch.setattr(ownership, "CELLS_IN_MEMORY", 1)
 
 
 @pytest.mark.usefixtures("one_whole")
@@ -73,9 +104,9 @@ def test_an_old_cell_keeps_its_sums_and_fetches_its_spans_when_asked():
         fetched.append(trace_id)
         return [first]
 
-    cells.free_old(never, lambda cell: fetch)
+    cells.free_old(NOTHING, Store(fetch))
 
-    assert (old.in_memory, new.in_memory, old.span_ids) == (False, True, [])
+    assert (old.in_memory, new.in_memory, old.memory.ids) == (False, True, [])
     assert (old.tokens.total, old.cost_usd, old.traces, old.running, repr(old)) == (
         7,
         0.5,
@@ -94,7 +125,7 @@ def test_what_is_not_stored_yet_stays_in_memory():
     cells = Cells()
     waiting, stored = run_cell(cells, a_span(1)), run_cell(cells, a_span(2))
     run_cell(cells, a_span(3))
-    cells.free_old(lambda trace_id: trace_id in waiting.traces, store_of())
+    cells.free_old(Waiting(waiting.traces), store_of())
     assert (waiting.in_memory, stored.in_memory) == (True, False)
 
 
@@ -109,15 +140,15 @@ def test_a_cell_with_a_running_span_stays_in_memory():
     old.apply([began])
     cells.end()
     run_cell(cells, a_span(2))
-    cells.free_old(never, store_of())
+    cells.free_old(NOTHING, store_of())
     assert old.in_memory
 
 
 def test_much_in_few_cells_is_freed_too_but_not_the_latest(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(ownership, "WHOLE_CHARS", 2)
+    monkeypatch.setattr(ownership, "CHARS_IN_MEMORY", 2)
     cells = Cells()
     made = [run_cell(cells, a_span(number)) for number in range(1, 5)]
-    cells.free_old(never, store_of())
+    cells.free_old(NOTHING, store_of())
     assert [cell.in_memory for cell in made] == [False, False, True, True]
 
 
@@ -128,7 +159,7 @@ def test_a_trace_of_several_cells_gives_each_its_own():
     theirs.trace_id = mine.trace_id
     old = run_cell(cells, mine)
     run_cell(cells, theirs)
-    cells.free_old(never, store_of(mine, theirs))
+    cells.free_old(NOTHING, store_of(mine, theirs))
     assert old.spans == [mine]
 
 
@@ -144,7 +175,7 @@ def test_one_span_is_fetched_with_its_trace_alone():
         fetched.append(trace_id)
         return [second]
 
-    cells.free_old(never, lambda cell: fetch)
+    cells.free_old(NOTHING, Store(fetch))
     assert (old.span(second.span_id), old.span(f"{9:016x}")) == (second, None)
     assert (fetched, old.in_memory) == ([second.trace_id], False)
 
@@ -152,13 +183,13 @@ def test_one_span_is_fetched_with_its_trace_alone():
 @pytest.mark.usefixtures("one_whole")
 def test_a_span_that_comes_late_finds_the_others_again_or_stands_alone():
     def gone(trace_id: str) -> list[Span]:
-        raise Gone("no store")
+        raise SpansUnavailable("no store")
 
     for fetch, names in ((lambda trace_id: [a_span(1)], ["span 1", "span 5"]), (gone, None)):
         cells = Cells()
         old = run_cell(cells, a_span(1))
         run_cell(cells, a_span(2))
-        cells.free_old(never, lambda cell, fetch=fetch: fetch)
+        cells.free_old(NOTHING, Store(fetch))
         late = a_span(5)
         touched, _ = old.apply([Began(late.span_id, None, lambda late=late: late)])
         assert touched == [late]
@@ -186,9 +217,9 @@ def test_nothing_waits_while_the_store_is_asked_for_an_old_cell():
         if len(taken[old]) == 2:
             delivered.set()
 
-    cells.free_old(never, lambda cell: fetch)
+    cells.free_old(NOTHING, Store(fetch))
     delivered = threading.Event()
-    late = LateChanges(update, lambda function: function(), Guard(pytest.fail), print)
+    late = FreedCellChanges(Shown(update), threading.RLock(), Guard(pytest.fail))
     first, second = (Streamed(f"{1:016x}", text, 1) for text in ("one", "two"))
     late.deliver(old, [first])
     late.deliver(old, [second])
@@ -201,7 +232,7 @@ def test_nothing_waits_while_the_store_is_asked_for_an_old_cell():
 
 
 @pytest.mark.usefixtures("one_whole")
-@pytest.mark.parametrize("failure", [Gone("the store has it no more"), TypeError("the store has it no more")])
+@pytest.mark.parametrize("failure", [SpansUnavailable("the store has it no more"), TypeError("the store has it no more")])
 def test_a_store_that_cannot_give_an_old_cell_back_is_asked_once_and_said_in_one_line(failure: Exception):
     cells = Cells()
     old = run_cell(cells, a_span(1))
@@ -216,14 +247,14 @@ def test_a_store_that_cannot_give_an_old_cell_back_is_asked_once_and_said_in_one
     def update(cell: CellTrace, changes: list[Change]) -> None:
         raise AssertionError("nothing can be shown of it")
 
-    cells.free_old(never, lambda cell: fetch)
-    late = LateChanges(update, lambda function: function(), Guard(pytest.fail), said.put)
+    cells.free_old(NOTHING, Store(fetch))
+    late = FreedCellChanges(Shown(update), threading.RLock(), Guard(said.put))
     late.deliver(old, [Streamed(f"{1:016x}", "one", 1)])
     line = said.get(timeout=60)
     late.deliver(old, [Streamed(f"{1:016x}", "two", 1)])
     assert line.startswith("llmtrace: cell 1 made further spans")
     assert line.endswith(": the store has it no more")
-    assert (len(asked), said.empty(), old.span_ids) == (1, True, [])
+    assert (len(asked), said.empty(), old.memory.ids) == (1, True, [])
 
 
 @pytest.mark.usefixtures("one_whole")
@@ -232,7 +263,7 @@ def test_the_page_gets_details_and_finds_of_an_old_cell_from_the_store_or_a_plai
 
     def fetch(trace_id: str) -> list[Span]:
         if not stored:
-            raise Gone("the store is gone")
+            raise SpansUnavailable("the store is gone")
         return [asked]
 
     cells = Cells()
@@ -241,7 +272,7 @@ def test_the_page_gets_details_and_finds_of_an_old_cell_from_the_store_or_a_plai
     messages = Messages(old, Redactor.none(), lambda: [], lambda traces: [], 100_000)
     saved = messages.snapshot(2)
     run_cell(cells, a_span(2))
-    cells.free_old(never, lambda cell: fetch)
+    cells.free_old(NOTHING, Store(fetch))
 
     assert "the question" in str(json.loads(messages.detail(asked.span_id)["json"])["detail"])
     assert messages.snapshot(2) is saved
@@ -307,12 +338,12 @@ def test_no_view_keeps_the_spans_of_an_old_cell_in_memory(views: WidgetViews):
     cells = Cells()
     for number in (1, 2, 3):
         shown_cell(cells, views, number)
-    cells.free_old(never, lambda cell: lambda trace_id: [])
+    cells.free_old(NOTHING, store_of())
     assert spans_in_memory() == sorted([*before, "span 3"])
 
 
 def test_the_view_of_a_cell_that_is_not_known_any_more_stays_as_it_is(views: WidgetViews, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(live, "KEPT_CELLS", 2)
+    monkeypatch.setattr(live, "MAX_CELLS", 2)
     cells = Cells()
     made = [shown_cell(cells, views, number) for number in (1, 2, 3)]
     open_views = len(widgets())
@@ -332,7 +363,7 @@ def session(server: demo.DemoServer, tmp_path_factory: pytest.TempPathFactory) -
     ours = {"OPENAI_API_KEY": "demo", "OPENAI_BASE_URL": server.url, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
     with kernel(tmp_path_factory.mktemp("old"), inherited | ours | {"MLFLOW_DISABLE_TELEMETRY": "true"}) as started:
         started.run(f"import ipy_llmtrace, litellm, os\nfrom ipy_llmtrace.cells import ownership\nMODEL = {server.model!r}")
-        started.run("ownership.WHOLE_CELLS = 1\n%load_ext ipy_llmtrace\n%llmtrace on")
+        started.run("ownership.CELLS_IN_MEMORY = 1\n%load_ext ipy_llmtrace\n%llmtrace on")
         for number in (3, 4, 5):
             assert started.run(CALL % number).count == number
         started.run("%llmtrace flush")

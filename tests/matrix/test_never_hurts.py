@@ -137,7 +137,9 @@ _WITHIN_CALLS = [
     "cells.cell_trace",
     "cells.ownership",
     "cells.change_feed",
-    "cells.late_changes",
+    "cells.cell_spans",
+    "cells.execution",
+    "cells.freed_cell_changes",
     "views.base",
     "session",
 ]
@@ -148,7 +150,7 @@ def _hooks(module: str) -> Iterator[Hook]:
     path = Path(ipy_llmtrace.__file__).parent.joinpath(*module.split("."))
     source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     for owner in ast.parse(source.read_text(encoding="utf-8")).body:
-        inner = isinstance(owner, ast.ClassDef) and owner.name not in {"Views", "NoViews", "TextViews"}
+        inner = isinstance(owner, ast.ClassDef) and owner.name not in {"Views", "NoViews", "TextViews", "Undelivered"}
         for method in owner.body if inner else []:
             # A function with `original` makes a patch, when tracing is switched on.
             if (

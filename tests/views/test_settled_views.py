@@ -11,8 +11,9 @@ import pytest
 from envelopes import opened
 
 from ipy_llmtrace.cells.cell_trace import CellTrace
-from ipy_llmtrace.cells.change_feed import Feed
+from ipy_llmtrace.cells.change_feed import ChangeFeed
 from ipy_llmtrace.guard import Guard
+from ipy_llmtrace.recorder import Change
 from ipy_llmtrace.redaction.redactor import Redactor
 from ipy_llmtrace.trace.feedback import NAME, Feedback
 from ipy_llmtrace.trace.span import Span
@@ -49,7 +50,7 @@ class Settled:
             links=lambda cell: self.links,
             say=print,
         )
-        self.feed = Feed(lambda cell, changes: None, self.views.tick, self.views.due_s, Guard(print))
+        self.feed = ChangeFeed(self, Guard(print))
         self.views.executed(self.cell)
         self.views.settled(self.cell)
         view = self.views._shown[id(self.cell)].view
@@ -59,6 +60,17 @@ class Settled:
         view.comm.publish_msg = lambda *args, **kwargs: self.sent.append(kwargs)
         self.published.clear()
         self.news.clear()
+
+    # What its feed calls.
+
+    def update(self, cell: CellTrace, changes: list[Change]) -> None:
+        raise AssertionError("nothing is put in the feed")
+
+    def tick(self) -> None:
+        self.views.tick()
+
+    def due_s(self) -> float | None:
+        return self.views.due_s()
 
     def _publish(self, data: dict[str, Any], *_args: Any, **_more: Any) -> None:
         self.published.append((threading.current_thread().name, data["text/html"]))
@@ -118,7 +130,7 @@ def test_the_feeds_thread_is_woken_for_it(settled: Settled, monkeypatch: pytest.
         waits.set()
         return found
 
-    monkeypatch.setattr(settled.feed, "_due_s", due_s)
+    monkeypatch.setattr(settled, "due_s", due_s)
     settled.feed.start()
     try:
         assert waits.wait(30)

@@ -92,7 +92,13 @@ def test_who_has_answered_may_be_silent(output: Output):
 
 def test_for_a_front_end_that_is_silent_no_store_is_asked_for_old_cells(output: Output):
     asked: list[str] = []
-    output.cell.free(lambda trace_id: asked.append(trace_id) or [])
+
+    class Store:
+        def spans_of(self, trace_id: str) -> list[Span]:
+            asked.append(trace_id)
+            return []
+
+    output.cell.memory.free(Store())
     before = dict(output.data)
     for idle_s in (live.DOUBT_S + 1, live.GIVE_UP_S + 1):
         output.after(idle_s)
