@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Sequence
 from typing import Any
 
 from IPython.core.error import UsageError
@@ -16,7 +17,9 @@ from .cells.references import by_reference
 from .export import files
 from .options import STAYS_OFF, Options, Parser, UsageMistake, add_options, switched_off_by_environment
 from .redaction.redactor import Redactor
+from .render import format
 from .session import Session
+from .trace.tree import Summary
 
 _RUNNING_CELL = "__running_cell__"
 _REF = "a trace id (of any session, from the store), a cell's number (3 or In[3]), or -1 for the newest"
@@ -156,13 +159,23 @@ class LlmtraceMagics(Magics):
         cells = self.session.cells.traced
         sums = [cell.summary for cell in cells]
         state = "on" if self.session.on else "off"
-        tokens = sum(s.tokens.total or 0 for s in sums)
-        cost_usd = sum(s.cost_usd or 0.0 for s in sums)
         return (
             f"llmtrace is {state} · traces go to {self.session.destination()} (prompts in clear) · this session: "
-            f"{len(cells)} cells, {sum(s.calls for s in sums)} LLM calls, {tokens:,} tokens, ${cost_usd:.4g}, "
+            f"{len(cells)} cells, {sum(s.calls for s in sums)} LLM calls, {_used(sums)}, "
             f"{sum(s.errors for s in sums)} errors" + "".join(f" · {line}" for line in self._stored())
         )
+
+
+def _used(sums: Sequence[Summary]) -> str:
+    """Tokens and cost of several cells, with ``≈`` where they have an estimate in them."""
+    tokens = f"{sum(s.shown_tokens or 0 for s in sums):,} tokens"
+    cost = f"${sum(s.shown_cost_usd or 0.0 for s in sums):.4g}"
+    uncounted = sum(s.uncounted for s in sums)
+    if not uncounted:
+        return f"{tokens}, {cost}"
+    estimated_cost = any(s.estimated_cost_usd is not None for s in sums)
+    figures = [format.approximate(tokens, estimated=True), format.approximate(cost, estimated=estimated_cost)]
+    return f"{', '.join(figures)} ({format.NO_COUNTS} for {format.count(uncounted, 'call')})"
 
 
 _WHERE = {

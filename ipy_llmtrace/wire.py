@@ -30,7 +30,8 @@ class WireTokens(TypedDict):
 
 class Row(TypedDict):
     """What a row of the tree and its bar need. ``end_ns`` is absent while the span runs; ``tool_calls`` counts those that its
-    replies ask for. On the wire rows are `Columns`."""
+    replies ask for. ``estimated_tokens`` (input and output) is LiteLLM's own count where the server sent no token counts, and
+    ``estimated_cost_usd`` what they would cost; ``tokens`` and ``cost_usd`` are absent then. On the wire rows are `Columns`."""
 
     id: str
     trace: str
@@ -46,6 +47,8 @@ class Row(TypedDict):
     provider: NotRequired[str]
     tokens: NotRequired[WireTokens]
     cost_usd: NotRequired[float]
+    estimated_tokens: NotRequired[WireTokens]
+    estimated_cost_usd: NotRequired[float]
     tool_calls: NotRequired[int]
 
 
@@ -78,6 +81,9 @@ class Columns(TypedDict):
     cache_write: NotRequired[list[int | None]]
     reasoning: NotRequired[list[int | None]]
     cost_usd: NotRequired[list[float | None]]
+    estimated_input: NotRequired[list[int | None]]
+    estimated_output: NotRequired[list[int | None]]
+    estimated_cost_usd: NotRequired[list[float | None]]
     tool_calls: NotRequired[list[int | None]]
     detail: NotRequired[list[Literal[0, 1, 2]]]
 
@@ -150,8 +156,11 @@ class TextChange(TypedDict):
 
 
 class Summary(TypedDict):
-    """The header. ``calls`` counts LLM and embedding spans; ``unpriced`` those of them that ended without a known price.
-    ``cost_usd`` is absent when no call has a price. ``duration_ns`` is absent while the cell's spans run."""
+    """The header. ``calls`` counts the requests to models; ``unpriced`` those of them that ended without a known or estimated
+    price. ``cost_usd`` is absent when no call has a price. ``duration_ns`` is absent while the cell's spans run.
+
+    ``estimated_tokens`` and ``estimated_cost_usd`` sum up the ``uncounted`` calls, for which the server sent no token counts.
+    """
 
     state: Literal["running", "ok", "error"]
     spans: int
@@ -160,6 +169,9 @@ class Summary(TypedDict):
     tokens: WireTokens
     cost_usd: NotRequired[float]
     unpriced: int
+    estimated_tokens: NotRequired[WireTokens]
+    estimated_cost_usd: NotRequired[float]
+    uncounted: NotRequired[int]
     duration_ns: NotRequired[int]
 
 

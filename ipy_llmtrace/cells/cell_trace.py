@@ -98,13 +98,23 @@ class CellTrace:
 
     @property
     def tokens(self) -> Tokens:
-        """Summed over the LLM calls."""
+        """Summed over the LLM calls, as the servers counted them."""
         return self.summary.tokens
 
     @property
     def cost_usd(self) -> float | None:
         """Summed over the calls that have a price; ``None`` if none has."""
         return self.summary.cost_usd
+
+    @property
+    def estimated_tokens(self) -> Tokens | None:
+        """LiteLLM's own count, summed over the calls for which the server sent no token counts; ``None`` if there are none."""
+        return self.summary.estimated_tokens
+
+    @property
+    def estimated_cost_usd(self) -> float | None:
+        """What the calls of `estimated_tokens` would cost, summed over those that have a price; ``None`` if none has."""
+        return self.summary.estimated_cost_usd
 
     @property
     def duration_s(self) -> float | None:
@@ -179,8 +189,9 @@ class CellTrace:
         self.given.put(feedback)
 
     def to_frame(self) -> pd.DataFrame:
-        """A pandas DataFrame with a row a span: ids, name, type, status, model, tokens, ``cost_usd``, ``duration_s``, and the
-        error's ``message``. A notebook shows and keeps it: it has no secrets, which `spans` have."""
+        """A pandas DataFrame with a row a span: ids, name, type, status, model, tokens and ``cost_usd``, measured and
+        estimated, ``duration_s``, and the error's ``message``. A notebook shows and keeps it: it has no secrets, which `spans`
+        have."""
         import pandas as pd
 
         return pd.DataFrame([_record(span) for span in self.spans])
@@ -210,7 +221,7 @@ class CellTrace:
 
 
 def _record(span: Span) -> dict[str, Any]:
-    tokens = span.tokens or Tokens()
+    tokens, estimated = span.tokens or Tokens(), span.estimated_tokens or Tokens()
     redacted = Redactor.of_process().text
     return {
         "span_id": span.span_id,
@@ -223,6 +234,9 @@ def _record(span: Span) -> dict[str, Any]:
         "input_tokens": tokens.input,
         "output_tokens": tokens.output,
         "cost_usd": span.cost_usd,
+        "estimated_input_tokens": estimated.input,
+        "estimated_output_tokens": estimated.output,
+        "estimated_cost_usd": span.estimated_cost_usd,
         "duration_s": None if span.duration_ns is None else span.duration_ns / 1e9,
         "message": redacted(span.message),
     }

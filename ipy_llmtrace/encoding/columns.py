@@ -10,6 +10,7 @@ from ..wire import Columns, Row
 _TEXTS = ("trace", "name", "type", "message", "model", "provider")
 _ALWAYS = ("texts", "id", "trace", "name", "type", "start_ns")
 _TOKENS = ("input", "output", "cached", "cache_write", "reasoning")
+_ESTIMATED = ("input", "output")
 
 
 def columns(rows: Sequence[Row], details: Sequence[int]) -> Columns:
@@ -29,7 +30,10 @@ def columns(rows: Sequence[Row], details: Sequence[int]) -> Columns:
         found[name] = [None if (at := row.get(name)) is None else at - row["start_ns"] for row in given]
     for name in _TOKENS:
         found[name] = [counts.get(name) for counts in tokens]
-    for name in ("cost_usd", "tool_calls"):
+    estimates: list[dict[str, int]] = [row.get("estimated_tokens") or {} for row in given]
+    for name in _ESTIMATED:
+        found[f"estimated_{name}"] = [counts.get(name) for counts in estimates]
+    for name in ("cost_usd", "estimated_cost_usd", "tool_calls"):
         found[name] = [row.get(name) for row in given]
     found["detail"] = list(details)
     found["texts"] = list(texts)

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from .. import wire
 from ..redaction.redactor import MAX_LEVELS, TOO_DEEP, Redactor
-from ..trace import tree
+from ..trace import estimates, tree
 from ..trace.conversation import conversation
 from ..trace.feedback import NAME, Feedback, user
 from ..trace.lone_surrogates import replaced
@@ -31,7 +31,7 @@ _MAX_SAFE_INTEGER = 2**53 - 1
 _SHOWN_ATTRIBUTES = frozenset(
     {"mlflow.spanInputs", "mlflow.spanOutputs", "mlflow.spanType", "mlflow.traceRequestId", "mlflow.message.format"}
     | {"mlflow.chat.messages", "mlflow.chat.tokenUsage", "raw_llm_response", "mlflow.spanLogLevel"}
-    | {"mlflow.llm.cost", "mlflow.llm.model", "mlflow.llm.provider"}
+    | {"mlflow.llm.cost", "mlflow.llm.model", "mlflow.llm.provider", estimates.TOKENS, estimates.COST_USD}
 )
 _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _BASE64 = re.compile(r"data:|[\w+/-]{256}", re.ASCII)
@@ -66,6 +66,10 @@ def row(span: Span, origin_ns: int, redactor: Redactor) -> wire.Row:
         found["tokens"] = _tokens(span.tokens)
     if span.cost_usd is not None and math.isfinite(span.cost_usd):
         found["cost_usd"] = span.cost_usd
+    if span.estimated_tokens is not None:
+        found["estimated_tokens"] = _tokens(span.estimated_tokens)
+    if span.estimated_cost_usd is not None:
+        found["estimated_cost_usd"] = span.estimated_cost_usd
     return found
 
 
@@ -139,6 +143,11 @@ def summary(total: tree.Summary) -> wire.Summary:
     )
     if total.cost_usd is not None and math.isfinite(total.cost_usd):
         found["cost_usd"] = total.cost_usd
+    if total.estimated_tokens is not None:
+        found["estimated_tokens"] = _tokens(total.estimated_tokens)
+        found["uncounted"] = total.uncounted
+    if total.estimated_cost_usd is not None:
+        found["estimated_cost_usd"] = total.estimated_cost_usd
     if total.duration_ns is not None:
         found["duration_ns"] = total.duration_ns
     return found

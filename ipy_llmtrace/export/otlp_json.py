@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from ..redaction.redactor import Redactor
+from ..trace import estimates
 from ..trace.message_parts import as_dict, as_list
 from ..trace.span import Event, Span, Status, Tokens
 
@@ -142,6 +143,8 @@ def _read(span: dict[str, Json]) -> Span:
         params=as_dict(attributes.get(_PARAMS)),
         tokens=Tokens(**tokens) if tokens else None,
         cost_usd=_cost(attributes),
+        estimated_tokens=estimates.read_tokens(attributes),
+        estimated_cost_usd=estimates.read_cost_usd(attributes),
         first_token_ns=_int(attributes.get(_FIRST_TOKEN)) or None,
     )
 

@@ -28,6 +28,7 @@ from opentelemetry.sdk.trace import Span as OTelSpan
 from opentelemetry.trace import StatusCode
 
 from ..guard import Guard
+from ..trace import estimates
 from ..trace.span import Event, Json, Span, Status, Tokens
 from . import attachments
 from . import trace_metadata as trace_labels
@@ -201,6 +202,8 @@ def read(span: ReadableSpan, attached: Mapping[str, Any] | None = None) -> Span:
         params={k: v for k, v in inputs.items() if k not in _NOT_PARAMS} if is_call and isinstance(inputs, dict) else {},
         tokens=_tokens(attributes.get("mlflow.chat.tokenUsage"), outputs),
         cost_usd=_cost(attributes),
+        estimated_tokens=estimates.read_tokens(attributes),
+        estimated_cost_usd=estimates.read_cost_usd(attributes),
         first_token_ns=next((e.time_ns for e in events if e.name == FIRST_TOKEN_EVENT), None),
         size_chars=sum(len(value) for value in (span.attributes or {}).values() if isinstance(value, str))
         + attachments.size_chars(attached or {}),

@@ -26,6 +26,9 @@ _INVISIBLE = re.compile(
 )
 _SPACES = re.compile(r"[\s\x85\u2028\u2029]+")
 
+NO_COUNTS = "the server sent no token counts"
+"""Why tokens are estimated."""
+
 Figure = tuple[Literal["time", "data"] | None, str]
 """A figure and the HTML element it stands in, if it differs from run to run."""
 
@@ -67,12 +70,15 @@ def figures(total: Summary) -> list[Figure]:
     if not total.spans:
         return [(None, "no spans")]
     parts: list[Figure] = [(None, count(total.calls, "LLM call") if total.calls else count(total.spans, "span"))]
-    if total.tokens.total is not None:
-        parts.append((None, count(total.tokens.total, "token")))
+    if total.shown_tokens is not None:
+        parts.append((None, approximate(count(total.shown_tokens, "token"), estimated=bool(total.uncounted))))
     if total.unpriced:
         parts.append((None, f"cost n/a ({total.unpriced:,} unpriced)"))
-    elif total.cost_usd is not None:
-        parts.append(("data", cost(total.cost_usd)))
+    elif total.shown_cost_usd is not None:
+        shown = cost(total.shown_cost_usd)
+        parts.append(("data", approximate(shown, estimated=total.estimated_cost_usd is not None)))
+    if total.uncounted:
+        parts.append((None, f"{NO_COUNTS} for {count(total.uncounted, 'call')}"))
     parts.append(_elapsed(total.duration_ns))
     if total.errors:
         parts.append((None, count(total.errors, "error")))
@@ -82,12 +88,31 @@ def figures(total: Summary) -> list[Figure]:
 def span_figures(span: Span) -> list[Figure]:
     """What a row says of a span after its name and model, in order."""
     parts: list[Figure] = []
-    if span.tokens is not None and span.tokens.total is not None:
-        parts.append((None, count(span.tokens.total, "token")))
-    if span.cost_usd is not None:
-        parts.append(("data", cost(span.cost_usd)))
+    if (tokens := span_tokens(span)) is not None:
+        parts.append((None, tokens))
+    if (price := span_cost(span)) is not None:
+        parts.append(("data", price))
     parts.append(_elapsed(span.duration_ns))
     return parts
+
+
+def span_tokens(span: Span) -> str | None:
+    """How many tokens a span took, measured or estimated: ``12 tokens``, ``≈ 12 tokens``; ``None`` where nothing is known."""
+    counted = span.tokens or span.estimated_tokens
+    if counted is None or counted.total is None:
+        return None
+    return approximate(count(counted.total, "token"), estimated=span.tokens is None)
+
+
+def span_cost(span: Span) -> str | None:
+    """What a span cost, as `span_tokens`."""
+    price = span.estimated_cost_usd if span.cost_usd is None else span.cost_usd
+    return None if price is None else approximate(cost(price), estimated=span.cost_usd is None)
+
+
+def approximate(figure: str, *, estimated: bool) -> str:
+    """``≈ 12 tokens`` for a figure that is, or has in it, an estimate."""
+    return f"≈ {figure}" if estimated else figure
 
 
 def _elapsed(duration_ns: int | None) -> Figure:

@@ -35,7 +35,8 @@ def table(spans: Sequence[Span], redactor: Redactor, max_bytes: int = TABLE_BYTE
 def _row(number: int, span: Span, redactor: Redactor) -> str:
     asked, answered = exchange(span, redactor)
     cells = [str(number), _code(asked), _code(answered), _tokens(span)]
-    cells.append("" if span.cost_usd is None else f"<data>{escape(format.cost(span.cost_usd))}</data>")
+    price = format.span_cost(span)
+    cells.append("" if price is None else f"<data>{escape(price)}</data>")
     cells.append("… running" if span.duration_ns is None else f"<time>{format.duration(span.duration_ns)}</time>")
     failure = error(span)
     why = "" if failure is None else redactor.text(f"{failure['type']}: {failure['message']}")
@@ -44,8 +45,10 @@ def _row(number: int, span: Span, redactor: Redactor) -> str:
 
 
 def _tokens(span: Span) -> str:
-    total = None if span.tokens is None else span.tokens.total
-    return "" if total is None else f"{total:,}"
+    counted = span.tokens or span.estimated_tokens
+    if counted is None or counted.total is None:
+        return ""
+    return format.approximate(f"{counted.total:,}", estimated=span.tokens is None)
 
 
 def _code(text: str, max_chars: int = _CELL_CHARS) -> str:

@@ -75,6 +75,9 @@ class Span:
         Request parameters of an LLM call (``temperature``, ``max_tokens``, ...).
     cost_usd
         US dollars; ``None`` where no price is known.
+    estimated_tokens, estimated_cost_usd
+        LiteLLM's own count and what it would cost, where the server sent no token counts; ``tokens`` and ``cost_usd`` are
+        unknown then.
     first_token_ns
         When the first piece of a streamed reply arrived.
     text
@@ -101,6 +104,8 @@ class Span:
     params: dict[str, Json] = field(default_factory=dict[str, Json])
     tokens: Tokens | None = None
     cost_usd: float | None = None
+    estimated_tokens: Tokens | None = None
+    estimated_cost_usd: float | None = None
     first_token_ns: int | None = None
     text: str = ""
     size_chars: int = 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, overload
 
 from .span import Span, Tokens
 
@@ -17,22 +17,30 @@ UNATTACHED = "Unattached spans"
 CALL_TYPES = frozenset({"LLM", "CHAT_MODEL", "EMBEDDING"})
 """MLflow's types of the spans that ask a model."""
 
+_OTHER_REQUESTS = frozenset({"TOOL", "AGENT"})
+"""Types of the spans below which a call is another request than the call above."""
+
 _Key = tuple[str, str]
 _Children = dict[int, list[Span]]
 
 
-@dataclass(slots=True, frozen=True)
+# Not frozen: one is made for every span of a cell, and a frozen one takes three times as long to make.
+@dataclass(slots=True)
 class Rollup:
-    """Sums over a span and all below it.
+    """Sums over a span and all below it. The estimated ones are of calls that the others know nothing of.
 
     Parameters
     ----------
     calls
-        Calls of a model. A call span directly under another is an attempt of the same call and not counted again.
+        Requests to a model. Where a library's call span stands above that of the library below it, the lower one counts.
     tokens, cost_usd
         ``None`` where nothing is known.
+    estimated_tokens, estimated_cost_usd
+        Of the calls for which the server sent no token counts; ``None`` where nothing is estimated.
+    uncounted
+        How many calls have estimated tokens.
     unpriced
-        Calls that ended without a known price. A call that failed without using tokens has no price to know.
+        Calls that ended without a known or an estimated price. A call that failed without using tokens has no price to know.
     errors
         Failed spans without a failed child: where failures began.
     """
@@ -42,11 +50,14 @@ class Rollup:
     tokens: Tokens | None = None
     cost_usd: float | None = None
     unpriced: int = 0
+    estimated_tokens: Tokens | None = None
+    estimated_cost_usd: float | None = None
+    uncounted: int = 0
 
 
 @dataclass(slots=True, frozen=True)
 class Summary:
-    """What a cell's header says; ``duration_ns`` is ``None`` while a span runs, ``cost_usd`` when no price is known."""
+    """The header's figures; ``duration_ns`` is ``None`` while a span runs, the rest as in `Rollup`."""
 
     state: Literal["running", "ok", "error"]
     spans: int
@@ -57,6 +68,19 @@ class Summary:
     unpriced: int
     start_ns: int
     duration_ns: int | None
+    estimated_tokens: Tokens | None = None
+    estimated_cost_usd: float | None = None
+    uncounted: int = 0
+
+    @property
+    def shown_tokens(self) -> int | None:
+        """Input plus output of all calls, estimated or not; ``None`` where nothing is known of any."""
+        return _plus(self.tokens, self.estimated_tokens or Tokens()).total
+
+    @property
+    def shown_cost_usd(self) -> float | None:
+        """The cost of all calls, estimated or not; ``None`` where none has a price."""
+        return _total(self.cost_usd, self.estimated_cost_usd)
 
 
 def build(spans: Iterable[Span]) -> list[Span]:
@@ -90,8 +114,9 @@ def walk(roots: Iterable[Span]) -> Iterator[tuple[int, Span]]:
 def rollup(roots: Iterable[Span]) -> dict[str, Rollup]:
     """Sums per span id, for trees made by `build`.
 
-    Own tokens and costs of an agent, a chain or the like are a roll-up of the calls below it, and count only where
-    those are unknown. Those of a call count instead of its attempts'.
+    Own tokens and costs of a span above calls repeat those of the calls, and count only where those are unknown. So do those of
+    a call span that stands above another one of the same request: a library's own span of what it has LiteLLM do, say. A call
+    below a tool or an agent is another request than the call above that.
     """
     tops = list(roots)
     children = {id(span): span.children for _, span in walk(tops)}
@@ -119,6 +144,9 @@ def summary(spans: Iterable[Span]) -> Summary:
         unpriced=total.unpriced,
         start_ns=start_ns,
         duration_ns=None if running else end_ns - start_ns,
+        estimated_tokens=total.estimated_tokens,
+        estimated_cost_usd=total.estimated_cost_usd,
+        uncounted=total.uncounted,
     )
 
 
@@ -190,50 +218,79 @@ def _sums(roots: list[Span], children: _Children) -> dict[int, Rollup]:
     for span in order:
         order.extend(children[id(span)])
     sums: dict[int, Rollup] = {}
+    asks: dict[int, bool] = {}
     for span in reversed(order):
         below = children[id(span)]
-        sums[id(span)] = _call(span, below, sums) if span.type in CALL_TYPES else _step(span, below, sums)
+        asked_below = any(asks[id(child)] for child in below)
+        is_call = span.type in CALL_TYPES
+        asks[id(span)] = is_call or (asked_below and span.type not in _OTHER_REQUESTS)
+        own = _own(span, below)
+        if below:
+            total = _add(sums[id(child)] for child in below)
+            own = _add((own, total)) if is_call and not asked_below else _repeated(own, total)
+        sums[id(span)] = own
     return sums
 
 
-def _step(span: Span, children: list[Span], sums: dict[int, Rollup]) -> Rollup:
-    below = _add(sums[id(child)] for child in children)
+def _own(span: Span, children: list[Span]) -> Rollup:
+    is_call = span.type in CALL_TYPES
+    used = span.tokens or span.estimated_tokens
+    billed = span.status == "ok" or (span.status == "error" and used is not None and bool(used.total))
+    priced = span.cost_usd is not None or span.estimated_cost_usd is not None
     return Rollup(
-        below.calls,
-        below.errors + _begins_failure(span, children),
-        span.tokens if below.tokens is None else below.tokens,
-        span.cost_usd if below.cost_usd is None else below.cost_usd,
-        below.unpriced,
+        calls=int(is_call),
+        errors=int(span.status == "error" and not any(child.status == "error" for child in children)),
+        tokens=span.tokens,
+        cost_usd=span.cost_usd,
+        unpriced=int(is_call and billed and not priced),
+        estimated_tokens=span.estimated_tokens,
+        estimated_cost_usd=span.estimated_cost_usd,
+        uncounted=int(span.estimated_tokens is not None),
     )
 
 
-def _call(span: Span, children: list[Span], sums: dict[int, Rollup]) -> Rollup:
-    attempts = _add(sums[id(child)] for child in children if child.type in CALL_TYPES)
-    other = _add(sums[id(child)] for child in children if child.type not in CALL_TYPES)
-    tokens = attempts.tokens if span.tokens is None else span.tokens
-    cost_usd = attempts.cost_usd if span.cost_usd is None else span.cost_usd
-    billed = span.status == "ok" or (span.status == "error" and tokens is not None and bool(tokens.total))
-    own = Rollup(1, _begins_failure(span, children) + attempts.errors, tokens, cost_usd, int(billed and cost_usd is None))
-    return _add((own, other))
-
-
-def _begins_failure(span: Span, children: list[Span]) -> bool:
-    return span.status == "error" and not any(child.status == "error" for child in children)
+def _repeated(own: Rollup, below: Rollup) -> Rollup:
+    """The sums of a span whose own figures repeat what is below it, as far as that is known there."""
+    counts = below if below.tokens is not None or below.estimated_tokens is not None else own
+    is_priced = below.cost_usd is not None or below.estimated_cost_usd is not None or below.unpriced
+    prices = below if is_priced else own
+    return Rollup(
+        calls=below.calls or own.calls,
+        errors=own.errors + below.errors,
+        tokens=counts.tokens,
+        cost_usd=prices.cost_usd,
+        unpriced=prices.unpriced,
+        estimated_tokens=counts.estimated_tokens,
+        estimated_cost_usd=prices.estimated_cost_usd,
+        uncounted=counts.uncounted,
+    )
 
 
 def _add(parts: Iterable[Rollup]) -> Rollup:
-    calls = errors = unpriced = 0
+    calls = errors = unpriced = uncounted = 0
     tokens: Tokens | None = None
+    estimated_tokens: Tokens | None = None
     cost_usd: float | None = None
+    estimated_cost_usd: float | None = None
     for part in parts:
         calls += part.calls
         errors += part.errors
         unpriced += part.unpriced
+        uncounted += part.uncounted
         tokens = _plus(tokens, part.tokens)
-        if part.cost_usd is not None:
-            cost_usd = part.cost_usd + (cost_usd or 0.0)
-    return Rollup(calls, errors, tokens, cost_usd, unpriced)
+        estimated_tokens = _plus(estimated_tokens, part.estimated_tokens)
+        cost_usd = _total(cost_usd, part.cost_usd)
+        estimated_cost_usd = _total(estimated_cost_usd, part.estimated_cost_usd)
+    return Rollup(calls, errors, tokens, cost_usd, unpriced, estimated_tokens, estimated_cost_usd, uncounted)
 
 
+@overload
+def _plus(a: Tokens, b: Tokens | None) -> Tokens: ...
+@overload
+def _plus(a: Tokens | None, b: Tokens | None) -> Tokens | None: ...
 def _plus(a: Tokens | None, b: Tokens | None) -> Tokens | None:
+    return b if a is None else a if b is None else a + b
+
+
+def _total(a: float | None, b: float | None) -> float | None:
     return b if a is None else a if b is None else a + b

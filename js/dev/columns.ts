@@ -29,6 +29,9 @@ export function columnsOf(spans: readonly Sent[]): Columns {
     end_ns: rows.map((row) => after(row, row.end_ns)),
     first_token_ns: rows.map((row) => after(row, row.first_token_ns)),
     cost_usd: rows.map(({ cost_usd }) => cost_usd ?? null),
+    estimated_input: rows.map(({ estimated_tokens }) => estimated_tokens?.input ?? null),
+    estimated_output: rows.map(({ estimated_tokens }) => estimated_tokens?.output ?? null),
+    estimated_cost_usd: rows.map(({ estimated_cost_usd }) => estimated_cost_usd ?? null),
     tool_calls: rows.map(({ tool_calls }) => tool_calls ?? null),
     detail: spans.map(({ detail, left_out }) => (left_out ? 2 : detail === undefined ? 0 : 1)),
     ...Object.fromEntries(

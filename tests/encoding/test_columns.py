@@ -26,7 +26,9 @@ def rows_of(found: Columns) -> list[dict[str, Any]]:
         if isinstance(each.get("parent"), int):
             each["parent"] = found["id"][each["parent"]]
         tokens = {name: value for name in TOKENS if (value := each.pop(name, None)) is not None}
-        rows.append({name: value for name, value in each.items() if value is not None} | ({"tokens": tokens} if tokens else {}))
+        guessed = {name: value for name in TOKENS if (value := each.pop(f"estimated_{name}", None)) is not None}
+        counted = {name: counts for name, counts in (("tokens", tokens), ("estimated_tokens", guessed)) if counts}
+        rows.append({name: value for name, value in each.items() if value is not None} | counted)
     return rows
 
 
@@ -85,6 +87,8 @@ def test_any_rows_come_through_whole():
                 **perhaps("provider", "openai"),
                 **perhaps("tokens", {name: rng.randrange(99) for name in rng.sample(TOKENS, rng.randint(1, 5))}),
                 **perhaps("cost_usd", rng.random()),
+                **perhaps("estimated_tokens", {"input": 3, "output": rng.randrange(99)}),
+                **perhaps("estimated_cost_usd", rng.random()),
                 **perhaps("tool_calls", 2),
             )
             for number in range(rng.randint(1, 9))

@@ -200,6 +200,16 @@ def test_the_header_has_what_is_known():
     }
 
 
+def test_an_estimate_is_told_apart_from_what_was_measured():
+    guessed = {"estimated_tokens": Tokens(3, 4), "estimated_cost_usd": 0.5}
+    ended = span(type="LLM", end_ns=ORIGIN_NS + 9, status="ok", **guessed)
+    row, total = span_encoder.row(ended, ORIGIN_NS, redactor), span_encoder.summary(tree.summary([ended]))
+    for found in (row, total):
+        assert found.get("estimated_tokens") == {"input": 3, "output": 4}
+        assert (found.get("estimated_cost_usd"), found.get("cost_usd")) == (0.5, None)
+    assert ("tokens" in row, total["tokens"], total.get("uncounted"), total["unpriced"]) == (False, {}, 1, 0)
+
+
 def test_the_footers_sentences_are_redacted():
     assert span_encoder.notes([f"To {SECRET}."], redactor) == ["To [redacted: API key]."]
 

@@ -17,6 +17,7 @@ from ipy_llmtrace.export import files, otlp_json
 from ipy_llmtrace.export.page import page
 from ipy_llmtrace.options import UsageMistake
 from ipy_llmtrace.redaction.redactor import Redactor
+from ipy_llmtrace.trace import estimates
 from ipy_llmtrace.trace.span import Event, Span, Tokens
 
 TRACE = "tr-" + "0af7651916cd43dd8448eb211c80319c"
@@ -59,7 +60,20 @@ def spans() -> list[Span]:
         cost_usd=4.4e-06,
         first_token_ns=START_NS + 100,
     )
-    return [agent, call]
+    uncounted = Span(
+        "00f067aa0ba902b9",
+        TRACE,
+        agent.span_id,
+        "uncounted",
+        START_NS + 20,
+        type="LLM",
+        end_ns=START_NS + 800,
+        status="ok",
+        attributes=estimates.written(Tokens(4, 3), 0.25),
+        estimated_tokens=Tokens(4, 3),
+        estimated_cost_usd=0.25,
+    )
+    return [agent, call, uncounted]
 
 
 def request() -> Any:
@@ -76,7 +90,7 @@ def request() -> Any:
 
 
 def test_opentelemetrys_own_library_reads_the_export():
-    agent, call = request().resource_spans[0].scope_spans[0].spans
+    agent, call, uncounted = request().resource_spans[0].scope_spans[0].spans
     assert (agent.name, agent.start_time_unix_nano, agent.status.code) == ("agent", START_NS, 1)
     assert call.parent_span_id == agent.span_id
     assert (call.status.code, call.status.message) == (2, "503 busy")
@@ -85,16 +99,19 @@ def test_opentelemetrys_own_library_reads_the_export():
     assert attributes["gen_ai.request.model"].string_value == "gpt-4o-mini"
     assert attributes["gen_ai.usage.input_tokens"].int_value == 11
     assert attributes["big"].int_value == 2**62
+    assert {attribute.key for attribute in uncounted.attributes}.isdisjoint(["gen_ai.usage.input_tokens", "llmtrace.cost_usd"])
 
 
 def test_what_is_exported_is_read_back_as_it_was_without_secrets():
-    agent, call = otlp_json.read(json.loads(json.dumps(otlp_json.export(spans(), REDACTOR))))
+    agent, call, uncounted = otlp_json.read(json.loads(json.dumps(otlp_json.export(spans(), REDACTOR))))
     before = spans()
     assert agent.inputs == {"question": "use [redacted: API key]", "deep": [1, 2.5, None, True, {"a": [[]]}]}
     assert (agent.name, agent.type, agent.duration_ns, agent.outputs) == ("agent", "AGENT", 900, before[0].outputs)
-    for name in ("parent_id", "message", "status", "inputs", "events", "model", "provider", "params", "tokens", "cost_usd"):
+    same = ("parent_id", "message", "status", "inputs", "events", "model", "provider", "params", "tokens", "cost_usd")
+    for name in (*same, "first_token_ns"):
         assert getattr(call, name) == getattr(before[1], name), name
-    assert call.first_token_ns == before[1].first_token_ns
+    for name in ("tokens", "cost_usd", "estimated_tokens", "estimated_cost_usd"):
+        assert getattr(uncounted, name) == getattr(before[2], name), name
 
 
 @pytest.mark.database
@@ -121,7 +138,7 @@ def test_mlflow_takes_the_export(uses_libraries: None, tmp_path: Path, monkeypat
         (trace,) = mlflow.search_traces(locations=[experiment_id], return_type="list")
     finally:
         mlflow.set_tracking_uri(before)
-    agent, call = sorted(trace.data.spans, key=lambda span: span.start_time_ns)
+    agent, call, _ = sorted(trace.data.spans, key=lambda span: span.start_time_ns)
     assert (agent.name, agent.span_type, agent.inputs["question"]) == ("agent", "AGENT", "use [redacted: API key]")
     assert call.parent_id == agent.span_id
     assert call.attributes["mlflow.spanInputs"]["messages"][0]["content"] == "hello"
@@ -198,7 +215,7 @@ def test_without_a_bundle_that_ends_as_expected_no_page_is_made():
 def test_a_cells_trace_is_saved_by_the_ending_of_the_path(tmp_path: Path):
     trace = CellTrace.of(spans(), "3")
     assert trace.save(tmp_path / "t.html").read_text("utf-8").startswith("<!doctype html>")
-    assert [span.name for span in files.load(trace.save(tmp_path / "t.json"))] == ["agent", "call"]
+    assert [span.name for span in files.load(trace.save(tmp_path / "t.json"))] == ["agent", "call", "uncounted"]
     with pytest.raises(ValueError, match=r"t\.txt: a trace is exported as \.html"):
         trace.save(tmp_path / "t.txt")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -296,6 +297,15 @@ def test_the_calls_of_a_long_loop_are_one_table():
     assert 50 < shown < 200
     assert f"… {200 - shown} more spans" in page
     assert "Left out" not in page
+
+
+def test_estimates_are_marked_in_rows_and_tables():
+    estimate = {"tokens": None, "cost_usd": None, "estimated_tokens": Tokens(4, 3), "estimated_cost_usd": 0.25}
+    calls = [replace(each, **estimate) for each in loop(200)]
+    one, many = html(calls[:1], "3"), html(calls, "3")
+    assert one.count("≈ 7 tokens") == one.count("<data>≈ $0.25</data>") == 2
+    assert "<td>≈ 7</td><td><data>≈ $0.25</data></td>" in many
+    assert "× 200 · ≈ 1,400 tokens · <data>≈ $50.00</data> · the server sent no token counts for 200 calls" in many
 
 
 def test_a_short_loop_keeps_its_messages():

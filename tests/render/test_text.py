@@ -76,6 +76,19 @@ def test_a_sum_that_lacks_a_price_is_not_shown():
     assert text(spans, "3").splitlines()[0] == "LLM trace, cell [3] · 2 LLM calls · cost n/a (1 unpriced) · 1.00 s"
 
 
+def test_an_estimate_is_marked_wherever_it_stands_and_the_header_says_why():
+    spans = [
+        span("counted", type="LLM", tokens=Tokens(10, 2), cost_usd=0.5),
+        span("streamed", start=1, type="LLM", estimated_tokens=Tokens(4, 3), estimated_cost_usd=0.25),
+    ]
+    assert text(spans, "3") == dedent(
+        """\
+        LLM trace, cell [3] · 2 LLM calls · ≈ 19 tokens · ≈ $0.75 · the server sent no token counts for 1 call · 2.00 s
+        ├─ LLM counted · 12 tokens · $0.50 · 1.00 s
+        └─ LLM streamed · ≈ 7 tokens · ≈ $0.25 · 1.00 s"""
+    )
+
+
 def test_lines_are_bounded_and_the_rest_is_counted():
     spans = [span(f"s{i:03}", None, i, status="error" if i == 400 else "ok") for i in range(500)]
     lines = text(spans, "3").splitlines()

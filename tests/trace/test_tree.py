@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +13,7 @@ from ipy_llmtrace.trace import tree
 from ipy_llmtrace.trace.span import Span, Status, Tokens
 
 MS = 1_000_000
+ROLLUPS = Path(__file__).with_name("rollups.json")
 
 
 def span(
@@ -114,14 +118,49 @@ def test_an_agents_own_tokens_count_when_its_calls_know_none():
     assert tree.rollup(tree.build(spans))["agent"].tokens == Tokens(input=30)
 
 
-def test_attempts_below_a_call_are_one_call_counted_once():
+def test_requests_below_a_call_are_counted_and_the_call_is_not():
     spans = [
         span("call", type="CHAT_MODEL", tokens=10, cost_usd=0.1),
         span("attempt 1", "call", 1, type="LLM", status="error"),
         span("attempt 2", "call", 2, type="LLM", tokens=10, cost_usd=0.1),
     ]
     summary = tree.summary(spans)
-    assert (summary.calls, summary.tokens, summary.cost_usd, summary.errors) == (1, Tokens(input=10), 0.1, 1)
+    assert (summary.calls, summary.tokens, summary.cost_usd, summary.errors) == (2, Tokens(input=10), 0.1, 1)
+
+
+@pytest.mark.parametrize("case", json.loads(ROLLUPS.read_text()), ids=lambda case: case["name"])
+def test_sums_are_those_of_the_shared_examples(case: dict[str, Any]):
+    """The page sums up as well: js/src/store/rollup.test.ts has the same examples."""
+    spans = [
+        Span(
+            span_id=each["id"],
+            trace_id="tr-1",
+            parent_id=each.get("parent"),
+            name=each["id"],
+            start_ns=number,
+            end_ns=number + 1,
+            type=each["type"],
+            status=each.get("status", "ok"),
+            tokens=Tokens(**each["tokens"]) if "tokens" in each else None,
+            cost_usd=each.get("cost_usd"),
+            estimated_tokens=Tokens(**each["estimated_tokens"]) if "estimated_tokens" in each else None,
+            estimated_cost_usd=each.get("estimated_cost_usd"),
+        )
+        for number, each in enumerate(case["spans"])
+    ]
+    for order in (spans, spans[::-1]):
+        sums = tree.rollup(tree.build(order))
+        assert {name: told(sums[name]) for name in case["totals"]} == case["totals"]
+
+
+def told(sums: tree.Rollup) -> dict[str, Any]:
+    """The sums that are not nothing, as the examples write them."""
+    found: dict[str, Any] = {"calls": sums.calls, "unpriced": sums.unpriced, "uncounted": sums.uncounted}
+    for name in ("tokens", "estimated_tokens"):
+        if (tokens := getattr(sums, name)) is not None:
+            found[name] = {"input": tokens.input or 0, "output": tokens.output or 0}
+    found |= {"cost_usd": sums.cost_usd or 0, "estimated_cost_usd": sums.estimated_cost_usd or 0}
+    return {name: value for name, value in found.items() if value}
 
 
 def test_tokens_of_attempts_count_when_the_call_knows_none():

@@ -1,7 +1,7 @@
 /** What stands in the columns of numbers, and how wide that makes them. */
 
 import { selfTime_ns } from "../store/idle-gaps";
-import { costOf, isCall, type Sums } from "../store/rollup";
+import { costOf, inAndOutOf, isCall, type Sums } from "../store/rollup";
 import type { SpanNode } from "../store/span-node";
 import * as format from "../text/format";
 import type { RunSums } from "./repeats";
@@ -42,15 +42,17 @@ export const cellsOfRun = ({ sum_ns, total }: RunSums): Cells => ({
   cost: costText(total),
 });
 
-const tokensText = ({ with_tokens, input, output }: Readonly<Sums>): string =>
-  with_tokens === 0 ? "" : format.inAndOut(input, output);
+function tokensText(total: Readonly<Sums>): string {
+  const known = inAndOutOf(total);
+  return known === undefined ? "" : format.approximate(format.inAndOut(...known), total.uncounted > 0);
+}
 
 /** Never a silent partial sum: ≥ where some call has no price, n/a where none has. */
 function costText(total: Readonly<Sums>): string {
-  const { unpriced } = total;
+  const { unpriced, estimated_priced } = total;
   const cost_usd = costOf(total);
   if (cost_usd === undefined) return unpriced > 0 ? "n/a" : "";
-  return format.atLeast(cost_usd, unpriced);
+  return format.approximate(format.atLeast(cost_usd, unpriced), estimated_priced > 0);
 }
 
 /** From left to right. */

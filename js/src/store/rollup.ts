@@ -8,7 +8,11 @@ import { FAILED, type Spans, STATUSES } from "./spans";
 
 const PICO = 1e12;
 
-/** Counts that add up. `with_tokens` and `priced` say how many calls the sums are of; none means unknown, not zero. */
+/**
+ * Counts that add up. `with_tokens` and `priced` say how many calls the sums are of; none means unknown, not zero. The
+ * estimated ones are of the `uncounted` calls, for which the server sent no token counts. `asks` is not zero where a request to
+ * a model is made below a span, and not by a tool.
+ */
 export interface Sums {
   spans: number;
   failed: number;
@@ -17,9 +21,15 @@ export interface Sums {
   output: number;
   cached: number;
   reasoning: number;
+  uncounted: number;
+  estimated_input: number;
+  estimated_output: number;
   priced: number;
   unpriced: number;
   cost_pico: number;
+  estimated_priced: number;
+  estimated_pico: number;
+  asks: number;
 }
 
 /** Where each of them stands in a vector. */
@@ -31,17 +41,26 @@ const AT = {
   output: 4,
   cached: 5,
   reasoning: 6,
-  priced: 7,
-  unpriced: 8,
-  cost_pico: 9,
+  uncounted: 7,
+  estimated_input: 8,
+  estimated_output: 9,
+  priced: 10,
+  unpriced: 11,
+  cost_pico: 12,
+  estimated_priced: 13,
+  estimated_pico: 14,
+  asks: 15,
 } as const satisfies Record<keyof Sums, number>;
-const WIDTH = 10;
+const WIDTH = 16;
 const OK = STATUSES.indexOf("ok");
 
 /** LangChain and MLflow's tracing of other libraries give calls of chat models a type of their own. */
 export const isLlm = (type: string | undefined): boolean => type === "LLM" || type === "CHAT_MODEL";
 
 export const isCall = (type: string | undefined): boolean => isLlm(type) || type === "EMBEDDING";
+
+/** Whether a call below a span of this type is another request than the call above it. */
+export const startsRequests = (type: string | undefined): boolean => type === "TOOL" || type === "AGENT";
 
 /** Sums, one field after the other. */
 export type Vector = Float64Array;
@@ -63,12 +82,24 @@ export function ownSums(spans: Spans, span: number, into: Vector): Vector {
     into[AT.cached] = spans.cached.get(span) || 0;
     into[AT.reasoning] = spans.reasoning.get(span) || 0;
   }
-  const cost_usd = spans.cost_usd.get(span);
+  const [estimated_input, estimated_output] = [spans.estimated_input.get(span), spans.estimated_output.get(span)];
+  const is_estimated = !Number.isNaN(estimated_input) || !Number.isNaN(estimated_output);
+  if (is_estimated) {
+    into[AT.uncounted] = 1;
+    into[AT.estimated_input] = estimated_input || 0;
+    into[AT.estimated_output] = estimated_output || 0;
+  }
+  const is_call = isCall(spans.texts.at(spans.type.get(span)));
+  if (is_call) into[AT.asks] = 1;
+  const [cost_usd, estimated_usd] = [spans.cost_usd.get(span), spans.estimated_cost_usd.get(span)];
   if (!Number.isNaN(cost_usd)) {
     into[AT.priced] = 1;
     into[AT.cost_pico] = Math.round(cost_usd * PICO);
-  } else if ((status === OK || with_tokens) && !Number.isNaN(spans.end_ns.get(span))) {
-    if (isCall(spans.texts.at(spans.type.get(span)))) into[AT.unpriced] = 1;
+  } else if (!Number.isNaN(estimated_usd)) {
+    into[AT.estimated_priced] = 1;
+    into[AT.estimated_pico] = Math.round(estimated_usd * PICO);
+  } else if ((status === OK || with_tokens || is_estimated) && !Number.isNaN(spans.end_ns.get(span))) {
+    if (is_call) into[AT.unpriced] = 1;
   }
   return into;
 }
@@ -91,28 +122,58 @@ export class SumsTable {
   }
 }
 
-/** Adds what is below a span to its own: where that knows tokens or cost it counts, because the span's own repeat it. */
-export function addBelow(own: Vector, below: Vector): void {
+/**
+ * Adds what is below a span to its own. A span's own tokens and cost repeat those of the requests below it, and count only
+ * where these are unknown; those of a call whose tools make requests do not.
+ */
+export function addBelow(own: Vector, below: Vector, starts_requests: boolean): void {
   const at = (field: number) => below[field] as number;
+  const add = (from: number, to: number) => {
+    for (let field = from; field < to; field++) own[field] = (own[field] as number) + at(field);
+  };
   const copy = (from: number, to: number) => own.set(below.subarray(from, to), from);
-  own[AT.spans] = (own[AT.spans] as number) + at(AT.spans);
-  own[AT.failed] = (own[AT.failed] as number) + at(AT.failed);
-  if (at(AT.with_tokens) > 0) copy(AT.with_tokens, AT.priced);
-  if (at(AT.priced) + at(AT.unpriced) > 0) copy(AT.priced, WIDTH);
+  const merge = own[AT.asks] !== 0 && at(AT.asks) === 0 ? add : copy;
+  add(AT.spans, AT.with_tokens);
+  if (at(AT.with_tokens) + at(AT.uncounted) > 0) merge(AT.with_tokens, AT.priced);
+  if (at(AT.priced) + at(AT.unpriced) + at(AT.estimated_priced) > 0) merge(AT.priced, AT.asks);
+  add(AT.asks, WIDTH);
+  if (starts_requests) own[AT.asks] = 0;
 }
 
 export function named(sums: Vector): Sums {
-  const [spans, failed, with_tokens, input, output, cached, reasoning, priced, unpriced, cost_pico] =
-    sums as unknown as Ten;
-  return { spans, failed, with_tokens, input, output, cached, reasoning, priced, unpriced, cost_pico };
+  const at = (field: number) => sums[field] as number;
+  return {
+    spans: at(AT.spans),
+    failed: at(AT.failed),
+    with_tokens: at(AT.with_tokens),
+    input: at(AT.input),
+    output: at(AT.output),
+    cached: at(AT.cached),
+    reasoning: at(AT.reasoning),
+    uncounted: at(AT.uncounted),
+    estimated_input: at(AT.estimated_input),
+    estimated_output: at(AT.estimated_output),
+    priced: at(AT.priced),
+    unpriced: at(AT.unpriced),
+    cost_pico: at(AT.cost_pico),
+    estimated_priced: at(AT.estimated_priced),
+    estimated_pico: at(AT.estimated_pico),
+    asks: at(AT.asks),
+  };
 }
 
-type Ten = [number, number, number, number, number, number, number, number, number, number];
-
-/** US dollars, or nothing where no call has a price. */
+/** US dollars, estimated ones too, or nothing where no call has a price. */
 export const costOf = (sums: Readonly<Sums>): number | undefined =>
-  sums.priced > 0 ? sums.cost_pico / PICO : undefined;
+  sums.priced + sums.estimated_priced > 0 ? (sums.cost_pico + sums.estimated_pico) / PICO : undefined;
 
-/** Input plus output, or nothing where no call told. */
-export const tokensOf = (sums: Readonly<Sums>): number | undefined =>
-  sums.with_tokens > 0 ? sums.input + sums.output : undefined;
+/** Input and output, estimated ones too, or nothing where nothing is known of any call. */
+export const inAndOutOf = (sums: Readonly<Sums>): [number, number] | undefined =>
+  sums.with_tokens + sums.uncounted > 0
+    ? [sums.input + sums.estimated_input, sums.output + sums.estimated_output]
+    : undefined;
+
+/** Input plus output, as `inAndOutOf`. */
+export function tokensOf(sums: Readonly<Sums>): number | undefined {
+  const [input, output] = inAndOutOf(sums) ?? [];
+  return input === undefined || output === undefined ? undefined : input + output;
+}

@@ -48,7 +48,9 @@ const TEXTS = ["trace", "name", "type", "message", "model", "provider"] as const
 export const bitOf = (column: string): number => 1 << [...TEXTS, "status"].indexOf(column);
 
 const TOKENS = ["input", "output", "cached", "cache_write", "reasoning"] as const;
-const COUNTS = [...TOKENS, "cost_usd", "tool_calls"] as const;
+const ESTIMATED = ["estimated_input", "estimated_output"] as const;
+const SINGLE = ["cost_usd", "estimated_cost_usd", "tool_calls"] as const;
+const COUNTS = [...TOKENS, ...ESTIMATED, ...SINGLE] as const;
 const LATER = ["end_ns", "first_token_ns"] as const;
 
 export class Spans {
@@ -70,6 +72,9 @@ export class Spans {
   readonly cache_write = count();
   readonly reasoning = count();
   readonly cost_usd = count();
+  readonly estimated_input = count();
+  readonly estimated_output = count();
+  readonly estimated_cost_usd = count();
   readonly tool_calls = count();
 
   get size(): number {
@@ -104,8 +109,12 @@ export class Spans {
       start_ns: this.start_ns.get(span),
     };
     for (const name of ["message", "model", "provider"] as const) put(row, name, this.texts.at(this[name].get(span)));
-    for (const name of [...LATER, "cost_usd", "tool_calls"] as const) put(row, name, known(this[name]));
+    for (const name of [...LATER, ...SINGLE]) put(row, name, known(this[name]));
     if (Object.keys(tokens).length > 0) row.tokens = tokens;
+    const estimated: WireTokens = {};
+    put(estimated, "input", known(this.estimated_input));
+    put(estimated, "output", known(this.estimated_output));
+    if (Object.keys(estimated).length > 0) row.estimated_tokens = estimated;
     return row;
   }
 }

@@ -94,11 +94,11 @@ export class Family {
   }
 
   /** Sums a parent up from its own and what is below it, and tells the one above of the difference. */
-  settle(span: number, own: Vector): void {
+  settle(span: number, own: Vector, starts_requests: boolean): void {
     const row = this.#rowOf(span);
     const above = this.parent.get(span);
     this.add(above, this.#total.get(row, this.#sums), -1);
-    addBelow(own, this.#below.get(row, this.#sums));
+    addBelow(own, this.#below.get(row, this.#sums), starts_requests);
     this.#total.set(row, own);
     this.add(above, own, 1);
   }

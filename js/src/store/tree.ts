@@ -6,7 +6,7 @@
 
 import { integers, type Numbers } from "./number-column";
 import { Packs } from "./packed-details";
-import { named, nothing, ownSums, type Sums, type Vector } from "./rollup";
+import { named, nothing, ownSums, type Sums, startsRequests, type Vector } from "./rollup";
 import { SpanNode } from "./span-node";
 import { type Incoming, Spans } from "./spans";
 import { Family, ROOT } from "./tree-links";
@@ -171,7 +171,8 @@ export class Tree {
     }
     const ready = [...missing.keys()].filter((span) => missing.get(span) === 0);
     for (const span of ready) {
-      this.#family.settle(span, ownSums(this.spans, span, this.#own));
+      const { texts, type } = this.spans;
+      this.#family.settle(span, ownSums(this.spans, span, this.#own), startsRequests(texts.at(type.get(span))));
       const above = this.parent(span);
       if (above === ROOT) continue;
       const left = (missing.get(above) ?? 0) - 1;

@@ -59,6 +59,13 @@ export function cost(cost_usd: number): string {
 export const atLeast = (cost_usd: number, unpriced: number): string =>
   (unpriced > 0 && cost_usd >= 1e-6 ? "≥ " : "") + cost(cost_usd);
 
+/** A figure that is, or has in it, an estimate. */
+export const approximate = (figure: string, is_estimated: boolean): string => (is_estimated ? `≈ ${figure}` : figure);
+
+/** Why tokens are estimated. */
+export const uncounted = (calls: number): string =>
+  `The server sent no token counts for ${counted(calls, "call")}: ≈ is LiteLLM's own count`;
+
 /** Bytes or characters of text that was cut. */
 export const characters = (count: number): string => `${grouped(count)} characters`;
 

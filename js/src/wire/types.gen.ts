@@ -46,7 +46,8 @@ export interface WireTokens {
 }
 /**
  * What a row of the tree and its bar need. ``end_ns`` is absent while the span runs; ``tool_calls`` counts those that its
- * replies ask for. On the wire rows are `Columns`.
+ * replies ask for. ``estimated_tokens`` (input and output) is LiteLLM's own count where the server sent no token counts, and
+ * ``estimated_cost_usd`` what they would cost; ``tokens`` and ``cost_usd`` are absent then. On the wire rows are `Columns`.
  */
 export interface Row {
   id: string;
@@ -63,6 +64,8 @@ export interface Row {
   provider?: string;
   tokens?: WireTokens;
   cost_usd?: number;
+  estimated_tokens?: WireTokens;
+  estimated_cost_usd?: number;
   tool_calls?: number;
 }
 /**
@@ -94,6 +97,9 @@ export interface Columns {
   cache_write?: (number | null)[];
   reasoning?: (number | null)[];
   cost_usd?: (number | null)[];
+  estimated_input?: (number | null)[];
+  estimated_output?: (number | null)[];
+  estimated_cost_usd?: (number | null)[];
   tool_calls?: (number | null)[];
   detail?: (0 | 1 | 2)[];
 }
@@ -168,8 +174,10 @@ export interface TextChange {
   text: string;
 }
 /**
- * The header. ``calls`` counts LLM and embedding spans; ``unpriced`` those of them that ended without a known price.
- * ``cost_usd`` is absent when no call has a price. ``duration_ns`` is absent while the cell's spans run.
+ * The header. ``calls`` counts the requests to models; ``unpriced`` those of them that ended without a known or estimated
+ * price. ``cost_usd`` is absent when no call has a price. ``duration_ns`` is absent while the cell's spans run.
+ *
+ * ``estimated_tokens`` and ``estimated_cost_usd`` sum up the ``uncounted`` calls, for which the server sent no token counts.
  */
 export interface Summary {
   state: "running" | "ok" | "error";
@@ -179,6 +187,9 @@ export interface Summary {
   tokens: WireTokens;
   cost_usd?: number;
   unpriced: number;
+  estimated_tokens?: WireTokens;
+  estimated_cost_usd?: number;
+  uncounted?: number;
   duration_ns?: number;
 }
 /**

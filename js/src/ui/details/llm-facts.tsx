@@ -5,6 +5,7 @@ import type { SpanNode } from "../../store/span-node";
 import { shortened } from "../../text/chat-history";
 import { readChat } from "../../text/checked-conversation";
 import * as format from "../../text/format";
+import type { Row } from "../../wire/types.gen";
 import { Warning } from "../controls/sign";
 import { plain } from "./json-tree";
 
@@ -35,6 +36,7 @@ export function Facts({ node }: { node: SpanNode }): VNode {
           {format.grouped(tokens.output)}
         </Fact>
       )}
+      <Estimate row={row} />
       {row.first_token_ns !== undefined && (
         <Fact name="first token">{format.duration(row.first_token_ns - row.start_ns)}</Fact>
       )}
@@ -73,6 +75,20 @@ const partOf = (count: number | undefined, word: string): VNode | undefined =>
       ({word} <b>{format.grouped(count)}</b>)
     </>
   ) : undefined;
+
+/** What there is to say where the server sent no token counts. */
+function Estimate({ row: { estimated_tokens, estimated_cost_usd } }: { row: Row }): VNode | null {
+  if (estimated_tokens === undefined) return null;
+  const { input, output } = estimated_tokens;
+  return (
+    <>
+      {input !== undefined && <Fact name="in">≈ {format.grouped(input)}</Fact>}
+      {output !== undefined && <Fact name="out">≈ {format.grouped(output)}</Fact>}
+      {estimated_cost_usd !== undefined && <Fact name="cost">≈ {format.cost(estimated_cost_usd)}</Fact>}
+      <span>the server sent no token counts, ≈ is LiteLLM's own count</span>
+    </>
+  );
+}
 
 /** A reply that was cut short is the reason of many a bad result, so it stands out. */
 function Stopped({ reason }: { reason: string }): VNode {

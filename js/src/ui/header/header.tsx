@@ -24,7 +24,7 @@ export function Header({ view }: { view: View }): VNode | null {
   const { summary, tree } = view.store;
   const roots = useMemo(() => rootsOf(tree), [tree, tree.shape]);
   if (summary === undefined) return null;
-  const { input, output } = summary.tokens;
+  const tokens = shownTokens(summary);
   const trace = traceOf(view, roots);
   const running = summary.state === "running" && view.hasKernel();
   const paused = view.reading.paused_ns !== undefined;
@@ -37,12 +37,12 @@ export function Header({ view }: { view: View }): VNode | null {
       <span>
         <b>{format.grouped(summary.calls)}</b> {summary.calls === 1 ? "LLM call" : "LLM calls"}
       </span>
-      {(input ?? output) !== undefined && (
-        <span title={exactTokens(summary.tokens)}>
-          <b>{format.inAndOut(input ?? 0, output ?? 0)}</b> tokens
+      {tokens !== undefined && (
+        <span title={exactTokens(summary)}>
+          <b>{tokens}</b> tokens
         </span>
       )}
-      {summary.calls > 0 && <Cost summary={summary} />}
+      <Cost summary={summary} />
       {summary.errors > 0 && (
         <span class="lt-error">
           <Warning />
@@ -160,30 +160,44 @@ function Move({ view }: { view: View }): VNode {
 }
 
 /** Never a silent partial sum: what has no price is said beside what has. */
-function Cost({ summary: { cost_usd, unpriced, state } }: { summary: Summary }): VNode | null {
+function Cost({ summary }: { summary: Summary }): VNode | null {
+  const { cost_usd, estimated_cost_usd, unpriced, state } = summary;
   const soFar = state === "running" ? " so far" : "";
-  if (cost_usd === undefined) {
+  if (cost_usd === undefined && estimated_cost_usd === undefined) {
     return unpriced === 0 ? null : (
       <span title={`No price is known for ${format.counted(unpriced, "call")}`}>
         cost <b>n/a</b>, {format.grouped(unpriced)} unpriced
       </span>
     );
   }
+  const is_estimated = estimated_cost_usd !== undefined;
+  const all_usd = (cost_usd ?? 0) + (estimated_cost_usd ?? 0);
   return (
-    <span title={`$${cost_usd}`}>
-      <b>{format.atLeast(cost_usd, unpriced)}</b>
+    <span title={is_estimated ? `$${all_usd}. ${format.uncounted(summary.uncounted ?? 0)}` : `$${all_usd}`}>
+      <b>{format.approximate(format.atLeast(all_usd, unpriced), is_estimated)}</b>
       {soFar}
       {unpriced > 0 && `, ${format.grouped(unpriced)} unpriced`}
     </span>
   );
 }
 
-function exactTokens({ input, output, cached, reasoning }: WireTokens): string {
+function shownTokens({ tokens, estimated_tokens }: Summary): string | undefined {
+  const all = [tokens, estimated_tokens ?? {}];
+  if (all.every(({ input, output }) => (input ?? output) === undefined)) return undefined;
+  const sum = (name: "input" | "output") => all.reduce((total, counts) => total + (counts[name] ?? 0), 0);
+  return format.approximate(format.inAndOut(sum("input"), sum("output")), estimated_tokens !== undefined);
+}
+
+function exactTokens({ tokens, estimated_tokens, uncounted }: Summary): string {
   const part = (count: number | undefined, word: string) => (count ? ` (${word} ${format.grouped(count)})` : "");
-  return [
-    input !== undefined && `in ${format.grouped(input)}${part(cached, "cached")}`,
-    output !== undefined && `out ${format.grouped(output)}${part(reasoning, "reasoning")}`,
-  ]
-    .filter(Boolean)
-    .join(" · ");
+  const counts = ({ input, output, cached, reasoning }: WireTokens, mark: string) =>
+    [
+      input !== undefined && `in ${mark}${format.grouped(input)}${part(cached, "cached")}`,
+      output !== undefined && `out ${mark}${format.grouped(output)}${part(reasoning, "reasoning")}`,
+    ]
+      .filter(Boolean)
+      .join(" · ");
+  const parts = [counts(tokens, "")];
+  if (estimated_tokens !== undefined) parts.push(counts(estimated_tokens, "≈ "), format.uncounted(uncounted ?? 0));
+  return parts.filter(Boolean).join(". ");
 }

@@ -4,7 +4,7 @@ import type { ComponentChildren, VNode } from "preact";
 import { type Cells, COLUMNS } from "../../rows/column-texts";
 import type { Found } from "../../rows/matches";
 import type { GridRow } from "../../rows/rows";
-import { costOf } from "../../store/rollup";
+import { costOf, inAndOutOf } from "../../store/rollup";
 import type { SpanNode } from "../../store/span-node";
 import { oddityOf } from "../../store/span-warnings";
 import type { Axis } from "../../store/time-axis";
@@ -158,14 +158,17 @@ function Remark(props: { node: SpanNode; open: boolean | undefined; odd: string 
   );
 }
 
-const tokensTitle = ({ total }: SpanNode): string | undefined =>
-  total.with_tokens === 0
-    ? undefined
-    : `in ${format.grouped(total.input)}, out ${format.grouped(total.output)}, cached ${format.grouped(total.cached)}`;
+function tokensTitle({ total }: SpanNode): string | undefined {
+  const [input, output] = inAndOutOf(total) ?? [];
+  if (input === undefined || output === undefined) return undefined;
+  const counts = `in ${format.grouped(input)}, out ${format.grouped(output)}, cached ${format.grouped(total.cached)}`;
+  return total.uncounted > 0 ? `${counts}. ${format.uncounted(total.uncounted)}` : counts;
+}
 
 function costTitle({ total }: SpanNode): string | undefined {
   const cost_usd = costOf(total);
   const known = cost_usd === undefined ? [] : [`$${cost_usd.toFixed(12).replace(/0+$/, "")}`];
+  if (total.estimated_priced > 0) known.push(`an estimate for ${format.counted(total.estimated_priced, "call")}`);
   if (total.unpriced > 0) known.push(`no price is known for ${format.counted(total.unpriced, "call")}`);
   return known.join(", ") || undefined;
 }
