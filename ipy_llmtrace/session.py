@@ -200,6 +200,10 @@ class Session(Listener):
     def interrupting(self) -> bool:
         return self.cells.interrupting()
 
+    def messages_hidden(self, span_id: str) -> None:
+        if (cell := self.cells.of(span_id)) is not None:
+            cell.messages_hidden = True
+
     def trace_metadata(self, root_id: str) -> tuple[str, dict[str, str]]:
         cell = self.cells.of(root_id)
         return SESSION_ID, {} if cell is None else self._cell_labels(cell)

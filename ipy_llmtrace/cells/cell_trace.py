@@ -34,6 +34,8 @@ class CellTrace:
         The notebook's id of the cell; ``None`` where the front-end sends none.
     source
         The cell's code, as far as it is known.
+    messages_hidden
+        Whether it made a call whose messages the user hides by LiteLLM's switches.
     tracking_uri
         Of the store that got its traces, as far as that is known.
     experiments
@@ -52,6 +54,7 @@ class CellTrace:
         self.execution_count = execution_count
         self.cell_id = cell_id
         self.source = source
+        self.messages_hidden = False
         self.finished = False
         self.given = Given()
         self.memory = CellSpans()

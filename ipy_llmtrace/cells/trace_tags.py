@@ -17,7 +17,8 @@ SESSION_ID = uuid.uuid4().hex
 
 class CellLabels:
     """Makes the tags of a cell's traces: ``notebook.name``, ``notebook.cell_id``, ``notebook.execution_count`` and
-    ``notebook.source``; what is not known is left out.
+    ``notebook.source``. Left out is what is not known, and the code of a cell that made calls whose messages the user hides
+    by LiteLLM's switches: it may quote them.
 
     Parameters
     ----------
@@ -28,12 +29,12 @@ class CellLabels:
     def __init__(self, variables: Mapping[str, Any], redactor: Redactor) -> None:
         self._variables = variables
         self._redactor = redactor
-        self._latest: tuple[CellTrace, dict[str, str]] | None = None
+        self._latest: tuple[tuple[CellTrace, bool], dict[str, str]] | None = None
 
     def __call__(self, cell: CellTrace) -> dict[str, str]:
         # One cell may make thousands of traces.
-        if self._latest is None or self._latest[0] is not cell:
-            self._latest = cell, self._made(cell)
+        if self._latest is None or self._latest[0] != (cell, cell.messages_hidden):
+            self._latest = (cell, cell.messages_hidden), self._made(cell)
         return self._latest[1]
 
     def _made(self, cell: CellTrace) -> dict[str, str]:
@@ -42,7 +43,7 @@ class CellLabels:
             "notebook.name": self._notebook(),
             "notebook.cell_id": cell.cell_id,
             "notebook.execution_count": None if cell.execution_count is None else str(cell.execution_count),
-            "notebook.source": self._redactor.text(cell.source),
+            "notebook.source": None if cell.messages_hidden else self._redactor.text(cell.source),
         }
         return {name: value for name, value in found.items() if value}
 

@@ -27,6 +27,10 @@ class Listener:
         set none; ``None`` for no metadata."""
         return None
 
+    def messages_hidden(self, span_id: str) -> None:
+        """The user has told LiteLLM not to log the messages of the call with this span, which has begun: the code of its cell
+        may quote them."""
+
     def delivery_changed(self) -> None:
         """`Recorder.delivery_status` has got better or worse. Called on a background thread."""
 

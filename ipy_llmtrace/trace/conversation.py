@@ -42,6 +42,8 @@ def conversation(span: Span) -> Chat | None:
     """
     if span.type not in CHAT_TYPES:
         return None
+    if span.hidden_by is not None:
+        return Chat(messages=[_message("hidden", [text_part(hidden(span.hidden_by))])], replies=[])
     messages = _requested(span.inputs)
     finish_reason: Json = None
     replies: list[Message] = []
@@ -55,6 +57,11 @@ def conversation(span: Span) -> Chat | None:
     if finish_reason:
         chat["finish_reason"] = as_text(finish_reason)
     return chat
+
+
+def hidden(switch: str) -> str:
+    """What stands where messages would, which the user hides by this switch of LiteLLM's."""
+    return f"messages hidden by {switch}"
 
 
 def _requested(inputs: Json) -> list[Message]:

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from ..redaction.redactor import Redactor
 from ..wire import Chat, Message
-from .conversation import CHAT_TYPES, conversation
+from .conversation import CHAT_TYPES, conversation, hidden
 from .message_parts import as_dict, as_text
 from .span import Span
 
@@ -48,7 +48,9 @@ def title(span: Span, redactor: Redactor) -> str:
 def gist(span: Span, redactor: Redactor) -> str:
     """What went in and what came out, as far as it is known by now; empty where nothing is."""
     line = _Line(redactor)
-    if span.type in CHAT_TYPES:
+    if span.hidden_by is not None:
+        found = hidden(span.hidden_by)
+    elif span.type in CHAT_TYPES:
         chat = conversation(span)
         found = "" if chat is None else _of_chat(chat, line)
     elif span.type == "EMBEDDING":
@@ -65,6 +67,8 @@ def gist(span: Span, redactor: Redactor) -> str:
 def exchange(span: Span, redactor: Redactor) -> tuple[str, str]:
     """The two halves of a gist, for tables of many like spans: what was asked last, and what came back."""
     line = _Line(redactor)
+    if span.hidden_by is not None:
+        return hidden(span.hidden_by), ""
     if span.type in CHAT_TYPES:
         chat = conversation(span)
         return ("", "") if chat is None else (_last_asked(chat, line), _replied(chat, line))

@@ -117,6 +117,12 @@ class Span:
         return f"<Span {redacted(self.name)!r} {redacted(self.type)} {self.status}>"
 
     @property
+    def hidden_by(self) -> str | None:
+        """The switch of LiteLLM's by which the user hides the messages; ``None`` if none does."""
+        switch = self.attributes.get("llmtrace.hidden_by")
+        return switch if isinstance(switch, str) else None
+
+    @property
     def duration_ns(self) -> int | None:
         """From start to end; ``None`` while it runs."""
         return None if self.end_ns is None else self.end_ns - self.start_ns

@@ -15,7 +15,8 @@ import mlflow
 from mlflow.entities import NoOpSpan, SpanEvent, SpanStatus, SpanStatusCode
 
 from ..code_identity import Runner
-from . import payload
+from ..listener import Listener
+from . import payload, privacy
 
 REMEMBERED_CALLS = 4096
 """How many calls are remembered, so that an event that comes late makes no second span."""
@@ -47,10 +48,13 @@ class Call:
         LiteLLM is making, or will perhaps make, another attempt: a failure is not the end yet.
     error
         What the latest attempt failed by.
+    hidden_by
+        The switch of LiteLLM's that hides the messages; ``None`` if none does.
     """
 
-    def __init__(self, span: Any) -> None:
+    def __init__(self, span: Any, hidden_by: str | None = None) -> None:
         self.span: Any = span
+        self.hidden_by = hidden_by
         self.span_id: str = span.span_id
         self.parent_id: str | None = span.parent_id
         self.ended = False
@@ -95,9 +99,9 @@ class Call:
         """End as failed by ``error``, or for ``reason``, with what of a reply had come."""
         if not self._first():
             return
+        description = reason or _describe(error, self.hidden_by)
         if isinstance(error, BaseException):
-            self.span.add_event(SpanEvent.from_exception(error))  # pyright: ignore[reportArgumentType]
-        description = reason or (f"{type(error).__name__}: {error}" if error is not None else "failed")
+            self.span.add_event(_exception(error, self.hidden_by))
         self._end(outputs, {}, SpanStatus(SpanStatusCode.ERROR, description))
 
     def _first(self) -> bool:
@@ -108,6 +112,7 @@ class Call:
 
     def _end(self, outputs: Any, attributes: dict[str, Any], status: SpanStatus, end_ns: int | None = None) -> None:
         span, self.span = self.span, _ENDED
+        outputs = outputs if self.hidden_by is None else privacy.reply(outputs)
         span.end(outputs=outputs, attributes=attributes, status=status, end_time_ns=end_ns)
         follows, self.on_end, self.error, self.stream, self.reply = self.on_end, [], None, None, None
         for follow in follows:
@@ -115,24 +120,46 @@ class Call:
 
 
 class Group:
-    """A span around the attempts of one call of a router, or of one with ``fallbacks``; active while they are made."""
+    """A span around the attempts of one call of a router, or of one with ``fallbacks``; active while they are made.
 
-    def __init__(self, name: str, asked: dict[str, Any]) -> None:
-        parent = mlflow.get_current_active_span()
-        self.span: Any = mlflow.start_span_no_context(name=name, span_type="CHAIN", parent_span=parent, inputs=asked)
+    ``hidden_by`` as in `Call`.
+    """
+
+    def __init__(self, name: str, asked: dict[str, Any], hidden_by: str | None = None) -> None:
+        self._hidden_by = hidden_by
+        self.span: Any = mlflow.start_span_no_context(
+            name=name,
+            span_type="CHAIN",
+            parent_span=mlflow.get_current_active_span(),
+            inputs=asked if hidden_by is None else {"model": asked.get("model")},
+            attributes={} if hidden_by is None else {privacy.HIDDEN_BY: hidden_by},
+        )
 
     def succeed(self, outputs: Any = None) -> None:
-        self.span.end(outputs=outputs, status="OK")
+        self.span.end(outputs=outputs if self._hidden_by is None else privacy.reply(outputs), status="OK")
 
     def fail(self, error: BaseException, why: str | None) -> None:
-        self.span.add_event(SpanEvent.from_exception(error))  # pyright: ignore[reportArgumentType]
-        self.span.end(status=SpanStatus(SpanStatusCode.ERROR, why or f"{type(error).__name__}: {error}"))
+        self.span.add_event(_exception(error, self._hidden_by))
+        self.span.end(status=SpanStatus(SpanStatusCode.ERROR, why or _describe(error, self._hidden_by)))
+
+
+def _exception(error: BaseException, hidden_by: str | None) -> SpanEvent:
+    if hidden_by is not None:
+        return privacy.failure(error, hidden_by)
+    return SpanEvent.from_exception(error)  # pyright: ignore[reportArgumentType]
+
+
+def _describe(error: BaseException | None, hidden_by: str | None) -> str:
+    if error is None:
+        return "failed"
+    return f"{type(error).__name__}: {error if hidden_by is None else f'hidden by {hidden_by}'}"
 
 
 class Calls:
     """Calls by LiteLLM's call id."""
 
-    def __init__(self) -> None:
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
         self._calls: OrderedDict[str, Call] = OrderedDict()
         # By parent. Not by span id, which the spans that MLflow does not sample have none of.
         self._open: dict[str | None, dict[Call, None]] = {}
@@ -161,17 +188,26 @@ class Calls:
 
     def begin(self, details: Mapping[str, Any], start_ns: int | None = None) -> Call:
         """A call begins, under the active span; ``start_ns`` (Unix) where that was earlier than now."""
+        if privacy.not_logged(details):
+            return self.remember(details.get("litellm_call_id"), Call(NoOpSpan()))
+        hidden_by = privacy.hidden_by(details)
+        asked, attributes = payload.inputs(details), payload.attributes(details)
+        if hidden_by is not None:
+            asked = privacy.inputs(asked)
+            attributes = {**attributes, "mlflow.chat.tools": None, privacy.HIDDEN_BY: hidden_by}
         call_type = str(details.get("call_type") or "completion")
         span = mlflow.start_span_no_context(
             name=f"litellm-{call_type}",
             span_type=payload.span_type(call_type),
             parent_span=mlflow.get_current_active_span(),
-            inputs=payload.inputs(details),
-            attributes=payload.attributes(details),
+            inputs=asked,
+            attributes={name: value for name, value in attributes.items() if value is not None},
             tags={name: value for tag in payload.request_tags(details) for name, _, value in [tag.partition(":")]},
             start_time_ns=start_ns,
         )
-        return self.remember(details.get("litellm_call_id"), Call(span))
+        if hidden_by is not None:
+            self._listener.messages_hidden(span.span_id)
+        return self.remember(details.get("litellm_call_id"), Call(span, hidden_by))
 
     def remember(self, call_id: Any, call: Call) -> Call:
         with self._lock:

@@ -20,7 +20,7 @@ from litellm import router
 from mlflow.tracing.provider import safe_set_span_in_context
 
 from ..patches import Patches
-from . import payload
+from . import payload, privacy
 from .calls import Call, Group
 from .shared import Tracing
 
@@ -68,9 +68,10 @@ class Retries:
     def grouped(self, name: str, kwargs: Mapping[str, Any]) -> Iterator[Callable[[Any], None]]:
         """A span around the attempts that are made within; gives what takes their result. None within another group."""
         group = None
-        if not _in_group.get() and self._tracing.on():
+        details = privacy.request_details(kwargs)
+        if not _in_group.get() and self._tracing.on() and not privacy.not_logged(details):
             asked = {key: kwargs[key] for key in ("model", "messages", "input", "fallbacks") if kwargs.get(key) is not None}
-            group = self._guard(Group)(name, asked)
+            group = self._guard(Group)(name, asked, privacy.hidden_by(details))
         if group is None:
             yield _take_nothing
             return

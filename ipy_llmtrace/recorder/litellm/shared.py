@@ -34,7 +34,7 @@ class Tracing:
         self._listener = listener
         self._interruptions = interruptions
         self.guard = guard
-        self.calls = Calls()
+        self.calls = Calls(listener)
         self.installed: bool = False
 
     def on(self) -> bool:
@@ -52,5 +52,6 @@ class Tracing:
             call.span.add_event(SpanEvent(FIRST_TOKEN_EVENT, now_ns))
         call.chunks += 1
         call.reader = Runner()
-        if text:
+        # Spans that are not recorded have no id.
+        if text and call.span_id and call.hidden_by is None:
             self._listener.take(Streamed(call.span_id, text, now_ns))
