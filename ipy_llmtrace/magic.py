@@ -21,6 +21,8 @@ from .render import format
 from .session import Session
 from .trace.tree import Summary
 
+MAX_SET_ASIDE_LISTED = 10
+
 _RUNNING_CELL = "__running_cell__"
 _REF = "a trace id (of any session, from the store), a cell's number (3 or In[3]), or -1 for the newest"
 
@@ -53,7 +55,8 @@ def _parser() -> Parser:
     export = commands.add_parser("export", prog="%llmtrace export", help="write a cell's trace to a file, without secrets")
     export.add_argument("path", metavar="PATH", help="a page that opens by itself (.html), or OTLP/JSON (.json)")
     export.add_argument("ref", nargs="?", default="-1", help=_REF)
-    commands.add_parser("flush", prog="%llmtrace flush", help="wait until the store has every trace")
+    flush = commands.add_parser("flush", prog="%llmtrace flush", help="wait until the store has every trace")
+    flush.add_argument("--discard", action="store_true", help="first delete the files that %%llmtrace lists as set aside")
     commands.add_parser("ui", prog="%llmtrace ui", help="serve MLflow's UI of the store on this machine, and show a link to it")
     return parser
 
@@ -104,6 +107,8 @@ class LlmtraceMagics(Magics):
             self.session.end()
             print("llmtrace is off")
         elif command == "flush":
+            if arguments["discard"]:
+                print(Redactor.of_process().text(_discarded()))
             print(Redactor.of_process().text(self._flush()))
         elif command == "ui":
             self.session.open_ui()
@@ -142,12 +147,14 @@ class LlmtraceMagics(Magics):
             print(f"\rllmtrace: {left:,} traces to store ", end="", flush=True)
 
         left = self.session.flush(progress)
-        return "\r" + "; ".join(["llmtrace: " + line for line in left.lines() or [self._all_stored()]])
+        lines = [*([self._all_stored()] if left.settled else []), *left.lines(), *_set_aside()]
+        return "\r" + "; ".join(["llmtrace: " + line for line in lines])
 
     def _stored(self) -> list[str]:
         """Whether the last traces have arrived."""
+        self.session.look()
         lines = self.session.delivery_status().lines()
-        return lines or ([self._all_stored()] if self.session.cells.traced else [])
+        return [*(lines or ([self._all_stored()] if self.session.cells.traced else [])), *_set_aside()]
 
     def _all_stored(self) -> str:
         otlp = self.session.otlp()
@@ -176,6 +183,25 @@ def _used(sums: Sequence[Summary]) -> str:
     estimated_cost = any(s.estimated_cost_usd is not None for s in sums)
     figures = [format.approximate(tokens, estimated=True), format.approximate(cost, estimated=estimated_cost)]
     return f"{', '.join(figures)} ({format.NO_COUNTS} for {format.count(uncounted, 'call')})"
+
+
+def _set_aside() -> list[str]:
+    """What lies among the files of undelivered traces and is not used."""
+    from .recorder.delivery.spool_directory import spools_of_user  # not before it is needed: %load_ext is to be quick
+
+    found = [str(one) for one in spools_of_user().set_aside()]
+    if not found:
+        return []
+    more = [f"and {len(found) - MAX_SET_ASIDE_LISTED:,} more"] if len(found) > MAX_SET_ASIDE_LISTED else []
+    listed = "; ".join(found[:MAX_SET_ASIDE_LISTED] + more)
+    return [f"set aside: {listed} (%llmtrace flush --discard deletes {'it' if len(found) == 1 else 'them'})"]
+
+
+def _discarded() -> str:
+    from .recorder.delivery.spool_directory import spools_of_user
+
+    deleted, failures = spools_of_user().discard()
+    return "; ".join([f"llmtrace: {format.count(deleted, 'file')} deleted", *map(str, failures)])
 
 
 _WHERE = {

@@ -172,6 +172,10 @@ class Session(Listener):
         """What waits to be stored, and why."""
         return self._recorder.delivery_status()
 
+    def look(self) -> None:
+        """Count what forked children have written in `delivery_status`."""
+        self._recorder.look()
+
     def destination(self) -> str:
         """Where traces go, in words, without a password."""
         asked = self.options or Options()

@@ -172,6 +172,12 @@ class Recorder:
         box = self._outbox or self._closed
         return DeliveryStatus() if box is None else box.status()
 
+    def look(self) -> None:
+        """Count what other processes have left for the stores in use, forked children above all, in `delivery_status`."""
+        box = self._outbox or self._closed
+        if box is not None:
+            box.look()
+
     def otlp(self) -> Otlp | None:
         """What goes by OTLP, as things are now; nothing while the recorder is off."""
         if self._outbox is not None:
@@ -220,8 +226,9 @@ class Recorder:
 
     def _take_over_export(self) -> None:
         from .delivery import mlflow_exporter, outbox
+        from .delivery.spool_directory import spools_of_user
 
-        box = outbox.Outbox(outbox.default_directory(), self._listener.delivery_changed, self._guard.report)
+        box = outbox.Outbox(spools_of_user(), self._listener.delivery_changed, self._guard.report, self._listener.say)
         try:
             mlflow_exporter.install(box, self._choose_otlp, self._patches, self.trace_locations)
         except mlflow_exporter.InternalsChanged as error:

@@ -32,7 +32,8 @@ class Traced:
 
     def __init__(self, code: str, directory: Path, **environment: str) -> None:
         environ = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
-        environ |= {"MLFLOW_DISABLE_TELEMETRY": "true", "LLMTRACE_SPOOL": str(directory / "spool"), "PYTHONPATH": str(HERE)}
+        path = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
+        environ |= {"MLFLOW_DISABLE_TELEMETRY": "true", "LLMTRACE_SPOOL": str(directory / "spool"), "PYTHONPATH": path}
         self.directory = directory
         self._stderr = (directory / "stderr").open("a+")
         self.process = subprocess.Popen(

@@ -61,7 +61,7 @@ def test_the_first_call_does_not_wait_for_the_database(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_what_had_ended_is_stored_once_by_the_next_process(tmp_path: Path, how: signal.Signals) -> None:
     code = "recorder = begin()\nids = calls(300, children=1)\nwait_until_written(300)\ntell(ids=ids)\nwait_for_line()"
-    with Traced(WRITTEN + code, tmp_path) as process:
+    with Traced(code, tmp_path) as process:
         ids = process.told("ids")
         os.kill(process.process.pid, how)
         process.process.wait()
@@ -78,7 +78,7 @@ def test_what_had_ended_is_stored_once_by_the_next_process(tmp_path: Path, how: 
 
 def test_a_damaged_spool_gives_all_but_the_damaged_and_says_so(tmp_path: Path) -> None:
     with Traced(
-        WRITTEN + "recorder = begin()\nids = calls(30)\nwait_until_written(30)\ntell(ids=ids)\nwait_for_line()", tmp_path
+        "recorder = begin()\nids = calls(30)\nwait_until_written(30)\ntell(ids=ids)\nwait_for_line()", tmp_path
     ) as process:
         ids = process.told("ids")
         process.process.kill()
@@ -127,12 +127,6 @@ flush(recorder)
 
     assert stored(tmp_path / "mlflow.db") == dict.fromkeys(ids, 1)
 
-
-WRITTEN = """
-import glob
-def wait_until_written(number):
-    while sum(open(path, "rb").read().count(b" trace tr-") for path in glob.glob("spool/*.jsonl")) < number: pass
-"""
 
 EARLIER = """
 def wait_for_earlier(recorder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from ipy_llmtrace.recorder import Listener, Recorder
@@ -13,8 +14,12 @@ def tell(**facts: Any) -> None:
     print(json.dumps(facts), flush=True)
 
 
+said: list[str] = []
+
+
 class _Told(Listener):
     def say(self, line: str) -> None:
+        said.append(line)
         tell(said=line)
 
 
@@ -51,3 +56,9 @@ def flush(recorder: Recorder) -> None:
 def wait_for_line() -> None:
     """Until the test writes one."""
     sys.stdin.readline()
+
+
+def wait_until_written(number: int) -> None:
+    """Until so many traces are in the spool, which none of them may leave yet."""
+    while sum(path.read_bytes().count(b" trace tr-") for path in Path("spool").glob("*.jsonl")) < number:
+        pass

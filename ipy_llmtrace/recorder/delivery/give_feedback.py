@@ -9,7 +9,8 @@ import mlflow
 
 from ...trace.feedback import Feedback
 from .mlflow_exporter import absolute
-from .outbox import Outbox, default_directory, in_use
+from .outbox import Outbox, in_use
+from .spool_directory import spools_of_user
 
 
 def give(feedback: Feedback, tracking_uri: str | None) -> None:
@@ -17,11 +18,15 @@ def give(feedback: Feedback, tracking_uri: str | None) -> None:
     disk until the store has it."""
     uri = absolute(tracking_uri or mlflow.get_tracking_uri())
     known = in_use()
-    box = known or Outbox(default_directory(), lambda: None, _failed)
+    box = known or Outbox(spools_of_user(), lambda: None, _failed, _say)
     box.give(uri, feedback)
     if known is None:
         box.close()
 
 
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
 def _failed(where: str, error: BaseException) -> None:
-    print(f"llmtrace: feedback is not kept ({where}: {error})", file=sys.stderr)
+    _say(f"llmtrace: feedback is not kept ({where}: {error})")

@@ -5,11 +5,14 @@ A line holds the CRC-32 of the rest, a kind, a trace id, and JSON: a damaged one
 
 from __future__ import annotations
 
+import json
 import zlib
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, cast, get_args
 
 Kind = Literal["span", "trace", "feedback"]
+
+_KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 
 
 @dataclass(slots=True, frozen=True)
@@ -44,7 +47,34 @@ def parsed(written: bytes) -> tuple[str, str, bytes] | None:
     try:
         if not written.endswith(b"\n") or int(check, 16) != zlib.crc32(rest):
             return None
-    except ValueError:
+        kind, trace_id, body = rest.split(b" ", 2)
+        return kind.decode(), trace_id.decode(), body
+    except ValueError:  # no number, no three parts, no UTF-8
         return None
-    kind, trace_id, body = rest.split(b" ", 2)
-    return kind.decode(), trace_id.decode(), body
+
+
+def kind_of(name: str) -> Kind | None:
+    """The kind of record that a line's first word names; ``None`` if it names none."""
+    return _KINDS.get(name)
+
+
+def content(body: bytes) -> dict[str, Any] | None:
+    """The JSON object of a record; ``None`` if it holds anything else: a right checksum says nothing of who wrote it."""
+    found = _json(body)
+    return cast(dict[str, Any], found) if isinstance(found, dict) else None
+
+
+def offsets(body: bytes) -> list[int] | None:
+    """The offsets in a ``done`` record; ``None`` if it holds anything else."""
+    found = _json(body)
+    if not isinstance(found, list):
+        return None
+    items = cast(list[Any], found)
+    return items if all(type(item) is int for item in items) else None
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None

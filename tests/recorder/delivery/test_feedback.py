@@ -17,6 +17,7 @@ from ipy_llmtrace.cells.cell_trace import CellTrace
 from ipy_llmtrace.cells.ownership import Cells
 from ipy_llmtrace.recorder import Recorder
 from ipy_llmtrace.recorder.delivery.outbox import Outbox
+from ipy_llmtrace.recorder.delivery.spool_directory import SpoolDirectory
 from ipy_llmtrace.redaction.redactor import Redactor
 from ipy_llmtrace.trace.feedback import Feedback, Given, user
 from ipy_llmtrace.views.feedback import ViewFeedback
@@ -184,7 +185,7 @@ def test_feedback_survives_the_process_when_the_store_is_away(store: str, tmp_pa
     spool, away = tmp_path / "spool", tmp_path / "away"
     uri = f"sqlite:///{away}/mlflow.db"
     given = Feedback("tr-" + "1" * 32, None, "feedback", True, "from before", "me")
-    first = Outbox(spool, lambda: None, lambda where, error: None)
+    first = Outbox(SpoolDirectory(spool), lambda: None, lambda where, error: None, lambda line: None)
     first.give(uri, given)
     assert "mlflow.db cannot be opened" in first.flush(lambda left: None).troubles()[0]
     first.close()
@@ -194,7 +195,7 @@ def test_feedback_survives_the_process_when_the_store_is_away(store: str, tmp_pa
     info = TraceInfo(given.trace_id, TraceLocation.from_experiment_id("0"), 1, TraceState.OK)
     TracingClient(f"sqlite:///{here}/mlflow.db").start_trace(info)
     here.rename(away)
-    later = Outbox(spool, lambda: None, lambda where, error: None)
+    later = Outbox(SpoolDirectory(spool), lambda: None, lambda where, error: None, lambda line: None)
     later.deliver_leftovers(uri)
     assert eventually(lambda: TracingClient(uri).get_trace_info(given.trace_id).assessments)[0].rationale == "from before"
     later.close()

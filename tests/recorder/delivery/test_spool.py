@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ipy_llmtrace.recorder.delivery import dead_spools
 from ipy_llmtrace.recorder.delivery import spool as spool_module
-from ipy_llmtrace.recorder.delivery.dead_spools import remove_expired, take_over
+from ipy_llmtrace.recorder.delivery import spool_directory
 from ipy_llmtrace.recorder.delivery.outbox import Outbox
 from ipy_llmtrace.recorder.delivery.spool import Spool
+from ipy_llmtrace.recorder.delivery.spool_directory import SpoolDirectory
 from ipy_llmtrace.recorder.delivery.spool_record import Record
 
 STORE = "sqlite:////data/mlflow.db"
@@ -25,8 +27,12 @@ def span(number: int, size: int = 10) -> Record:
     return Record("span", f"tr-{number}", b'{"n":%d,"pad":"%s"}' % (number, b"x" * size))
 
 
-def waiting(spool: Spool) -> list[str]:
-    return [body.decode() for _, entries in spool.traces() for _, body in spool.read(entries)]
+def waiting(spool: Spool) -> list[dict[str, Any]]:
+    return [body for _, entries in spool.traces() for _, body in spool.read(entries)]
+
+
+def bodies(*records: Record) -> list[dict[str, Any]]:
+    return [json.loads(record.body) for record in records]
 
 
 def left_behind(directory: Path, records: list[Record]) -> Path:
@@ -40,14 +46,14 @@ def left_behind(directory: Path, records: list[Record]) -> Path:
 
 
 def taken_over(directory: Path, store: str = STORE) -> list[Spool]:
-    return list(take_over(directory, store))
+    return list(SpoolDirectory(directory).take_over(store))
 
 
 def test_what_a_process_left_is_taken_over_once_and_removed_when_it_is_stored(tmp_path: Path) -> None:
     path = left_behind(tmp_path, [span(1), span(2)])
 
     (spool,) = taken_over(tmp_path)
-    assert waiting(spool) == [span(1).body.decode(), span(2).body.decode()]
+    assert waiting(spool) == bodies(span(1), span(2))
     assert taken_over(tmp_path) == []
 
     spool.done([entry for _, entries in spool.traces() for entry in entries])
@@ -89,7 +95,7 @@ sys.stdin.read()
         process.kill()
 
     (spool,) = taken_over(tmp_path)
-    assert waiting(spool) == ["{}"]
+    assert waiting(spool) == [{}]
 
 
 def test_the_file_for_another_store_is_left_alone(tmp_path: Path) -> None:
@@ -142,7 +148,7 @@ def test_after_a_torn_record_new_ones_are_whole(tmp_path: Path) -> None:
     spool.close()
 
     (later,) = taken_over(tmp_path)
-    assert waiting(later) == [span(1).body.decode(), span(3).body.decode()]
+    assert waiting(later) == bodies(span(1), span(3))
 
 
 @pytest.mark.parametrize(
@@ -167,7 +173,7 @@ def test_a_record_damaged_after_it_was_found_is_counted_and_left_out(tmp_path: P
     content = spool.path.read_bytes()
     spool.path.write_bytes(content.replace(b'"n":1', b'"n":7'))
 
-    assert waiting(spool) == [span(2).body.decode()]
+    assert waiting(spool) == bodies(span(2))
     assert (list(spool.waiting), spool.damaged) == (["tr-2"], 1)
 
 
@@ -195,7 +201,7 @@ def test_a_directory_that_cannot_be_written_leaves_memory(tmp_path: Path) -> Non
         Spool.create(tmp_path / "file" / "spool", STORE)
     spool = Spool.in_memory("the spool cannot be written (no room)")
     spool.append([span(1)])
-    assert waiting(spool) == [span(1).body.decode()]
+    assert waiting(spool) == bodies(span(1))
     assert spool.problem == "the spool cannot be written (no room)"
     spool.done(spool.waiting["tr-1"])
     spool.close()
@@ -210,7 +216,7 @@ def test_the_file_shrinks_as_records_are_stored(tmp_path: Path, monkeypatch: pyt
 
     assert spool.path is not None
     assert spool.path.stat().st_size < 40_000
-    assert waiting(spool) == [span(n, size=1_000).body.decode() for n in range(90, 100)]
+    assert waiting(spool) == bodies(*(span(n, size=1_000) for n in range(90, 100)))
     spool.close()
     (later,) = taken_over(tmp_path)
     assert list(later.waiting) == [f"tr-{n}" for n in range(90, 100)]
@@ -220,22 +226,22 @@ def test_the_file_shrinks_as_records_are_stored(tmp_path: Path, monkeypatch: pyt
 
 
 def test_what_is_too_old_or_too_much_is_removed_the_oldest_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    month = dead_spools.MAX_AGE_S
+    month = spool_directory.MAX_AGE_S
     paths = [left_behind(tmp_path, [span(n, size=1_000)]) for n in range(4)]
     for age, path in zip((month + 60, 300, 200, 100), paths, strict=True):
         os.utime(path, (time.time() - age, time.time() - age))
     size = paths[0].stat().st_size
-    monkeypatch.setattr(dead_spools, "MAX_ABANDONED_BYTES", 2 * size)
+    monkeypatch.setattr(spool_directory, "MAX_ABANDONED_BYTES", 2 * size)
 
-    assert remove_expired(tmp_path) == 2 * size
+    assert SpoolDirectory(tmp_path).remove_expired() == 2 * size
     assert [path.exists() for path in paths] == [False, False, True, True]
 
 
 def test_what_was_given_up_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = left_behind(tmp_path, [span(1, size=40_000)])
-    old = time.time() - dead_spools.MAX_AGE_S - 60
+    old = time.time() - spool_directory.MAX_AGE_S - 60
     os.utime(path, (old, old))
-    box = Outbox(tmp_path, lambda: None, lambda where, error: None)
+    box = Outbox(SpoolDirectory(tmp_path), lambda: None, lambda where, error: None, lambda line: None)
     box.deliver_leftovers(STORE)
 
     while not (lines := box.status().lines()):
@@ -246,9 +252,9 @@ def test_what_was_given_up_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_the_file_of_a_living_process_does_not_expire(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dead_spools, "MAX_ABANDONED_BYTES", 0)
+    monkeypatch.setattr(spool_directory, "MAX_ABANDONED_BYTES", 0)
     spool = Spool.create(tmp_path, STORE)
     spool.append([span(1)])
 
-    assert remove_expired(tmp_path) == 0
-    assert waiting(spool) == [span(1).body.decode()]
+    assert SpoolDirectory(tmp_path).remove_expired() == 0
+    assert waiting(spool) == bodies(span(1))
