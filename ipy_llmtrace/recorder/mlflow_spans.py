@@ -30,7 +30,7 @@ from opentelemetry.trace import StatusCode
 from ..guard import Guard
 from ..trace import estimates
 from ..trace.span import Event, Json, Span, Status, Tokens
-from . import attachments
+from . import attachments, token_usage
 from . import trace_metadata as trace_labels
 from .changes import Began, Ended
 from .interruptions import INTERRUPTED
@@ -215,7 +215,7 @@ def _decoded(value: Any) -> Json:
         return list(value) if isinstance(value, tuple) else value
     try:
         return json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):  # no JSON, or nested too deeply
         return value
 
 
@@ -239,30 +239,23 @@ def _message(span: ReadableSpan, events: list[Event]) -> str:
 
 
 def _tokens(usage: Json, outputs: Json) -> Tokens | None:
-    """From MLflow's token usage; the cached and reasoning parts also from the ``usage`` of the reply itself."""
-    if not isinstance(usage, dict) or not (usage.get("input_tokens") or usage.get("output_tokens")):
+    """From MLflow's token usage; the cached and reasoning parts also from the usage of the reply itself."""
+    if not isinstance(usage, dict):
         return None
-    reply = outputs.get("usage") if isinstance(outputs, dict) else None
-    reply = reply if isinstance(reply, dict) else {}
-    prompt = reply.get("prompt_tokens_details") or reply.get("input_tokens_details") or {}
-    completion = reply.get("completion_tokens_details") or reply.get("output_tokens_details") or {}
-    return Tokens(
-        input=_count(usage.get("input_tokens")),
-        output=_count(usage.get("output_tokens")),
-        cached=_count(usage.get("cache_read_input_tokens")) or _count(prompt.get("cached_tokens")) or None,
-        cache_write=_count(usage.get("cache_creation_input_tokens")) or None,
-        reasoning=_count(completion.get("reasoning_tokens")) or None,
+    told = token_usage.read(outputs) or Tokens()
+    found = Tokens(
+        input=token_usage.count(usage.get("input_tokens")),
+        output=token_usage.count(usage.get("output_tokens")),
+        cached=token_usage.count(usage.get("cache_read_input_tokens")) or told.cached,
+        cache_write=token_usage.count(usage.get("cache_creation_input_tokens")) or None,
+        reasoning=told.reasoning,
     )
-
-
-def _count(value: Json) -> int | None:
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return found if found.input or found.output else None
 
 
 def _cost(attributes: dict[str, Json]) -> float | None:
     cost = attributes.get("mlflow.llm.cost")
-    value = cost.get("total_cost") if isinstance(cost, dict) else attributes.get("response_cost")
-    return float(value) if isinstance(value, int | float) else None
+    return token_usage.cost_usd(cost.get("total_cost") if isinstance(cost, dict) else attributes.get("response_cost"))
 
 
 def carry_span() -> contextlib.AbstractContextManager[object] | None:

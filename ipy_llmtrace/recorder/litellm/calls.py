@@ -6,17 +6,22 @@ from __future__ import annotations
 import functools
 import threading
 import time
-import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mlflow
 from mlflow.entities import NoOpSpan, SpanEvent, SpanStatus, SpanStatusCode
 
+from .. import token_usage
 from ..code_identity import Runner
 from ..listener import Listener
 from . import payload, privacy
+from .replies.streamed_reply import Words
+from .span_values import described, write_attributes, write_exception, write_inputs, write_outputs
+
+if TYPE_CHECKING:
+    from .streams import Followed
 
 REMEMBERED_CALLS = 4096
 """How many calls are remembered, so that an event that comes late makes no second span."""
@@ -30,20 +35,24 @@ class Call:
 
     Attributes
     ----------
+    failure
+        Why it has ended as failed; empty if it has not.
     span
         Its live MLflow span; when it has ended, one that takes no more: the call is remembered, but not its messages.
-    chunks
-        How many pieces of a streamed reply have come.
+    pieces
+        How many pieces of a streamed reply have brought something of it.
     stream
         The stream that the caller reads, while there is one.
+    told
+        What LiteLLM has told of a streamed reply: the whole of it, its cost and the parts of that.
     reader
         The code that made it, or read its stream last.
     requests
         How many requests have been sent for it.
     cache_hit
         The reply is from LiteLLM's cache.
-    reply
-        What an asynchronous call will give its caller, once LiteLLM has priced it.
+    replied, reply
+        Whether a call that is not streamed has its reply, and what it will give its caller, once LiteLLM has priced it.
     retrying, may_retry
         LiteLLM is making, or will perhaps make, another attempt: a failure is not the end yet.
     error
@@ -52,57 +61,88 @@ class Call:
         The switch of LiteLLM's that hides the messages; ``None`` if none does.
     """
 
+    makes_requests = True
+
     def __init__(self, span: Any, hidden_by: str | None = None) -> None:
         self.span: Any = span
         self.hidden_by = hidden_by
         self.span_id: str = span.span_id
         self.parent_id: str | None = span.parent_id
         self.ended = False
-        self.chunks = 0
+        self.failure = ""
+        self.pieces = 0
         self.requests = 0
         self.cache_hit = False
+        self.replied = False
         self.reply: Any = None
         self.retrying = 0
         self.may_retry = False
         self.error: BaseException | None = None
-        self.stream: weakref.ref[Any] | None = None
+        self.stream: Followed | None = None
+        self.told: tuple[Any, Any, Any] | None = None
         self.reader = Runner()
         self.on_end: list[Callable[[], None]] = []
         self._lock = threading.Lock()
+        self._last_said = ""
+
+    def live_text(self, words: Words) -> str:
+        """The text of a piece as it is shown while the reply comes: thoughts and answer are paragraphs apart."""
+        said = ""
+        for kind, text in (("thought", words.thought), ("text", words.text)):
+            if text:
+                said += text if self._last_said in ("", kind) else f"\n\n{text}"
+                self._last_said = kind
+        return said
 
     def succeed(
-        self, outputs: Any, cost_usd: Any = None, breakdown: Any = None, *, event: str = "", end_ns: int | None = None
+        self,
+        outputs: Any,
+        cost_usd: Any = None,
+        breakdown: Any = None,
+        *,
+        event: str = "",
+        end_ns: int | None = None,
+        failure: str = "",
     ) -> None:
-        """End well, with a reply as plain values and LiteLLM's cost of it (``None``: no price is known).
+        """End well, with a reply as plain values and LiteLLM's cost of it (``None``: no price is known); or as failed, where
+        the reply itself says that it has.
 
-        ``event`` names something to be said of the end; ``end_ns`` (Unix) is when it was, where that is not now.
+        ``event`` names something to be said of the end; ``end_ns`` (Unix) is when it was, where that is not now; ``failure``
+        is what a stream has said, where its reply does not.
         """
         if not self._first():
             return
         if event:
             self.span.add_event(SpanEvent(event, end_ns or time.time_ns()))
+        said = failure or payload.failure(outputs)
+        self.failure = said if not said or self.hidden_by is None else f"failed: hidden by {self.hidden_by}"
         # Of a reply that was not read to its end, LiteLLM estimates what it took.
-        usage = None if event else payload.usage(outputs)
-        if self.cache_hit:
-            cost_usd = 0.0
-        elif usage is None:
-            cost_usd = None  # LiteLLM prices unknown tokens as none
-        attributes = {
-            "cache_hit": self.cache_hit,
-            "mlflow.chat.tokenUsage": usage,
-            "response_cost": cost_usd,
-            "mlflow.llm.cost": payload.costs(cost_usd, {} if self.cache_hit else breakdown),
-        }
-        self._end(outputs, {k: v for k, v in attributes.items() if v is not None}, SpanStatus(SpanStatusCode.OK), end_ns)
+        attributes = {"cache_hit": self.cache_hit} if event else self._measured(outputs, cost_usd, breakdown)
+        self._end(outputs, attributes, end_ns)
 
     def fail(self, error: BaseException | None, reason: str | None = None, outputs: Any = None) -> None:
         """End as failed by ``error``, or for ``reason``, with what of a reply had come."""
         if not self._first():
             return
-        description = reason or _describe(error, self.hidden_by)
-        if isinstance(error, BaseException):
-            self.span.add_event(_exception(error, self.hidden_by))
-        self._end(outputs, {}, SpanStatus(SpanStatusCode.ERROR, description))
+        if error is not None:
+            write_exception(self.span, error, self.hidden_by)
+        self.failure = reason or described(error, self.hidden_by)
+        self._end(outputs, {})
+
+    def _measured(self, outputs: Any, cost_usd: Any, breakdown: Any) -> dict[str, Any]:
+        """What a reply took, as attributes."""
+        usage = payload.usage(outputs)
+        if self.cache_hit:
+            cost_usd = 0.0
+        elif usage is None:
+            cost_usd = None  # LiteLLM prices unknown tokens as none
+        found = {
+            "cache_hit": self.cache_hit,
+            "mlflow.chat.tokenUsage": usage,
+            "response_cost": token_usage.cost_usd(cost_usd),
+            "mlflow.llm.cost": payload.costs(cost_usd, {} if self.cache_hit else breakdown),
+        }
+        return {name: value for name, value in found.items() if value is not None}
 
     def _first(self) -> bool:
         """True once: several hooks of LiteLLM report the same end."""
@@ -110,49 +150,49 @@ class Call:
             first, self.ended = not self.ended, True
             return first
 
-    def _end(self, outputs: Any, attributes: dict[str, Any], status: SpanStatus, end_ns: int | None = None) -> None:
+    def _end(self, outputs: Any, attributes: dict[str, Any], end_ns: int | None = None) -> None:
         span, self.span = self.span, _ENDED
-        outputs = outputs if self.hidden_by is None else privacy.reply(outputs)
-        span.end(outputs=outputs, attributes=attributes, status=status, end_time_ns=end_ns)
-        follows, self.on_end, self.error, self.stream, self.reply = self.on_end, [], None, None, None
+        status = SpanStatus(SpanStatusCode.ERROR, self.failure) if self.failure else SpanStatus(SpanStatusCode.OK)
+        write_outputs(span, outputs if self.hidden_by is None else privacy.reply(outputs))
+        span.end(attributes=attributes, status=status, end_time_ns=end_ns)
+        follows, self.on_end = self.on_end, []
+        self.error = self.stream = self.reply = self.told = None
         for follow in follows:
             follow()
 
 
-class Group:
+class Group(Call):
     """A span around the attempts of one call of a router, or of one with ``fallbacks``; active while they are made.
 
     ``hidden_by`` as in `Call`.
     """
 
+    makes_requests = False
+
     def __init__(self, name: str, asked: dict[str, Any], hidden_by: str | None = None) -> None:
-        self._hidden_by = hidden_by
-        self.span: Any = mlflow.start_span_no_context(
-            name=name,
-            span_type="CHAIN",
-            parent_span=mlflow.get_current_active_span(),
-            inputs=asked if hidden_by is None else {"model": asked.get("model")},
-            attributes={} if hidden_by is None else {privacy.HIDDEN_BY: hidden_by},
-        )
+        parent = mlflow.get_current_active_span()
+        super().__init__(mlflow.start_span_no_context(name=name, span_type="CHAIN", parent_span=parent), hidden_by)
+        write_inputs(self.span, asked if hidden_by is None else {"model": asked.get("model")})
+        if hidden_by is not None:
+            write_attributes(self.span, {privacy.HIDDEN_BY: hidden_by})
 
-    def succeed(self, outputs: Any = None) -> None:
-        self.span.end(outputs=outputs if self._hidden_by is None else privacy.reply(outputs), status="OK")
+    def end_as(self, attempt: Call) -> None:
+        """End as its last attempt has."""
+        if attempt.failure:
+            self.fail(None, attempt.failure)
+        else:
+            self.succeed(None)
 
-    def fail(self, error: BaseException, why: str | None) -> None:
-        self.span.add_event(_exception(error, self._hidden_by))
-        self.span.end(status=SpanStatus(SpanStatusCode.ERROR, why or _describe(error, self._hidden_by)))
-
-
-def _exception(error: BaseException, hidden_by: str | None) -> SpanEvent:
-    if hidden_by is not None:
-        return privacy.failure(error, hidden_by)
-    return SpanEvent.from_exception(error)  # pyright: ignore[reportArgumentType]
+    def _measured(self, outputs: Any, cost_usd: Any, breakdown: Any) -> dict[str, Any]:
+        """Nothing: the attempts took it."""
+        return {}
 
 
-def _describe(error: BaseException | None, hidden_by: str | None) -> str:
-    if error is None:
-        return "failed"
-    return f"{type(error).__name__}: {error if hidden_by is None else f'hidden by {hidden_by}'}"
+def call_id(kwargs: Mapping[str, Any]) -> str:
+    """LiteLLM's id of the call that a function of its was entered for."""
+    logging = kwargs.get("litellm_logging_obj")
+    # Attempts at a call with fallbacks are given an id of their own, which their events do not use.
+    return str(getattr(logging, "litellm_call_id", kwargs.get("litellm_call_id")))
 
 
 class Calls:
@@ -170,9 +210,7 @@ class Calls:
 
     def of(self, kwargs: Mapping[str, Any]) -> Call | None:
         """The call that a function of LiteLLM's was entered for, by the arguments that LiteLLM added to the caller's."""
-        logging = kwargs.get("litellm_logging_obj")
-        # Attempts at a call with fallbacks are given an id of their own, which their events do not use.
-        return self.get(getattr(logging, "litellm_call_id", kwargs.get("litellm_call_id")))
+        return self.get(call_id(kwargs))
 
     def open(self) -> list[Call]:
         """The calls that have not ended."""
@@ -200,11 +238,11 @@ class Calls:
             name=f"litellm-{call_type}",
             span_type=payload.span_type(call_type),
             parent_span=mlflow.get_current_active_span(),
-            inputs=asked,
-            attributes={name: value for name, value in attributes.items() if value is not None},
             tags={name: value for tag in payload.request_tags(details) for name, _, value in [tag.partition(":")]},
             start_time_ns=start_ns,
         )
+        write_inputs(span, asked)
+        write_attributes(span, {name: value for name, value in attributes.items() if value is not None})
         if hidden_by is not None:
             self._listener.messages_hidden(span.span_id)
         return self.remember(details.get("litellm_call_id"), Call(span, hidden_by))

@@ -5,7 +5,7 @@ LiteLLM internals relied on:
 
 - the decorator ``litellm.utils.client`` keeps the function it wraps in a closure variable ``original_function``; it is replaced
   there, so that a ``completion`` that the user imported by name before we were on is covered, too;
-- ``AnthropicMessagesStreamingResponse.completion_stream``, the bytes that it hands on;
+- ``Logging.success_handler`` is called when a synchronous call is left, inline as autolog has it;
 - ``LLMCachingHandler.sync_get_cache`` and ``async_get_cache`` return the cached reply as ``cached_result``.
 """
 
@@ -22,20 +22,17 @@ from typing import Any
 
 import litellm
 from litellm.caching.caching_handler import LLMCachingHandler
-from litellm.litellm_core_utils.streaming_handler import CustomStreamWrapper
+from litellm.litellm_core_utils.litellm_logging import Logging
 
 from ..patches import Patches
 from . import payload
-from .anthropic_events import EventStreams
+from .calls import call_id
+from .entered_calls import entered
 from .http_requests import HttpRequests
+from .prices import price_of
 from .retries import Retries
 from .shared import Tracing
-
-# pyright: reportMissingImports=false
-try:
-    from litellm.llms.anthropic.messages.native.streaming_iterator import AnthropicMessagesStreamingResponse
-except ImportError:  # before LiteLLM 1.110
-    from litellm.llms.anthropic.pass_through.messages.streaming_iterator import AnthropicMessagesStreamingResponse
+from .streams import Streams, is_stream
 
 _WRAPPED = "original_function"
 
@@ -43,19 +40,20 @@ _WRAPPED = "original_function"
 class EntryAndExit:
     """Watches calls being entered and left."""
 
-    def __init__(self, tracing: Tracing, retries: Retries, requests: HttpRequests, event_streams: EventStreams) -> None:
+    def __init__(self, tracing: Tracing, retries: Retries, requests: HttpRequests, streams: Streams) -> None:
         self._tracing = tracing
         self._calls = tracing.calls
         self._guard = tracing.guard
         self._retries = retries
         self._requests = requests
-        self._event_streams = event_streams
+        self._streams = streams
         self._wrapped: list[tuple[CellType, Any, Any]] = []
 
     def install(self, patches: Patches) -> None:
         for function in _decorated():
             self._wrap(function)
         patches.replace(litellm.utils, "client", self._client)
+        patches.replace(Logging, "success_handler", self._success_handler)
         patches.replace(LLMCachingHandler, "sync_get_cache", self._sync_get_cache)
         patches.replace(LLMCachingHandler, "async_get_cache", self._async_get_cache)
 
@@ -95,14 +93,15 @@ class EntryAndExit:
                         take(result)
                 return result
             entered_ns = time.time_ns()
-            try:
-                with self._requests.inside():
-                    result = original(*args, **kwargs)
-            except BaseException as error:
-                self._guard(self._left)(kwargs, error)
-                raise
+            with entered(call_id(kwargs)) as outermost:
+                try:
+                    with self._requests.inside():
+                        result = original(*args, **kwargs)
+                except BaseException as error:
+                    self._guard(self._left)(kwargs, error)
+                    raise
             if not inspect.isawaitable(result):
-                self._guard(self._returned)(kwargs, result, entered_ns)
+                self._guard(self._returned)(kwargs, result, entered_ns, outermost)
             return result
 
         return watched
@@ -116,29 +115,17 @@ class EntryAndExit:
                     take(result)
                 return result
             entered_ns = time.time_ns()
-            try:
-                with self._requests.inside():
-                    result = await original(*args, **kwargs)
-            except BaseException as error:
-                self._guard(self._left)(kwargs, error)
-                raise
-            self._guard(self._returned)(kwargs, result, entered_ns)
-            self._guard(self._follow)(kwargs, result)
+            with entered(call_id(kwargs)) as outermost:
+                try:
+                    with self._requests.inside():
+                        result = await original(*args, **kwargs)
+                except BaseException as error:
+                    self._guard(self._left)(kwargs, error)
+                    raise
+            self._guard(self._returned)(kwargs, result, entered_ns, outermost)
             return result
 
         return watched
-
-    def _follow(self, kwargs: Mapping[str, Any], result: Any) -> None:
-        call = self._calls.of(kwargs)
-        if call is None or call.ended or not isinstance(result, AnthropicMessagesStreamingResponse):
-            return
-        if not inspect.isasyncgen(result.completion_stream):
-            return
-        pieces: Any = result.completion_stream
-        logging = kwargs["litellm_logging_obj"]
-        result.completion_stream = self._event_streams.follow(
-            call, pieces, lambda message: logging.response_cost_calculator(result=message)
-        )
 
     def _left(self, kwargs: Mapping[str, Any], error: BaseException) -> None:
         """LiteLLM reports an ``Exception`` itself, after its retries."""
@@ -147,13 +134,28 @@ class EntryAndExit:
         if call is not None and not isinstance(error, Exception):
             call.fail(error, self._tracing.why(error))
 
-    def _returned(self, kwargs: Mapping[str, Any], result: Any, entered_ns: int) -> None:
-        """Some of LiteLLM's functions send their request without saying so before."""
-        logging = kwargs.get("litellm_logging_obj")
-        if not self._tracing.on() or logging is None or self._calls.of(kwargs) is not None or _is_stream(result):
+    def _returned(self, kwargs: Mapping[str, Any], result: Any, entered_ns: int, outermost: bool) -> None:
+        logging, call = kwargs.get("litellm_logging_obj"), self._calls.of(kwargs)
+        if call is None and logging is not None and outermost and self._tracing.on():
+            # Some of LiteLLM's functions send their request without saying so before.
+            call = self._calls.begin(logging.model_call_details, entered_ns)
+        if call is None or call.ended:
             return
-        call = self._calls.begin(logging.model_call_details, entered_ns)
-        call.succeed(payload.plain(result))
+        if is_stream(result):
+            self._streams.follow(call, result, price_of(logging))
+        elif outermost:
+            call.replied, call.reply = True, result
+
+    def _success_handler(self, original: Any) -> Any:
+        @functools.wraps(original)
+        def success_handler(logging: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return original(logging, *args, **kwargs)
+            finally:
+                # LiteLLM tells no callback of a reply in which it finds something odd; its caller has it all the same.
+                self._guard(self._retries.left)(logging)
+
+        return success_handler
 
     # -- LiteLLM's cache ----------------------------------------------------------------------------------------------
 
@@ -185,7 +187,9 @@ class EntryAndExit:
         start_ns = int(arguments["start_time"].timestamp() * 1e9)
         call = self._calls.begin(logging.model_call_details, start_ns)
         call.cache_hit = True
-        if not _is_stream(reply):
+        if is_stream(reply):
+            self._streams.follow(call, reply, price_of(logging))
+        else:
             call.succeed(payload.plain(reply))
 
 
@@ -199,7 +203,3 @@ def _decorated() -> list[FunctionType]:
 def _cell(function: FunctionType) -> CellType | None:
     names = function.__code__.co_freevars
     return (function.__closure__ or ())[names.index(_WRAPPED)] if _WRAPPED in names else None
-
-
-def _is_stream(result: Any) -> bool:
-    return isinstance(result, CustomStreamWrapper) or hasattr(result, "__anext__") or hasattr(result, "__next__")

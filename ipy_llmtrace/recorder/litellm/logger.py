@@ -3,8 +3,8 @@
 LiteLLM's own ``MlflowLogger`` makes the span after the reply. `LiveLogger` is a subclass of it: ``mlflow.litellm.autolog()``
 takes any ``MlflowLogger`` among LiteLLM's callbacks for its own and adds none, so autolog stays the switch. The span begins
 in ``log_pre_api_call`` and ends in the first of LiteLLM's hooks that is early enough: for a synchronous call the success
-event (which autolog makes inline), for an asynchronous one, whose reply ``async_post_call_success_deployment_hook`` has told,
-when it is left, for a failure the failure event. Where there is no hook, `Streams` and `EntryAndExit` patch.
+event (which autolog makes inline), for an asynchronous one when it is left, for a stream when it has been read, for a failure
+the failure event. Where there is no hook, `Streams` and `EntryAndExit` patch.
 
 LiteLLM internals relied on: the lists of callbacks in `CALLBACK_LISTS`, and ``Logging.model_call_details``,
 ``.response_cost_calculator`` and ``.cost_breakdown``.
@@ -26,8 +26,9 @@ from ...guard import Guard
 from ..interruptions import Interruptions
 from ..listener import Listener
 from ..patches import Patches
-from .anthropic_events import EventStreams
+from . import litellm_log, payload
 from .calls import Call
+from .entered_calls import is_entered
 from .entry_and_exit import EntryAndExit
 from .http_requests import HttpRequests
 from .moderation import ModerationCalls
@@ -57,10 +58,9 @@ class LiveLogger(MlflowLogger):
         self._tracing = tracing = Tracing(listener, interruptions, guard)
         self._calls = tracing.calls
         self._streams = Streams(tracing)
-        self._retries = Retries(tracing)
+        self._retries = Retries(tracing, self._streams)
         self._requests = HttpRequests(guard)
-        events = EventStreams(tracing, self._streams)
-        self._entry_and_exit = EntryAndExit(tracing, self._retries, self._requests, events)
+        self._entry_and_exit = EntryAndExit(tracing, self._retries, self._requests, self._streams)
         self._patches = Patches()
         self._displaced: list[tuple[str, Any]] = []
 
@@ -71,7 +71,8 @@ class LiveLogger(MlflowLogger):
         """
         self._tracing.installed = True
         try:
-            self._streams.install(self._patches)
+            litellm_log.install()
+            self._streams.install()
             self._retries.install(self._patches)
             self._entry_and_exit.install(self._patches)
             self._requests.install(self._patches)
@@ -112,7 +113,9 @@ class LiveLogger(MlflowLogger):
         for call in calls:
             if call.ended or not call.reader.has_left(thread):
                 continue
-            if call.chunks or call.span.inputs.get("stream"):
+            if call.replied:
+                call.succeed(payload.plain(call.reply))
+            elif call.stream is not None or call.span.inputs.get("stream"):
                 self._streams.abandon(call, why)
             else:
                 call.fail(None, why or "left unfinished")
@@ -131,7 +134,9 @@ class LiveLogger(MlflowLogger):
     def _detach(self) -> None:
         self._tracing.installed = False
         self._patches.restore()
+        self._streams.remove()
         self._entry_and_exit.remove()
+        litellm_log.remove()
         displaced, self._displaced = self._displaced, []
         for name in CALLBACK_LISTS:
             callbacks = getattr(litellm, name, [])
@@ -156,9 +161,6 @@ class LiveLogger(MlflowLogger):
     async def async_log_failure_event(self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any) -> None:
         self._guard(self._on_failure)(kwargs, start_time)
 
-    async def async_post_call_success_deployment_hook(self, request_data: Any, response: Any, call_type: Any) -> None:
-        self._guard(self._on_reply)(request_data, response)
-
     def _begin(self, details: Mapping[str, Any]) -> None:
         self._streams.end_dropped()
         call = self._calls.get(details.get("litellm_call_id"))
@@ -173,16 +175,14 @@ class LiveLogger(MlflowLogger):
             # This event comes for every chunk, too; only the last has the whole reply.
             response = details.get("complete_streaming_response") or details.get("async_complete_streaming_response")
         # An event without a call is a late one, of a call made before we were on.
-        if call is not None and response is not None and not call.ended:
-            breakdown = (details.get("standard_logging_object") or {}).get("cost_breakdown")
-            call.succeed(self._streams.read(call, response), details.get("response_cost"), breakdown)
-
-    def _on_reply(self, request: Mapping[str, Any], response: Any) -> None:
-        call = self._calls.of(request)
-        logging = request.get("litellm_logging_obj")
-        # No logging object: the end of a responses stream, whose success event comes in time.
-        if call is not None and not call.ended and logging is not None:
-            call.reply = response
+        if call is None or call.ended or response is None:
+            return
+        breakdown = (details.get("standard_logging_object") or {}).get("cost_breakdown")
+        told = response, details.get("response_cost"), breakdown
+        if call.stream is not None:
+            call.told = told
+        elif not is_entered(str(details.get("litellm_call_id"))):
+            call.succeed(payload.plain(call.reply if call.replied else response), *told[1:])
 
     def _on_failure(self, details: Mapping[str, Any], start_time: Any) -> None:
         call = self._calls.get(details.get("litellm_call_id"))
@@ -190,8 +190,8 @@ class LiveLogger(MlflowLogger):
         if call is None and self._tracing.on():
             # It failed before a request was made: an unknown provider, say.
             call = self._calls.begin(details, int(start_time.timestamp() * 1e9))
-        # A stream that has begun is ended by its reader's error, with what had come.
-        if call is not None and not call.chunks:
+        # A stream is ended by its reader's error, with what had come.
+        if call is not None and call.stream is None:
             self._retries.failed(call, error)
 
 

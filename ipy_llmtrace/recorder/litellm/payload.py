@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .. import plain_values, token_usage
+
 _SECRET_PARAMS = frozenset({"extra_headers", "headers", "api_key", "aws_secret_access_key", "aws_session_token"})
 
 
@@ -57,52 +59,54 @@ def request_tags(details: Mapping[str, Any]) -> list[str]:
 
 
 def usage(outputs: Any) -> dict[str, int] | None:
-    """The reply's ``usage`` in MLflow's terms; ``None`` where the provider sent none (LiteLLM fills in zeros)."""
-    sent = outputs.get("usage") if isinstance(outputs, dict) else None
-    if not isinstance(sent, dict):
+    """What a reply says that it took, in MLflow's terms; ``None`` where it says nothing."""
+    sent = token_usage.read(outputs)
+    if sent is None:
         return None
     counts = {
-        "input_tokens": sent.get("prompt_tokens") or sent.get("input_tokens") or 0,
-        "output_tokens": sent.get("completion_tokens") or sent.get("output_tokens") or 0,
+        "input_tokens": sent.input,
+        "output_tokens": sent.output,
+        "total_tokens": None if sent.input is None or sent.output is None else sent.input + sent.output,
+        "cache_read_input_tokens": sent.cached,
+        "cache_creation_input_tokens": sent.cache_write,
     }
-    if not any(counts.values()):
-        return None
-    counts["total_tokens"] = sent.get("total_tokens") or sum(counts.values())
-    details = sent.get("prompt_tokens_details") or sent.get("input_tokens_details") or {}
-    parts = {
-        "cache_read_input_tokens": sent.get("cache_read_input_tokens") or details.get("cached_tokens"),
-        "cache_creation_input_tokens": sent.get("cache_creation_input_tokens") or details.get("cache_creation_tokens"),
-    }
-    return counts | {k: v for k, v in parts.items() if v}
+    return {name: tokens for name, tokens in counts.items() if tokens is not None}
 
 
 def costs(cost_usd: Any, breakdown: Any) -> dict[str, float] | None:
     """LiteLLM's cost in MLflow's terms, so that MLflow does not compute another one."""
-    if not isinstance(cost_usd, int | float) or not isinstance(breakdown, dict):
+    total = token_usage.cost_usd(cost_usd)
+    if total is None or not isinstance(breakdown, dict):
         return None
-    parts = {"input_cost": breakdown.get("input_cost") or 0.0, "output_cost": breakdown.get("output_cost") or 0.0}
-    return {**parts, "total_cost": cost_usd}
+    parts = {name: token_usage.cost_usd(breakdown.get(name)) or 0.0 for name in ("input_cost", "output_cost")}
+    return {**parts, "total_cost": total}
 
 
-def chunk_text(chunk: Any) -> str:
-    """The text that a piece of a stream brings."""
-    choices = getattr(chunk, "choices", None)
-    if not choices:
+def failure(outputs: Any) -> str:
+    """Why a reply says of itself that it failed; empty if it does not. Of OpenAI's responses, some come with status 200."""
+    if not isinstance(outputs, dict) or outputs.get("status") != "failed" or outputs.get("object") != "response":
         return ""
-    delta = getattr(choices[0], "delta", None)
-    return (getattr(choices[0], "text", None) if delta is None else getattr(delta, "content", None)) or ""
+    return error_text(outputs.get("error")) or "failed"
+
+
+def error_text(error: Any) -> str:
+    """What an error object of a reply says: its kind and its message; empty if it says nothing."""
+    if not isinstance(error, dict):
+        return error if isinstance(error, str) else ""
+    said = (error.get("type"), error.get("status"), error.get("code"))
+    kind = next((each for each in said if isinstance(each, str) and each), "")
+    message = error.get("message")
+    return ": ".join(part for part in (kind, message if isinstance(message, str) else "") if part)
 
 
 def plain(reply: Any) -> Any:
     """A reply as plain values."""
-    if not hasattr(reply, "model_dump"):
-        return reply
-    # LiteLLM's reply classes hold values of other types than they declare: pydantic would warn of it in the user's cell, and
-    # writes only the declared fields of a usage of the other kind.
-    found = reply.model_dump(warnings=False)
+    found = plain_values.plain(reply)
+    if found is reply or not isinstance(found, dict):
+        return found
     sent: Any = getattr(reply, "usage", None)
     if hasattr(sent, "model_dump"):
-        found["usage"] = sent.model_dump(warnings=False)
-    if "usage" in found and usage(found) is None:
+        found["usage"] = plain_values.plain(sent)  # pydantic writes only the declared fields of a usage of the other kind
+    if token_usage.is_filled_in(found.get("usage")):
         del found["usage"]  # LiteLLM's zeros, where the provider sent none
     return found

@@ -28,7 +28,7 @@ HIDDEN_BY = "llmtrace.hidden_by"
 
 _SWITCH = "turn_off_message_logging"
 _HEADERS = ("litellm-enable-message-redaction", "x-litellm-enable-message-redaction")
-_KEPT_OF_REPLY = ("id", "object", "created", "model", "usage")
+_KEPT_OF_REPLY = ("id", "object", "created", "model", "usage", "usageMetadata")
 
 
 def hidden_by(details: Mapping[str, Any]) -> str | None:

@@ -22,7 +22,10 @@ from mlflow.tracing.provider import safe_set_span_in_context
 from ..patches import Patches
 from . import payload, privacy
 from .calls import Call, Group
+from .entered_calls import is_entered
+from .prices import price_of
 from .shared import Tracing
+from .streams import Streams, is_stream
 
 # pyright: reportMissingImports=false
 try:
@@ -36,10 +39,11 @@ _in_group: contextvars.ContextVar[bool] = contextvars.ContextVar("llmtrace_in_gr
 class Retries:
     """Groups attempts, and tells a failed attempt from a failed call."""
 
-    def __init__(self, tracing: Tracing) -> None:
+    def __init__(self, tracing: Tracing, streams: Streams) -> None:
         self._tracing = tracing
         self._calls = tracing.calls
         self._guard = tracing.guard
+        self._streams = streams
 
     def install(self, patches: Patches) -> None:
         if RustCore is None:
@@ -88,12 +92,19 @@ class Retries:
         self._guard(self._end)(group, results)
 
     def _end(self, group: Group, results: list[Any]) -> None:
-        """A group ends with its attempts; one of them may be a stream that is still to be read."""
-        reading = next(iter(self._calls.under(group.span.span_id)), None)
-        if reading is None:
-            group.succeed(payload.plain(results[0]) if results else None)
+        """A group ends with its attempts, or with the stream that its caller is still to read: another attempt may follow
+        while it is read."""
+        result = results[0] if results else None
+        if not is_stream(result):
+            group.succeed(payload.plain(result))
+            return
+        self._streams.follow(group, result)
+        if group.stream is not None:
+            self._calls.remember(group.span_id, group)
+        elif (reading := next(iter(self._calls.under(group.span_id)), None)) is not None:
+            reading.on_end.append(functools.partial(group.end_as, reading))
         else:
-            reading.on_end.append(group.succeed)
+            group.succeed(None)
 
     def _router(self, original: Any) -> Any:
         @functools.wraps(original)
@@ -161,19 +172,20 @@ class Retries:
     def _leave(self, original: Any) -> Any:
         @functools.wraps(original)
         def leave(logging: Any, *args: Any, **kwargs: Any) -> Any:
-            self._guard(self._left)(logging)
+            self._guard(self.left)(logging)
             return original(logging, *args, **kwargs)
 
         return leave
 
-    def _left(self, logging: Any) -> None:
-        call = self._calls.get(getattr(logging, "litellm_call_id", None))
-        if call is None:
+    def left(self, logging: Any) -> None:
+        """A call has been left, or an attempt at it."""
+        call_id = str(getattr(logging, "litellm_call_id", None))
+        call = self._calls.get(call_id)
+        if call is None or call.ended or is_entered(call_id):
             return
-        if call.reply is not None:
+        if call.replied:
             # LiteLLM has priced the reply just now and does not do it again, which is a fifth of what a call costs.
-            cost_usd = logging.response_cost_calculator(result=call.reply)
-            call.succeed(payload.plain(call.reply), cost_usd, getattr(logging, "cost_breakdown", None))
+            call.succeed(payload.plain(call.reply), *price_of(logging)(call.reply))
         elif call.error is not None and not call.retrying:
             self._fail(call)
 

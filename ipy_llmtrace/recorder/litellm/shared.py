@@ -15,6 +15,7 @@ from ..interruptions import Interruptions
 from ..listener import Listener
 from ..mlflow_spans import FIRST_TOKEN_EVENT
 from .calls import Call, Calls
+from .replies.streamed_reply import Words
 
 
 class Tracing:
@@ -45,13 +46,16 @@ class Tracing:
         """The description of a span that ``error`` ended; ``None`` if the error itself describes it."""
         return self.guard(self._interruptions.description)(error)
 
-    def came(self, call: Call, text: str) -> None:
-        """A piece of a streamed reply has come to its reader, who is the caller; it brings ``text``."""
+    def came(self, call: Call, words: Words) -> None:
+        """A piece of a streamed reply has come to its reader, who is the caller; it brings ``words``."""
         now_ns = time.time_ns()
-        if not call.chunks:
-            call.span.add_event(SpanEvent(FIRST_TOKEN_EVENT, now_ns))
-        call.chunks += 1
         call.reader = Runner()
+        if not call.makes_requests or not words.content:
+            return
+        if not call.pieces:
+            call.span.add_event(SpanEvent(FIRST_TOKEN_EVENT, now_ns))
+        call.pieces += 1
+        text = call.live_text(words)
         # Spans that are not recorded have no id.
         if text and call.span_id and call.hidden_by is None:
             self._listener.take(Streamed(call.span_id, text, now_ns))

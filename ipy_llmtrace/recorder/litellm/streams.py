@@ -1,177 +1,170 @@
 """Streamed replies: their first token, their text as it comes, and their end, also where nobody reads them to it.
 
-LiteLLM has no public hook that is called for each piece in the reader's order, before the reader has it. So this module relies
-on ``CustomStreamWrapper``: ``__next__``, ``__anext__``, ``__del__``, ``aclose``, ``close`` (since LiteLLM 1.110),
-``logging_obj``, ``chunks``, ``messages``.
+Whatever stream a function of LiteLLM's returns is followed, by the object that its caller reads: a call of the Responses API,
+say, whose events LiteLLM turns into those of a chat, is followed by the latter. What the pieces bring is read off them in
+`StreamedReply`.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
-import contextvars
+import functools
 import time
 import weakref
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
-import litellm
 from litellm.litellm_core_utils.streaming_handler import CustomStreamWrapper
 
-from ..patches import Patches
-from . import payload
 from .calls import Call
+from .prices import Price
+from .replies.chat_chunks import ChatReply
+from .replies.event_bytes import EventBytes
+from .replies.responses_events import ResponsesReply
+from .replies.streamed_reply import StreamedReply, UnknownReply, Words
 from .shared import Tracing
+from .stream_classes import StreamClasses
+
+_PRICE = "_llmtrace_price"
 
 ABANDONED_EVENT = "stream_abandoned"
 """The name of the span event at the moment a reader gave a stream up."""
 
 
-_reading: contextvars.ContextVar[int | None] = contextvars.ContextVar("llmtrace_reading", default=None)
-"""The id of the stream whose next piece is being waited for. Not the stream: tasks that begin meanwhile would keep it."""
+class Followed:
+    """A stream, what it has brought, and the calls whose reply it is: a call, and the group that it is an attempt in."""
+
+    def __init__(self, stream: Any, dropped: Callable[[Followed], None]) -> None:
+        self.stream = weakref.ref(stream, lambda _: dropped(self))
+        self.owners: list[Call] = []
+        self.reply: StreamedReply | None = None
+
+    def take(self, stream: Any, piece: Any) -> Words:
+        if self.reply is None:
+            self.reply = _reply_in(stream, piece)
+        return self.reply.take(piece)
+
+    def open(self) -> list[Call]:
+        return [call for call in self.owners if not call.ended]
 
 
 class Streams:
-    """Follows every `CustomStreamWrapper` of a known call."""
+    """Follows the streams of known calls."""
 
     def __init__(self, tracing: Tracing) -> None:
         self._tracing = tracing
-        self._calls = tracing.calls
-        self._guard = tracing.guard
-        self._dropped: deque[tuple[Call, Any, Any, int]] = deque()
+        guard = tracing.guard
+        self._followed: dict[int, Followed] = {}
+        self._dropped: deque[tuple[Followed, int]] = deque()
+        self._classes = StreamClasses(guard(self._came), guard(self._ended), guard(self._closed))
 
-    def install(self, patches: Patches) -> None:
-        patches.replace(CustomStreamWrapper, "__next__", self._next)
-        patches.replace(CustomStreamWrapper, "__anext__", self._anext)
-        patches.replace(CustomStreamWrapper, "aclose", self._aclose)
-        patches.replace(CustomStreamWrapper, "__del__", self._del)
-        if hasattr(CustomStreamWrapper, "close"):
-            patches.replace(CustomStreamWrapper, "close", self._close)
+    def install(self) -> None:
+        """Raises ``AttributeError`` where LiteLLM's streams cannot be read as they were."""
+        for name in ("__next__", "__anext__"):
+            getattr(CustomStreamWrapper, name)
 
-    def read(self, call: Call, reply: Any) -> Any:
-        """What LiteLLM has put together of a call's stream, as plain values, without the tokens that it estimates where the
-        provider sent no usage."""
-        found = payload.plain(reply)
-        stream = call.stream() if call.stream is not None else None
-        if stream is not None and all(getattr(chunk, "usage", None) is None for chunk in stream.chunks):
-            found.pop("usage", None)
-        return found
+    def remove(self) -> None:
+        self._classes.remove()
+        self._followed.clear()
+
+    def follow(self, call: Call, stream: Any, price: Price | None = None) -> None:
+        """``call`` ends when ``stream`` does; ``price`` is asked once, with what LiteLLM can price.
+
+        Nothing is changed where a stream cannot be followed: then the call ends by what LiteLLM reports.
+        """
+        if not self._classes.watch(stream):
+            return
+        if price is not None:
+            # Kept by the stream itself: LiteLLM's logging object, of which a price is asked, has the stream, and would keep one
+            # that its reader has dropped.
+            setattr(stream, _PRICE, price)
+        if call.stream is not None:
+            call.stream.owners.remove(call)  # what LiteLLM reads on its way is not what the caller gets
+        followed = self._followed.get(id(stream))
+        if followed is None:
+            dropped = functools.partial(self._tracing.guard(self._drop), id(stream))
+            followed = self._followed[id(stream)] = Followed(stream, dropped)
+        followed.owners.append(call)
+        call.stream = followed
 
     def end_dropped(self) -> None:
         """End the calls whose streams were dropped unread."""
         while self._dropped:
-            call, chunks, messages, dropped_ns = self._dropped.popleft()
-            call.succeed(_assembled(chunks, messages), event=ABANDONED_EVENT, end_ns=dropped_ns)
+            followed, dropped_ns = self._dropped.popleft()
+            for call in followed.open():
+                self._abandon(call, followed, dropped_ns)
 
     def abandon(self, call: Call, why: str | None = None) -> None:
         """End a call whose reader has left it; ``why`` where that was not by its own will."""
-        stream = call.stream() if call.stream is not None else None
-        outputs = None if stream is None else _assembled(stream.chunks, stream.messages)
-        if why is None:
-            call.succeed(outputs, event=ABANDONED_EVENT)
+        followed = call.stream
+        if why is not None:
+            call.fail(None, why, None if followed is None else self._partial(followed))
+        elif followed is None:
+            call.succeed(None, event=ABANDONED_EVENT)
         else:
-            call.fail(None, why, outputs)
+            self._abandon(call, followed)
 
-    def _next(self, original: Any) -> Any:
-        def __next__(stream: Any) -> Any:
-            _reading.set(id(stream))
-            try:
-                chunk = original(stream)
-            except BaseException as error:
-                self._guard(self._ended)(stream, error)
-                raise
-            finally:
-                _reading.set(None)
-            self._guard(self._came)(stream, chunk)
-            return chunk
+    def _abandon(self, call: Call, followed: Followed, end_ns: int | None = None) -> None:
+        if call.told is not None:  # it was read to the end of the reply, if not to that of the stream
+            self._succeed(call, followed)
+        else:
+            call.succeed(self._partial(followed), event=ABANDONED_EVENT, end_ns=end_ns)
 
-        return __next__
-
-    def _anext(self, original: Any) -> Any:
-        async def __anext__(stream: Any) -> Any:
-            _reading.set(id(stream))
-            try:
-                chunk = await original(stream)
-            except BaseException as error:
-                self._guard(self._ended)(stream, error)
-                raise
-            finally:
-                _reading.set(None)
-            self._guard(self._came)(stream, chunk)
-            return chunk
-
-        return __anext__
-
-    def _aclose(self, original: Any) -> Any:
-        async def aclose(stream: Any) -> Any:
-            self._guard(self._closed)(stream)
-            return await original(stream)
-
-        return aclose
-
-    def _close(self, original: Any) -> Any:
-        def close(stream: Any) -> Any:
-            self._guard(self._closed)(stream)
-            return original(stream)
-
-        return close
-
-    def _del(self, original: Any) -> Any:
-        def __del__(stream: Any) -> None:
-            self._guard(self._drop)(stream)
-            original(stream)
-
-        return __del__
-
-    def _call_of(self, stream: Any) -> Call | None:
-        # A stream whose constructor failed has no logging object.
-        call = self._calls.get(getattr(getattr(stream, "logging_obj", None), "litellm_call_id", None))
-        return None if call is None or call.ended else call
-
-    def _came(self, stream: Any, chunk: Any) -> None:
-        call = self._call_of(stream)
-        if call is None:
+    def _came(self, stream: Any, piece: Any) -> None:
+        followed = self._followed.get(id(stream))
+        owners = [] if followed is None else followed.open()
+        if followed is None or not owners:
             return
-        if call.stream is None:
-            call.stream = weakref.ref(stream)
-        self._tracing.came(call, payload.chunk_text(chunk))
+        words = self._tracing.guard(followed.take)(stream, piece) or Words()
+        for call in owners:
+            self._tracing.came(call, words)
 
     def _ended(self, stream: Any, error: BaseException) -> None:
-        call = self._call_of(stream)
-        if call is None:
+        followed = self._followed.get(id(stream))
+        if followed is None:
             return
-        if not isinstance(error, StopIteration | StopAsyncIteration):
-            call.fail(error, self._tracing.why(error), _assembled(stream.chunks, stream.messages))
-            return
-        # The success event of an asynchronous stream comes after its reader has seen the end.
-        reply = litellm.stream_chunk_builder(stream.chunks, messages=stream.messages)
-        logging = stream.logging_obj
-        cost_usd = logging.response_cost_calculator(result=reply)
-        call.succeed(self.read(call, reply), cost_usd, getattr(logging, "cost_breakdown", None))
+        self._followed.pop(id(stream), None)
+        for call in followed.open():
+            if isinstance(error, StopIteration | StopAsyncIteration):
+                self._succeed(call, followed, getattr(stream, _PRICE, None))
+            else:
+                call.fail(error, self._tracing.why(error), self._partial(followed))
+
+    def _succeed(self, call: Call, followed: Followed, price: Price | None = None) -> None:
+        """A stream has been read to its end, which may be a failure that it tells itself."""
+        guard, reply = self._tracing.guard, followed.reply or UnknownReply()
+        built, cost_usd, breakdown = call.told or (None, None, None)
+        outputs = guard(reply.whole)(built)
+        if call.told is None and price is not None:
+            cost_usd, breakdown = price(guard(reply.priced)())
+        call.succeed(outputs, cost_usd, breakdown, failure=reply.failure)
+
+    def _partial(self, followed: Followed) -> Any:
+        return None if followed.reply is None else self._tracing.guard(followed.reply.partial)()
 
     def _closed(self, stream: Any) -> None:
-        """The reader closes its stream; LiteLLM does so by itself, while it is being read, when it ends or fails."""
-        call = self._call_of(stream)
-        if call is not None and _reading.get() != id(stream):
+        followed = self._followed.get(id(stream))
+        for call in [] if followed is None else followed.open():
             self.abandon(call)
 
-    def _drop(self, stream: Any) -> None:
-        """Only noted: a finaliser can run in the middle of anything, also while MLflow holds a lock."""
-        call = self._call_of(stream)
-        if call is not None:
-            self._dropped.append((call, stream.chunks, stream.messages, time.time_ns()))
+    def _drop(self, key: int, followed: Followed) -> None:
+        """Only noted: a stream can be collected in the middle of anything, also while MLflow holds a lock."""
+        self._followed.pop(key, None)
+        self._dropped.append((followed, time.time_ns()))
 
 
-def _assembled(chunks: Any, messages: Any) -> dict[str, Any] | None:
-    """What had come of a stream that was not read to its end."""
-    try:
-        reply = litellm.stream_chunk_builder(chunks, messages=messages)
-    except Exception:  # the builder rejects some partial replies; that the stream ended is what matters then
-        return None
-    if reply is None:
-        return None
-    found = payload.plain(reply)
-    # The builder makes up what only the last piece would have told.
-    for choice in found.get("choices", ()):
-        choice["finish_reason"] = None
-    found.pop("usage", None)
-    return found
+def is_stream(reply: Any) -> bool:
+    """Whether a reply of LiteLLM's comes in pieces."""
+    return hasattr(reply, "__anext__") or hasattr(reply, "__next__")
+
+
+def _reply_in(stream: Any, piece: Any) -> StreamedReply:
+    """What reads the pieces of a stream, by what its first one is."""
+    if isinstance(piece, bytes | bytearray | str):
+        return EventBytes()
+    if hasattr(piece, "choices"):
+        return ChatReply(stream)
+    kind = piece.get("type") if isinstance(piece, dict) else getattr(piece, "type", None)
+    kind = str(getattr(kind, "value", kind))
+    return ResponsesReply() if kind == "error" or kind.startswith("response.") else UnknownReply()

@@ -1,0 +1,1 @@
+"""The replies of streams, by the kind of their pieces."""
