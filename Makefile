@@ -60,6 +60,7 @@ bench: setup
 	$(BIN)/python tests/bench/view.py
 	$(BIN)/python tests/bench/pixels.py
 	$(BIN)/python tests/bench/peer.py
+	$(BIN)/python tests/bench/redaction.py
 
 scale: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,integrations]'

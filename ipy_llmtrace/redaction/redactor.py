@@ -1,8 +1,8 @@
 """Secrets out of whatever is shown, saved or exported.
 
 A key in a prompt, in a header that an error message quotes, or in a tool's arguments would otherwise stay in the
-notebook file. What is known by its form is in `secret_forms`; what is known by its name, or because the environment holds it,
-is found here.
+notebook file. `secret_scan` finds them in a text; here are those that the environment holds, and those that stand in a JSON
+value under a name that tells.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, cast
 from urllib.parse import quote, quote_plus
 
-from .secret_patterns import KEYS, NAME_HINTS, NAMED_VALUES
+from .redacted_stream import RedactedStream
+from .secret import Secret, replaced
 
 Json = Any
 
@@ -26,19 +27,6 @@ TOO_DEEP = f"[nested more than {MAX_LEVELS} levels deep]"
 
 _MIN_VARIABLE_CHARS = 12
 _REMEMBERED_CHARS = 1_000
-
-_COLOURS = re.compile(
-    r"(?:\x1b|\\x1b|\\u001b|\\033|\\e)\[[\d;:]{0,32}[A-Za-z]|\x1b\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)", re.IGNORECASE
-)
-_ESCAPES = ("\x1b", "\\x1b", "\\x1B", "\\u001b", "\\u001B", "\\033", "\\e[")
-"""A terminal's sequences, raw or escaped: they stand before a key, or in the midst of one, and vanish where it is shown."""
-
-_BREAK = re.compile(r"[\s\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uff01-\uff65]")
-"""What no secret has in it: white space, and the characters of scripts that do without."""
-
-_BASE64 = re.compile(r"(?:data:[\w/+.;=-]{1,200};base64,)?[A-Za-z0-9+/]+={0,2}", re.ASCII)
-"""Nothing but base64: an image, say. Each form of a key needs a sign or the end of a word, which it has none of inside; to look
-for them all takes a tenth of a second a megabyte."""
 
 _SECRET_ENDS = (
     *("apikey", "accesskey", "privatekey", "secretkey", "signingkey", "subscriptionkey", "token", "secret", "cookie"),
@@ -70,7 +58,6 @@ class Redactor:
         # An agent sends its history again with every call.
         self._remembered = lru_cache(maxsize=2048)(self._searched)
         self._names: dict[str, str] = {}
-        self._values: list[str] = []
         self.generation = 0
         """Grows by one whenever other secrets are known: what was redacted before may hold them."""
         self.refresh()
@@ -89,7 +76,6 @@ class Redactor:
         if found.keys() <= self._names.keys():
             return
         self._names = {**found, **self._names}
-        self._values = sorted(self._names, key=len, reverse=True)
         self.generation += 1
         self._remembered.cache_clear()
 
@@ -106,43 +92,20 @@ class Redactor:
             return text
         return self._remembered(text) if len(text) <= _REMEMBERED_CHARS else self._searched(text)
 
-    def settled(self, text: str) -> str:
-        """The beginning of a text that is still coming, up to where a secret may be half there."""
+    def stream(self) -> RedactedStream:
+        """Follows a text that grows, with the secrets that are known now."""
         if not self._on:
-            return text
-        end = len(text)
-        while end > 0 and not _BREAK.match(text, end - 1):
-            end -= 1
-        text = text[:end]
-        for value in self._values:
-            # A passphrase with spaces: one of its beginnings may be the end of what there is.
-            begun = (n for n in range(min(len(value) - 1, len(text)), 0, -1) if text.endswith(value[:n]))
-            if _BREAK.search(value) and (length := next(begun, 0)):
-                return text[:-length]
-        return text
+            return RedactedStream(None, self.generation)
+        return RedactedStream(self._secrets, self.generation, [value for value in self._names if any(map(str.isspace, value))])
+
+    def _secrets(self, text: str) -> list[Secret]:
+        # Its patterns are compiled when it is imported, which would be a tenth of what %load_ext takes.
+        from .secret_scan import secrets
+
+        return secrets(text, self._names)
 
     def _searched(self, text: str) -> str:
-        if any(escape in text for escape in _ESCAPES):
-            plain = _COLOURS.sub("", text)
-            shown = self._replaced(plain)
-            if shown != plain:
-                return shown
-        return self._replaced(text)
-
-    def _replaced(self, text: str) -> str:
-        for value in self._values:
-            if value in text:
-                text = text.replace(value, f"[redacted: {self._names[value]}]")
-        if len(text) > _REMEMBERED_CHARS and _BASE64.fullmatch(text):
-            return text
-        for kind, literal, pattern in KEYS:
-            if literal in text:
-                text = pattern.sub(_replacement(kind), text)
-        lower = text.lower()
-        if any(hint in lower for hint in NAME_HINTS):
-            for pattern in NAMED_VALUES:
-                text = pattern.sub(_replacement("secret"), text)
-        return text
+        return replaced(text, self._secrets(text))
 
     def value(self, value: Json) -> Json:
         """A copy of a JSON value without secrets; a string under a key that names a secret is replaced whole."""
@@ -185,13 +148,6 @@ class Redactor:
             return [self._secret(part, level + 1, whole) for part in cast(list[Any], item)]
         # An object: the schema of a parameter named "password", say.
         return self._value(item, level)
-
-
-def _replacement(kind: str) -> Callable[[re.Match[str]], str]:
-    def replace(match: re.Match[str]) -> str:
-        return f"{match.groupdict().get('keep', '')}[redacted: {kind}]"
-
-    return replace
 
 
 @lru_cache(maxsize=1)

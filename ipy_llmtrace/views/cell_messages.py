@@ -14,6 +14,7 @@ from ..encoding.envelope import pack
 from ..encoding.snapshot import Encoded, Snapshot, details, encoded, rows
 from ..mlflow_ui.links import without
 from ..recorder import Streamed
+from ..redaction.redacted_stream import RedactedStream
 from ..redaction.redactor import Redactor
 from ..trace import tree
 from ..trace.span import Span
@@ -54,7 +55,7 @@ class Messages:
         self._unlinked = 0
         self._max_bytes = max_bytes
         self._origin_ns = cell.roots[0].start_ns
-        self._streamed: dict[str, str] = {}
+        self._streams: dict[str, RedactedStream] = {}
         self._encoded: dict[str, tuple[Span, int | None, Encoded]] = {}
         self._encoded_for = redactor.generation
         self._kept: tuple[tuple[object, ...], wire.Packed] | None = None
@@ -155,27 +156,33 @@ class Messages:
     def _known(self, span: Span) -> Encoded:
         """A span as it was encoded, unless it has changed: one that changes is another object, or has brought text. Of that
         only what was sent is shown: the next delta brings what follows it."""
-        sent = self._streamed.get(span.span_id)
+        stream = self._streams.get(span.span_id)
         known = self._encoded.get(span.span_id)
-        if sent is None and known is not None and known[0] is span and known[1] == span.first_token_ns:
+        if stream is None and known is not None and known[0] is span and known[1] == span.first_token_ns:
             return known[2]
         if span.end_ns is None and span.text:
-            return encoded(replace(span, text=sent or ""), self._origin_ns, self._redactor)
+            return encoded(replace(span, text="" if stream is None else stream.shown), self._origin_ns, self._redactor)
         return self._encode(span)
 
     def _piece(self, span: Span) -> str | None:
         """What a stream has brought beyond what was sent of it; ``None`` if what was sent is no longer its beginning."""
-        sent = self._streamed.get(span.span_id, "")
-        safe = self._holding_back(span).text
-        return safe[len(sent) :] if safe.startswith(sent) else None
+        stream = self._streams.get(span.span_id)
+        sent_chars = 0 if stream is None else len(stream.shown)
+        if stream is None or stream.generation == self._redactor.generation:
+            return self._holding_back(span).text[sent_chars:]
+        sent, safe = stream.shown, self._holding_back(span).text
+        return safe[sent_chars:] if safe.startswith(sent) else None
 
     def _holding_back(self, span: Span) -> Span:
         """A running stream's span with its text as far as no secret may be half there, redacted."""
         if span.end_ns is not None or not span.text:
-            self._streamed.pop(span.span_id, None)
+            self._streams.pop(span.span_id, None)
             return span
-        self._streamed[span.span_id] = self._redactor.text(self._redactor.settled(span.text))
-        return replace(span, text=self._streamed[span.span_id])
+        stream = self._streams.get(span.span_id)
+        if stream is None or stream.generation != self._redactor.generation:
+            stream = self._streams[span.span_id] = self._redactor.stream()
+        stream.advance(span.text)
+        return replace(span, text=stream.shown)
 
     def _summary(self) -> wire.Summary:
         now = time.monotonic()

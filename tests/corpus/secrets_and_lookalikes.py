@@ -39,6 +39,18 @@ def _pem(kind: str) -> str:
     return f"-----BEGIN {kind}PRIVATE KEY-----\n{body}\n-----END {kind}PRIVATE KEY-----"
 
 
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _putty() -> str:
+    lines = "\n".join(_random(64, _ALNUM + "+/") for _ in range(4))
+    return (
+        "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: ann@host\nPublic-Lines: 2\n"
+        f"{_random(64)}\n{_random(20)}==\nPrivate-Lines: 4\n{lines}\nPrivate-MAC: {_hex(64)}"
+    )
+
+
 def secrets() -> list[tuple[str, str, str]]:
     """(what it is, a text with it, the secret in that text)."""
     _rng.seed(1)
@@ -100,6 +112,35 @@ def secrets() -> list[tuple[str, str, str]]:
         ("Figma", "fig" + "d_" + _random(40, _ALNUM + "-_")),
         ("Shopify", "shp" + "at_" + _hex(32)),
         ("Firecrawl", "fc" + "-" + _hex(32)),
+        ("AWS Bedrock", "AB" + "SK" + _random(128, _ALNUM + "+/") + "=="),
+        ("Weights & Biases of 2025", "wandb" + "_v1_" + _random(70)),
+        ("PostHog", "ph" + "c_" + _random(43)),
+        ("Supabase", "sb" + "p_" + _hex(40)),
+        (
+            "Sentry organisation",
+            "sntry" + "s_" + base64.b64encode(b'{"iat":1700000000.1,"url":"https://sentry.io"}').decode() + "_" + _random(43),
+        ),
+        ("Docker", "dckr" + "_pat_" + _random(27, _ALNUM + "-_")),
+        ("Atlassian", "ATAT" + "T3xFfGF0" + _random(180, _ALNUM + "-_=")),
+        ("Grafana cloud", "gl" + "c_" + base64.b64encode(b'{"o":"123456","n":"a-token","k":"abcdef0123","m":{}}').decode()),
+        ("Grafana service account", "gl" + "sa_" + _random(32) + "_" + _hex(8)),
+        ("New Relic", "NR" + "AK-" + _random(27, string.ascii_uppercase + string.digits)),
+        ("Fly.io", "fo" + "1_" + _random(43, _ALNUM + "-_")),
+        ("Fly.io macaroon", "fm" + "2_" + _random(200, _ALNUM + "+/")),
+        ("Render", "rn" + "d_" + _random(28)),
+        ("Postman", "PM" + "AK-" + _hex(24) + "-" + _hex(34)),
+        ("Tailscale", "tsk" + "ey-auth-" + _random(12) + "-" + _random(32)),
+        ("1Password", "op" + "s_eyJ" + _random(300)),
+        ("DigitalOcean OAuth", "doo" + "_v1_" + _hex(64)),
+        ("Shopify shared", "shp" + "ss_" + _hex(32)),
+        ("Square", "sq0" + "csp-" + _random(43, _ALNUM + "-_")),
+        ("age", "AGE-SECRET-" + "KEY-1" + _random(58, "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L")),
+        ("Mailgun", "ke" + "y-" + _hex(32)),
+        ("Mailgun of 2022", _hex(32) + "-" + _hex(8) + "-" + _hex(8)),
+        ("Mailchimp", _hex(32) + "-us12"),
+        ("Twilio", "S" + "K" + _hex(32)),
+        ("Discord", "MT" + _random(24) + "." + "G" + _random(5) + "." + _random(38, _ALNUM + "-_")),
+        ("CircleCI", "CCI" + "PAT_" + _random(22) + "_" + _hex(40)),
         ("Telegram", _random(10, string.digits) + ":A" + "A" + _random(33, _ALNUM + "-_")),
         ("Azure client secret", _random(3) + "8Q" + "~" + _random(34, _ALNUM + "-_.")),
         ("JWT", _jwt()),
@@ -162,6 +203,28 @@ def secrets() -> list[tuple[str, str, str]]:
         ("client secret in YAML", 'client-secret: "{}"', _random(12)),
         ("passphrase in YAML", "passphrase: {}", "k3ep!thisS4fe"),
         ("quoted key of letters in YAML", 'api_key: "{}"', _random(32, string.ascii_letters)),
+        ("positional key", 'co = cohere.Client("{}")', _random(40)),
+        ("positional key of two lines", "client = AsyncOpenAI(\n    '{}'\n)", _random(40)),
+        ("Weights & Biases in a shell", "wandb login {}", _hex(40)),
+        ("Weights & Biases in code", 'wandb.login(key="{}")', _hex(40)),
+        ("netrc", "machine api.wandb.ai\n  login user\n  password {}\n", _hex(40)),
+        ("netrc in a line", "machine git.example login ann password {}", "correct-horse"),
+        ("PuTTY", "{}", _putty()),
+        ("PuTTY in JSON", '{{"file": "{}"}}', json.dumps(_putty())[1:-1]),
+        ("Slack webhook", "https://hooks.slack.com/services/{}", "T0" + _random(9) + "/B0" + _random(9) + "/" + _random(24)),
+        ("Discord webhook", "https://discord.com/api/webhooks/1234567890123456789/{}", _random(68, _ALNUM + "-_")),
+        ("split by zero-width spaces", "the key is {} and it works", "sk-" + _random(20) + "\u200b" + _random(28)),
+        ("split in its beginning", "the key is {} and it works", "s\u200bk-pr\u200coj-" + _random(20) + "\u2060" + _random(28)),
+        ("split by a byte order mark", "key: {}", "gh" + "p_" + _random(10) + "\ufeff" + _random(26)),
+        ("split by soft hyphens", "key: {}", "gsk" + "_" + "\u00ad".join(_random(13) for _ in range(4))),
+        ("in base64", "echo {} | base64 -d", _base64("sk-" + "proj-" + _random(74))),
+        ("in base64 after a path", "secrets/{}", _base64("OPENAI_API_KEY=sk-" + _random(48))),
+        ("in base64 of a Kubernetes secret", "data:\n  password: x\n  key: {}", _base64("gh" + "p_" + _random(36) + "\n")),
+        ("in base64 of base64", "{}", _base64(_base64("gh" + "p_" + _random(36)))),
+        ("a service's name before it", 'fastly_api_key = "{}"', _random(32, string.ascii_lowercase + string.digits)),
+        ("a service's name in JSON", '{{"datadog": "{}"}}', _random(40, string.ascii_lowercase + string.digits)),
+        ("Heroku", "HEROKU_API={}", str(uuid.UUID(int=_rng.getrandbits(128)))),
+        ("after a slash", "https://x.example/v1/{}/usage", "gsk" + "_" + _random(52)),
     ]:
         add(
             name,
@@ -267,6 +330,49 @@ def lookalikes() -> list[tuple[str, str]]:
         ("coloured words", "\x1b[31mrisk-adjusted-return-on-capital-2025\x1b[0m"),
         ("size of a signature", "https://x.example/?sig=on&size=3"),
         ("embedding model", "jina_embeddings_v3_base_en_retrieval_passage_0123"),
+        ("class of a page", '<a class="sk-estimator-doc-link sk-estimator-html-doc-link-2024abc" href="#">'),
+        ("class of a page, bare", "sk-estimator-html-doc-link-2024abc"),
+        ("id of a page", '<div id="sk-container-id-1" class="sk-top-container"><pre>LogisticRegression()</pre></div>'),
+        ("access key of a page", "accesskey: alt+shift+1234"),
+        ("access key of a button", '<button accesskey="s2" title="Save [alt+shift+s]">Save</button>'),
+        ("package with a number", "pip install sk-learn-contrib-py-earth-2024 pa-xml-to-json-converter-v2-2019"),
+        ("npm packages", "npm install @types/node@20.11.5 npm_config_registry fw_utils_2023 rnd_generator_v2"),
+        ("conda build", "pytorch-2.5.1-py3.11_cuda12.4_cudnn9.1.0_0.tar.bz2"),
+        ("wheel", "scikit_learn-1.5.2-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"),
+        ("hash in a URL", f"https://files.example.org/packages/{_hex(2)}/{_hex(2)}/{_hex(60)}/numpy-2.1.3.tar.gz"),
+        ("hash in a query", f"https://cdn.example.org/app.js?v={_hex(32)}"),
+        ("hashed file", f"/static/js/main.{_hex(8)}.chunk.js /assets/index-{_random(8)}.css"),
+        ("uuid in a URL", f"https://app.example.org/project/{uuid.UUID(int=_rng.getrandbits(128), version=4)}/runs"),
+        ("uuid in JSON", f'{{"session": "{uuid.UUID(int=_rng.getrandbits(128), version=4)}", "heroku_region": "eu"}}'),
+        ("uuid as a key", f'{{"key": "{uuid.UUID(int=_rng.getrandbits(128), version=4)}"}}'),
+        ("PNG", "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + _rng.randbytes(4_000)).decode()),
+        ("JPEG", base64.b64encode(b"\xff\xd8\xff\xe0\x00\x10JFIF" + _rng.randbytes(4_000)).decode()),
+        ("SVG", "data:image/svg+xml;base64," + _base64('<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24"/>')),
+        ("base64 of JSON", _base64('{"next": "page-2", "offset": 400, "sort": ["name", "created_at"]}')),
+        ("cursor of a page", f'"next_cursor": "{_base64("created_at:2024-11-05T12:34:56Z,id:123456")}"'),
+        ("Bedrock model", "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-20250514-v1:0"),
+        ("fine-tuned model", f"ft:gpt-4o-mini-2024-07-18:acme-corp:support-bot-v3:{_random(8)}"),
+        ("Hugging Face model", "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2"),
+        ("quantised model", "TheBloke/Mixtral-8x7B-Instruct-v0.1-GPTQ:gptq-4bit-32g-actorder_True"),
+        ("pinned action", f"uses: actions/checkout@{_hex(40)} # v4.2.2"),
+        ("pinned requirement", f"git+https://github.com/example/project.git@{_hex(40)}#egg=project"),
+        ("tree of git", f"tree {_hex(40)}\nparent {_hex(40)}\nauthor Ann <ann@example.org> 1731500000 +0100"),
+        ("file mode of git", f"100644 blob {_hex(40)}\tREADME.md"),
+        ("etag", f'ETag: W/"{_hex(32)}-{_hex(4)}"'),
+        ("ray id", f"cf-ray: {_hex(16)}-LIS, x-request-id: req_{_hex(32)}"),
+        ("span and trace in a log", f"trace_id={_hex(32)} span_id={_hex(16)} sampled=true"),
+        ("run of an experiment", f"mlruns/0/{_hex(32)}/artifacts/model/MLmodel"),
+        ("experiment in a URL", f"http://127.0.0.1:5000/#/experiments/123456789012345678/runs/{_hex(32)}"),
+        ("linear in a model", "linear_1: Linear(in_features=768, out_features=3072, bias=True)"),
+        ("page of a service", f"linear: https://linear.app/acme/issue/ENG-1234 discord: https://discord.gg/{_random(8)}"),
+        ("hash of a block", f"0x{_hex(64)} mined by 0x{_hex(40)}"),
+        ("Java class", "org.springframework.beans.factory.support.DefaultListableBeanFactory2$DependencyObjectProvider"),
+        ("C++ symbol", "_ZNSt6vectorIiSaIiEE17_M_realloc_insertIJRKiEEEvN9__gnu_cxx17__normal_iteratorIPiS1_EEDpOT_"),
+        ("Kubernetes pod", f"payment-service-{_hex(10)}-{_random(5, string.ascii_lowercase)} 2/2 Running 0 3d4h"),
+        ("CUDA error", "CUDA_ERROR_ILLEGAL_ADDRESS at /pytorch/aten/src/ATen/native/cuda/IndexKernel.cu:92"),
+        ("login in prose", "You can login with your password reset in 24 hours; the machine is api2, login name ann"),
+        ("right-to-left marks", "\u202bشلوم 2024\u202c and ze\u00adro-wi\u200bdth-jo\u200diner words 2024"),
+        ("emoji", "👩\u200d💻 wrote sk\u200bills-matrix-for-2024-and-after"),
         ("chess", "1. e4 e5 2. Nf3 Nc6 3. Bb5 a6 4. Ba4 Nf6 5. O-O Be7 6. Re1 b5 7. Bb3 d6"),
     ]
     return found

@@ -230,17 +230,25 @@ PIECES = [
 @pytest.mark.parametrize("size", [1, 3, 7])
 def test_no_part_of_a_secret_is_shown_of_a_text_that_comes_in_pieces(text: str, size: int):
     redactor = Redactor({"DB_PASSPHRASE_SECRET": "correct horse battery"})
+    stream = redactor.stream()
     for end in range(0, len(text) + 1, size):
-        shown = redactor.text(redactor.settled(text[:end]))
-        assert not any(part in shown for part in (LETTERS[:6], "correct", "horse", "battery"))
+        stream.advance(text[:end])
+        assert not any(part in stream.shown for part in (LETTERS[:6], "correct", "horse", "battery"))
 
 
 def test_a_text_that_comes_in_pieces_is_shown_as_far_as_its_words_and_characters_are_whole():
-    assert redact.settled("one two thr") == "one two "
-    assert redact.settled("天空是蓝色的 because") == "天空是蓝色的 "
-    assert redact.settled("天空是蓝") == "天空是蓝"
-    assert redact.settled("") == ""
-    assert Redactor.none().settled("one two thr") == "one two thr"
+    for text, shown in [
+        ("one two thr", "one two "),
+        ("天空是蓝色的 because", "天空是蓝色的 "),
+        ("天空是蓝", "天空是蓝"),
+        ("", ""),
+    ]:
+        stream = redact.stream()
+        stream.advance(text)
+        assert stream.shown == shown
+    everything = Redactor.none().stream()
+    everything.advance("one two thr")
+    assert everything.shown == "one two thr"
 
 
 def test_what_a_notebook_prints_of_us_has_no_secret(capsys: pytest.CaptureFixture[str]):

@@ -1,0 +1,1 @@
+"""gitleaks' rules for secrets (MIT, see ``LICENSE``) as data, and the script that renews them."""
