@@ -30,7 +30,7 @@ from opentelemetry.trace import StatusCode
 from ..guard import Guard
 from ..trace import estimates
 from ..trace.span import Event, Json, Span, Status, Tokens
-from . import attachments, token_usage
+from . import attachments, token_estimates, token_usage
 from . import trace_metadata as trace_labels
 from .changes import Began, Ended
 from .interruptions import INTERRUPTED
@@ -110,7 +110,7 @@ class SpanTap(SpanProcessor):
                 Began(
                     span_id=span_id,
                     parent_id=None if parent is None else f"{parent.span_id:016x}",
-                    read=lambda: read(span, self._attached(span)),
+                    read=lambda: token_estimates.added(read(span, self._attached(span))),
                 )
             )
         except Exception as error:  # an exception here would cost the user the span
@@ -128,7 +128,7 @@ class SpanTap(SpanProcessor):
                 self._guard(self._label)(span, span_id)
             # Asked now: MLflow forgets them when the whole trace has ended.
             attached = self._attached(span)
-            self._listener.take(Ended(span_id, lambda: read(span, attached)))
+            self._listener.take(Ended(span_id, lambda: token_estimates.added(read(span, attached))))
         except Exception as error:  # as above
             self._guard.report("SpanTap.on_end", error)
 
@@ -140,7 +140,7 @@ class SpanTap(SpanProcessor):
             self._listener.take(Ended(span_id, functools.partial(self._read_interrupted, span, now_ns)))
 
     def _read_interrupted(self, span: ReadableSpan, end_ns: int) -> Span:
-        found = read(span, self._attached(span))
+        found = token_estimates.added(read(span, self._attached(span)))
         return found if found.end_ns is not None else replace(found, end_ns=end_ns, status="error", message=INTERRUPTED)
 
     def has_open(self, trace_id: str) -> bool:

@@ -205,6 +205,10 @@ class _Call:
                 yield f"{span['name']} is not in the store"
                 continue
             yield from _against_stored(span, found[0])
+        if not self.expected.get("usage", True):
+            stored = [e["attributes"] for s in self.leaves for e in self.seen.of("stored", span=s["span"])]
+            if not any((attributes.get("llmtrace.estimated_tokens") or {}).get("total_tokens") for attributes in stored):
+                yield "no estimate of what it took"
         cost = (self.reply or {}).get("cost")
         if cost and self.spans and not self.expected.get("cache_hit"):
             stored = [_cost(e["attributes"]) for s in self.leaves for e in self.seen.of("stored", span=s["span"])]

@@ -29,6 +29,8 @@ from mlflow.tracing.utils import TraceJSONEncoder, encode_span_id, maybe_get_req
 from opentelemetry.sdk.trace import ReadableSpan
 
 from ...trace.lone_surrogates import may_hold_lone, replaced_in_json, replaced_within
+from .. import token_estimates
+from ..mlflow_spans import read
 from . import trace_sizes
 from .spool_record import Record
 
@@ -124,6 +126,7 @@ def record(ended: EndedSpan | EndedTrace) -> Record:
 def _written(span: Any) -> str:
     """A span in JSON, without lone surrogates."""
     found = span.to_dict()
+    found["attributes"].update(token_estimates.written(span._span, found["attributes"], read))
     text = _WRITER.encode(found)
     if may_hold_lone(text):
         texts = {name: replaced_in_json(value) for name, value in found["attributes"].items() if isinstance(value, str)}
