@@ -16,7 +16,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from .bundle import bundle
+from .bundle import bundled
 from .views.feedback import ViewFeedback
 from .wire import Packed
 
@@ -25,7 +25,7 @@ export default {
   async render({ model, el, host, signal }) {
     try {
       const app = await host.getWidget(model.get("app"));
-      return app.exports.render({ model, el, signal });
+      return await app.exports.render({ model, el, host, signal });
     } catch {
       el.textContent = "This trace cannot be shown: what the notebook keeps of it is damaged. Run the cell again.";
     }
@@ -60,7 +60,7 @@ class App(anywidget.AnyWidget):
     ui = traitlets.Dict().tag(sync=True)
 
     def __init__(self, troubles: Sequence[str] = (), ui: Mapping[str, str] | None = None) -> None:
-        self._esm, self._css = bundle()
+        self._esm = bundled("app.js")
         self.answered: bool = False
         """Whether a front-end has loaded the bundle: it renders views, then."""
         self.origin: str | None = None
@@ -74,6 +74,8 @@ class App(anywidget.AnyWidget):
             self.answered = True
             origin = str(message.get("origin"))
             self.origin = origin if re.fullmatch(r"https?://[\w.:\[\]-]+", origin) else self.origin
+        elif isinstance(message, dict) and message.get("kind") == "plain_view":
+            self._esm = bundled("view.js")
 
 
 class TraceView(anywidget.AnyWidget):

@@ -295,6 +295,12 @@ class Resync(TypedDict):
     kind: Literal["resync"]
 
 
+class PlainViewRequest(TypedDict):
+    """The page cannot import the deflated view: put the plain one into the App's ``_esm``."""
+
+    kind: Literal["plain_view"]
+
+
 class DetailRequest(TypedDict):
     kind: Literal["detail"]
     id: str

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..bundle import BundleMissing, bundle
+from ..bundle import BundleMissing, bundled
 from ..options import UsageMistake
 from ..redaction.redactor import Redactor
 from ..trace.feedback import Feedback
@@ -46,6 +46,6 @@ def load(path: str | Path) -> list[Span]:
 
 def _page(spans: Sequence[Span], label: str, redactor: Redactor, feedback: Sequence[Feedback]) -> str:
     try:
-        return page(spans, label, redactor, *bundle(), feedback=feedback)
+        return page(spans, label, redactor, bundled("page.js"), bundled("page.css"), feedback=feedback)
     except BundleMissing as missing:
         raise UsageMistake(str(missing)) from None

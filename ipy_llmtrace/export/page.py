@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 import sys
 from collections.abc import Sequence
 from html import escape
@@ -64,11 +63,17 @@ def page(
     label
         What stands in the cell's prompt.
     script, style
-        The view's bundle: a JavaScript module whose default export has a function ``page``, and CSS.
+        The page's JavaScript module and style sheet (``page.js`` and ``page.css``).
     feedback
         What was said of the spans and their traces.
+
+    Raises
+    ------
+    ValueError
+        The script would end the element it stands in.
     """
-    script = _running(script)
+    if "</script" in script.lower():
+        raise ValueError("the page's script has </script in it, which would end its element")
     origin_ns = min((span.start_ns for span in spans), default=0)
     cell = wire.Cell(label=label)
     whole = [encoded(span, origin_ns, redactor, limit_chars=None) for span in spans]
@@ -83,14 +88,6 @@ def page(
         data=_inert({"snapshot": snapshot, "feedback": said, "placement": "below"}),
         script=script,
     )
-
-
-def _running(module: str) -> str:
-    """The module with its function called, since no other script can import one that stands in a page."""
-    script, found = re.subn(r"export\s*\{\s*([\w$]+) as default\s*\};?\s*$", r"\1().page();", module)
-    if found != 1 or "</script" in module.lower():
-        raise ValueError("the bundle does not end in its default export, or would end the element it stands in")
-    return script
 
 
 def _policy(script: str) -> str:

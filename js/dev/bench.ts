@@ -1,6 +1,7 @@
 /** What tests/bench/view.py asks of the page: to show so many spans, to jump in it, to let more come, to time keys. */
 
 import { zlibSync } from "fflate";
+import "../src/styles.css";
 import makeApp from "../src/app";
 import { TraceStore } from "../src/store/trace-store";
 import { WIRE_VERSION } from "../src/wire/envelope";
@@ -76,7 +77,7 @@ class Bench {
     this.#model = model;
     await idle();
     const started = performance.now();
-    const { render } = makeApp().initialize();
+    const { render } = makeApp().initialize({});
     render({ model, el, signal: this.#end.signal });
     const shown = await this.#shown('[role="gridcell"]');
     return [shown - started, shown - decoded_ms];

@@ -3,6 +3,7 @@
  * `?show=agent,live&host=vscode&theme=dark&width=400`. Without `show` it shows all.
  */
 
+import "../src/styles.css";
 import makeApp from "../src/app";
 import { drawTrace } from "../src/ui/trace";
 import { View } from "../src/view/view";

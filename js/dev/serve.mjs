@@ -1,7 +1,6 @@
 // Serves dev/index.html and dev/bench.html with the view built in, on 127.0.0.1, and builds again on every load. An argument sets the port.
 import { fileURLToPath } from "node:url";
 import { context } from "esbuild";
-import { SHORTENED } from "../names.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const bundle = await context({
@@ -11,9 +10,9 @@ const bundle = await context({
   bundle: true,
   format: "esm",
   target: ["es2022", "chrome110"],
-  jsx: "automatic",
-  jsxImportSource: "preact",
-  mangleProps: SHORTENED,
+  tsconfig: fileURLToPath(new URL("../tsconfig.json", import.meta.url)),
+  // The pages link the style sheet.
+  define: { STYLES: '""' },
   sourcemap: "inline",
 });
 const { port } = await bundle.serve({ host: "127.0.0.1", port: Number(process.argv[2] ?? 0), servedir: here });

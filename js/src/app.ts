@@ -1,33 +1,18 @@
 /**
- * The `_esm` of the App widget, loaded once per kernel. Each cell's TraceView asks the App for `render`. Nothing is kept
- * at module level, because some hosts share a module between kernels.
+ * The App widget's module, loaded once per kernel. Each cell's TraceView calls its `render`. Nothing is kept at module level,
+ * because some hosts share a module between kernels.
  */
 
-import "./css/theme.css";
-import "./css/view.css";
-import "./ui/header/search.css";
-import "./ui/tree/grid.css";
-import "./ui/tree/rows.css";
-import "./ui/controls/icons.css";
-import "./css/room.css";
-import "./ui/details/details.css";
-import "./ui/details/values.css";
-import "./ui/details/chat.css";
-import "./host/output-area.css";
 import "./text/unseen-characters";
-import type { Model, RenderProps } from "./host/anywidget";
-import { type Manager, Notebook } from "./host/notebook";
-import { drawPage } from "./ui/page";
+import type { AppExports, AppModule, InitializeProps, RenderProps } from "./host/anywidget";
+import { Notebook } from "./host/notebook";
+import { addStyles } from "./host/styles";
 import { drawTrace } from "./ui/trace";
 import { View } from "./view/view";
 
-export interface App {
-  render(props: RenderProps): void;
-}
-
-export default () => ({
-  page: drawPage,
-  initialize({ model }: { model?: Model & { widget_manager?: Manager } } = {}): App {
+export default (): AppModule => ({
+  initialize({ model }: InitializeProps): AppExports {
+    addStyles();
     const views = new Map<string, View>();
     const changed = () => {
       for (const view of views.values()) view.changed();

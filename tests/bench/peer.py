@@ -18,7 +18,7 @@ from peer_trace import store
 from playwright.sync_api import Page, TimeoutError, sync_playwright
 from view import ARGUMENTS, COUNTS, WINDOW, heading, heap_bytes, percentiles, row, served
 
-from ipy_llmtrace.bundle import bundle
+from ipy_llmtrace.bundle import bundled
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -97,7 +97,7 @@ def ours(page: Page, url: str, count: int) -> Figures:
     page.evaluate("bench.openAll()")
     return Figures(
         data_bytes,
-        code_bytes=sum(len(part.encode()) for part in bundle()),
+        code_bytes=len(bundled("view.js").encode()),
         painted_ms=painted_ms,
         heap_bytes=sum(heap_bytes(page)) - empty_bytes,
         elements=page.evaluate("bench.elements()"),

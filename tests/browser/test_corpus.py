@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from ipy_llmtrace.bundle import bundle
+from ipy_llmtrace.bundle import bundled
 from ipy_llmtrace.export.page import page as render_page
 from ipy_llmtrace.redaction.redactor import Redactor
 from ipy_llmtrace.render.html import html
@@ -110,13 +110,13 @@ def read_everything(page: Page) -> None:
 
 
 def test_the_live_view_is_inert_without_any_content_policy(watched: Watched):
-    whole = render_page(spans(), "3", REDACTOR, *bundle())
+    whole = render_page(spans(), "3", REDACTOR, bundled("page.js"), bundled("page.css"))
     page = watched("view.html", re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", whole))
     read_everything(page)
 
 
 def test_the_exported_page_is_inert(watched: Watched):
-    read_everything(watched("page.html", render_page(spans(), "3", REDACTOR, *bundle())))
+    read_everything(watched("page.html", render_page(spans(), "3", REDACTOR, bundled("page.js"), bundled("page.css"))))
 
 
 def test_the_static_form_is_inert_without_any_sanitizer(watched: Watched):

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from envelopes import opened
 
-from ipy_llmtrace.bundle import bundle
+from ipy_llmtrace.bundle import bundled
 from ipy_llmtrace.cells.cell_trace import CellTrace
 from ipy_llmtrace.export import files, otlp_json
 from ipy_llmtrace.export.page import page
@@ -184,7 +184,7 @@ def test_json_without_spans_is_refused(data: Any):
 
 
 def test_a_page_has_one_script_allowed_by_hash_and_asks_for_nothing():
-    text = page(spans(), "3", REDACTOR, *bundle())
+    text = page(spans(), "3", REDACTOR, bundled("page.js"), bundled("page.css"))
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', text)
     assert policy
     assert policy[1].startswith("default-src 'none'; script-src 'sha256-")
@@ -193,7 +193,7 @@ def test_a_page_has_one_script_allowed_by_hash_and_asks_for_nothing():
 
 
 def test_a_page_says_no_secret_and_no_text_of_a_trace_ends_its_element():
-    text = page(spans(), "3", REDACTOR, *bundle())
+    text = page(spans(), "3", REDACTOR, bundled("page.js"), bundled("page.css"))
     assert SECRET not in text
     assert "<script>alert" not in text
     data = re.search(r'id="traits">(.*?)</script>', text, re.DOTALL)
@@ -204,12 +204,12 @@ def test_a_page_says_no_secret_and_no_text_of_a_trace_ends_its_element():
 
 def test_a_page_has_the_whole_of_what_the_notebook_shortens():
     long = Span("1", TRACE, None, "call", 0, type="LLM", end_ns=9, status="ok", inputs="x" * 200_000)
-    assert "x" * 200_000 in page([long], "3", REDACTOR, *bundle())
+    assert "x" * 200_000 in page([long], "3", REDACTOR, bundled("page.js"), bundled("page.css"))
 
 
-def test_without_a_bundle_that_ends_as_expected_no_page_is_made():
-    with pytest.raises(ValueError, match="default export"):
-        page(spans(), "3", REDACTOR, "export const a = 1;", "")
+def test_a_script_that_would_end_its_element_makes_no_page():
+    with pytest.raises(ValueError, match="would end its element"):
+        page(spans(), "3", REDACTOR, "'</SCRIPT>'", "")
 
 
 def test_a_cells_trace_is_saved_by_the_ending_of_the_path(tmp_path: Path):

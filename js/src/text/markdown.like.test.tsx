@@ -3,7 +3,7 @@
 import { marked } from "marked";
 import { isValidElement, toChildArray, type VNode } from "preact";
 import { describe, expect, test } from "vitest";
-import { Markdown } from "./markdown";
+import { markdownElements } from "./markdown";
 
 const WRITTEN: Readonly<Record<string, string>> = {
   emphasis:
@@ -48,7 +48,7 @@ function pieces(text: string): string[] {
       said.push(`</${type}>`);
     }
   };
-  draw(Markdown({ text }));
+  draw(markdownElements(text));
   return said;
 }
 

@@ -1,22 +1,33 @@
 /**
- * Markdown from a model, which is hostile until shown otherwise: it becomes nodes of text and harmless elements. HTML stays
- * literal text, links keep only http, https and mailto, images are told of and never fetched.
+ * Markdown from a model as elements. A model's output is hostile: HTML stays literal text, links keep only http, https and
+ * mailto, and images are named and never fetched.
  */
 
+import type { MarkedToken, Token, Tokens } from "marked";
 import type { ComponentChildren, VNode } from "preact";
-import { type Align, type Block, blocks } from "./markdown-blocks";
-import { type Inline, inlines, plain } from "./markdown-inlines";
-
-/** Beyond this text is shown as it is, and beyond this depth of nesting without its emphasis. */
-export const MOST_CHARACTERS = 150_000;
-const MOST_DEPTH = 40;
+import { useMemo } from "preact/hooks";
+import { markdownTokens } from "./markdown-tokens";
 
 export function Markdown({ text }: { text: string }): VNode {
-  if (text.length > MOST_CHARACTERS) return <pre class="lt-raw">{text}</pre>;
-  return <div class="lt-md">{blocks(text).map((block) => drawn(block, true))}</div>;
+  return useMemo(() => markdownElements(text), [text]);
 }
 
-/** The address to link to, or undefined for anything but an absolute http, https or mailto one. */
+export function markdownElements(text: string): VNode {
+  const { tokens, rest, isPartial } = markdownTokens(text);
+  return (
+    <div class="lt-md">
+      {elementsOf(tokens)}
+      {rest !== "" && <pre class="lt-raw">{rest}</pre>}
+      {isPartial && (
+        <p>
+          <small>Not all of this text is formatted: it is too long, too deeply nested, or takes too long.</small>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The address to link to; undefined unless it is an absolute http, https or mailto address. */
 export function safeUrl(href: string): string | undefined {
   try {
     const url = new URL(href);
@@ -26,61 +37,83 @@ export function safeUrl(href: string): string | undefined {
   }
 }
 
-/** A block; a paragraph of a tight list has no element of its own. */
-function drawn(block: Block, loose: boolean): ComponentChildren {
-  switch (block.type) {
+const elementsOf = (tokens: readonly Token[] | undefined): ComponentChildren =>
+  tokens?.map((token) => elementOf(token as MarkedToken));
+
+function elementOf(token: MarkedToken): ComponentChildren {
+  switch (token.type) {
+    case "space":
+    case "def":
+      return null;
     case "hr":
       return <hr />;
     case "heading":
-      return <div class={`lt-h lt-is-h${Math.min(4, block.depth)}`}>{line(block.text)}</div>;
+      return <div class={`lt-h lt-is-h${Math.min(4, token.depth)}`}>{elementsOf(token.tokens)}</div>;
     case "code":
       return (
         <pre class="lt-code">
-          <code>{block.text}</code>
+          <code>{token.text}</code>
         </pre>
       );
-    case "quote":
-      return <blockquote>{block.inside.map((each) => drawn(each, true))}</blockquote>;
+    case "blockquote":
+      return <blockquote>{elementsOf(token.tokens)}</blockquote>;
     case "list":
-      return list(block);
+      return <List list={token} />;
     case "table":
-      return table(block);
+      return <Table table={token} />;
     case "html":
-      return <p class="lt-literal">{block.text}</p>;
+      return token.block ? <p class="lt-literal">{token.text}</p> : token.text;
     case "paragraph":
-      return loose ? <p>{line(block.text)}</p> : line(block.text);
+      return <p>{elementsOf(token.tokens)}</p>;
+    case "checkbox":
+      return token.checked ? "☑ " : "☐ ";
+    case "strong":
+      return <strong>{elementsOf(token.tokens)}</strong>;
+    case "em":
+      return <em>{elementsOf(token.tokens)}</em>;
+    case "del":
+      return <del>{elementsOf(token.tokens)}</del>;
+    case "codespan":
+      return <code>{token.text}</code>;
+    case "br":
+      return <br />;
+    case "link":
+      return <Link href={token.href}>{elementsOf(token.tokens)}</Link>;
+    case "image":
+      return (
+        <small>
+          [image{token.text && `: ${token.text}`}] {token.href}
+        </small>
+      );
+    case "escape":
+      return token.text;
     default:
-      return block.text;
+      return token.type === "text" && token.tokens ? elementsOf(token.tokens) : withoutEntities(token.text);
   }
 }
 
-function list({ items, start, loose }: Extract<Block, { type: "list" }>): VNode {
-  const drawnItems = items.map(({ checked, inside }) => (
-    <li>
-      {checked !== undefined && (checked ? "☑ " : "☐ ")}
-      {inside.map((block) => drawn(block, loose))}
-    </li>
-  ));
-  return start === undefined ? <ul>{drawnItems}</ul> : <ol start={start}>{drawnItems}</ol>;
+function List({ list: { items, ordered, start } }: { list: Tokens.List }): VNode {
+  const elements = items.map(({ tokens }) => <li>{elementsOf(tokens)}</li>);
+  return ordered ? <ol start={Number(start)}>{elements}</ol> : <ul>{elements}</ul>;
 }
 
-function table({ head, rows, align }: Extract<Block, { type: "table" }>): VNode {
-  const style = (at: Align) => (at ? { textAlign: at } : undefined);
+function Table({ table: { header, rows } }: { table: Tokens.Table }): VNode {
+  const style = ({ align }: Tokens.TableCell) => (align ? { textAlign: align } : undefined);
   return (
     <div class="lt-scroll-x">
       <table>
         <thead>
           <tr>
-            {head.map((cell, index) => (
-              <th style={style(align[index])}>{line(cell)}</th>
+            {header.map((cell) => (
+              <th style={style(cell)}>{elementsOf(cell.tokens)}</th>
             ))}
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
             <tr>
-              {row.map((cell, index) => (
-                <td style={style(align[index])}>{line(cell)}</td>
+              {row.map((cell) => (
+                <td style={style(cell)}>{elementsOf(cell.tokens)}</td>
               ))}
             </tr>
           ))}
@@ -88,39 +121,6 @@ function table({ head, rows, align }: Extract<Block, { type: "table" }>): VNode 
       </table>
     </div>
   );
-}
-
-const line = (text: string): ComponentChildren => within(inlines(text), 0);
-
-function within(list: readonly Inline[], depth: number): ComponentChildren {
-  return depth > MOST_DEPTH ? plain(list) : list.map((item) => inline(item, depth + 1));
-}
-
-function inline(item: Inline, depth: number): ComponentChildren {
-  switch (item.type) {
-    case "strong":
-      return <strong>{within(item.inside, depth)}</strong>;
-    case "em":
-      return <em>{within(item.inside, depth)}</em>;
-    case "del":
-      return <del>{within(item.inside, depth)}</del>;
-    case "code":
-      return <code>{item.text}</code>;
-    case "br":
-      return <br />;
-    case "link":
-      return <Link href={item.href}>{within(item.inside, depth)}</Link>;
-    case "image": {
-      const said = plain(item.inside);
-      return (
-        <small>
-          [image{said && `: ${said}`}] {item.href}
-        </small>
-      );
-    }
-    default:
-      return entities(item.text);
-  }
 }
 
 function Link({ href, children }: { href: string; children: ComponentChildren }): VNode {
@@ -144,10 +144,9 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "&lt;": "<",
   "&gt;": ">",
   "&quot;": '"',
-  "&#39;": "'",
   "&nbsp;": "\u00a0",
 };
 
-/** The entities that models write. */
-const entities = (text: string): string =>
-  text.replace(/&(?:amp|lt|gt|quot|#39|nbsp);/g, (found) => ENTITIES[found] ?? found);
+/** The named entities that models write; marked has resolved numeric ones. */
+const withoutEntities = (text: string): string =>
+  text.replace(/&(?:amp|lt|gt|quot|nbsp);/g, (entity) => ENTITIES[entity] ?? entity);

@@ -98,19 +98,11 @@ export const fresh = (): Reading => ({
   asked: new Map(),
 });
 
-const OF_ROWS: readonly (keyof Reading)[] = [
-  /* @__KEY__ */ "opened",
-  /* @__KEY__ */ "closed",
-  /* @__KEY__ */ "order",
-  /* @__KEY__ */ "query",
-  /* @__KEY__ */ "bodies",
-  "only",
-  "focus",
-];
+const OF_ROWS: readonly (keyof Reading)[] = ["opened", "closed", "order", "query", "bodies", "only", "focus"];
 
 export function change(reading: Reading, changes: Partial<Reading>): void {
   Object.assign(reading, changes);
   if (OF_ROWS.some((name) => name in changes)) reading.turn++;
   // When a search ends.
-  if (/* @__KEY__ */ "query" in changes && !changes.query) reading.sought++;
+  if ("query" in changes && !changes.query) reading.sought++;
 }

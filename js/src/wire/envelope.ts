@@ -1,6 +1,7 @@
 /** Opens the envelopes that the kernel sends. */
 
 import type { Chunk } from "../store/packed-details";
+import { fromBase64, inflate } from "./deflated";
 import { isText } from "./shapes";
 import type { Columns, Packed, Snapshot, Chunk as WireChunk, WireVersion } from "./types.gen";
 
@@ -60,28 +61,7 @@ function deflatedChunks(bytes: Uint8Array<ArrayBuffer>, chunks: readonly WireChu
 }
 
 const bytesOf = (data: DataView | string): Uint8Array<ArrayBuffer> =>
-  isText(data)
-    ? Uint8Array.from(atob(data), (character) => character.charCodeAt(0))
-    : new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
-
-/** A notebook file may hold what is small and inflates to more than the page can bear. */
-const MOST_BYTES = 100e6;
-
-/** The text that zlib deflated. Damaged bytes are an error of the text's, which need not be heard twice. */
-function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const { readable, writable } = new DecompressionStream("deflate");
-  const writer = writable.getWriter();
-  for (const written of [writer.write(bytes), writer.close()]) written.catch(() => {});
-  let inflated = 0;
-  const bounded = new TransformStream<Uint8Array, Uint8Array>({
-    transform(piece, controller) {
-      inflated += piece.length;
-      if (inflated > MOST_BYTES) throw new Error("too much");
-      controller.enqueue(piece);
-    },
-  });
-  return new Response(readable.pipeThrough(bounded)).text();
-}
+  isText(data) ? fromBase64(data) : new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
 
 function refuseNewer(version: number | undefined): void {
   if (version !== undefined && version > WIRE_VERSION) throw new NewerWire(version);

@@ -29,6 +29,7 @@ export interface Wire {
   Packed?: Packed;
   Here?: Here;
   Resync?: Resync;
+  PlainViewRequest?: PlainViewRequest;
   DetailRequest?: DetailRequest;
   SearchRequest?: SearchRequest;
   FeedbackRequest?: FeedbackRequest;
@@ -308,6 +309,12 @@ export interface Here {
  */
 export interface Resync {
   kind: "resync";
+}
+/**
+ * The page cannot import the deflated view: put the plain one into the App's ``_esm``.
+ */
+export interface PlainViewRequest {
+  kind: "plain_view";
 }
 export interface DetailRequest {
   kind: "detail";

@@ -38,9 +38,9 @@ Tab|leave`;
 
 /** What is not only on keys. */
 const SWITCHES = [
-  [/* @__KEY__ */ "letters", "letters and signs"],
-  [/* @__KEY__ */ "criticalPath", "critical path"],
-  [/* @__KEY__ */ "squeeze", "squeeze idle time"],
+  ["letters", "letters and signs"],
+  ["criticalPath", "critical path"],
+  ["squeeze", "squeeze idle time"],
 ] as const;
 
 export function KeyList({ view }: { view: View }): VNode {

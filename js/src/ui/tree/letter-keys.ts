@@ -75,7 +75,7 @@ function actionsOf(site: Site): ReadonlyMap<string, () => unknown> {
     view.pause(reading.paused_ns === undefined ? now_ns : undefined);
     return reading.paused_ns === undefined ? "Resumed" : "Paused";
   });
-  on("g", () => flip(/* @__KEY__ */ "squeeze", "Squeezing"));
+  on("g", () => flip("squeeze", "Squeezing"));
   on("r", () => {
     const order = ORDERS[(ORDERS.indexOf(reading.order) + 1) % ORDERS.length] as Order;
     read({ order, sought: reading.sought + 1 });
@@ -91,7 +91,7 @@ function actionsOf(site: Site): ReadonlyMap<string, () => unknown> {
     return "All the time";
   });
   on("><", (first) => view.resize(reading.most_rows + (first ? 4 : -4)));
-  on("c", () => flip(/* @__KEY__ */ "criticalPath", "Critical path"));
+  on("c", () => flip("criticalPath", "Critical path"));
   const copy = async (what: string, text: () => string | Promise<string>) =>
     read({ said: (await copied(text)) ? `${what} copied` : NOT_COPIED });
   on("j", () => copy("JSON", () => asJson(view)));

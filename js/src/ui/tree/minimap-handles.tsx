@@ -14,7 +14,7 @@ interface HandlesProps {
 export function Handles({ whole, inSight, zoom }: HandlesProps): VNode {
   return (
     <>
-      {([/* @__KEY__ */ "from_ns", /* @__KEY__ */ "to_ns"] as const).map((end, index) => {
+      {(["from_ns", "to_ns"] as const).map((end, index) => {
         const isLast = index === 1;
         const at = placeOn(whole, inSight[end]);
         const move = (part: number) => {
