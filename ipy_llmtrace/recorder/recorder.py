@@ -57,7 +57,7 @@ class Recorder:
         self._guard = Guard(listener.say)
         self._imports = ImportHooks()
         self._environment = Environment()
-        self._threads = ThreadCarrier(self._carry_guarded)
+        self._threads = ThreadCarrier(self._carry_guarded, self._guard)
         self._patches = Patches()
         self._tap: SpanTap | None = None
         self._logger: LiveLogger | None = None

@@ -92,6 +92,20 @@ def _rows_of_threads() -> list[Row]:
         ),
         row(
             group,
+            "a Thread that computes its run",
+            f"{_DEFINE_SYNC}class Mine(threading.Thread):\n    run = property(lambda self: lambda: one(parent=parent))\n"
+            "with mlflow.start_span('own'):\n    parent = here()\n    t = Mine()\n    t.start(); t.join()",
+        ),
+        row(
+            group,
+            "a Thread that takes no attributes",
+            f"{_DEFINE_SYNC}class Mine(threading.Thread):\n    def __setattr__(self, name, value):\n"
+            "        assert name.startswith('_')\n        super().__setattr__(name, value)\n"
+            "    def run(self):\n        one(parent=parent)\n"
+            "with mlflow.start_span('own'):\n    parent = here()\n    t = Mine()\n    t.start(); t.join()",
+        ),
+        row(
+            group,
             "batch_completion of 4 in a span",
             "with mlflow.start_span('own'):\n    with ask(calls=4) as q:\n        litellm.batch_completion(messages=[q()] * 4, **kw)",
         ),
