@@ -45,7 +45,7 @@ class Guard:
         # Where it cannot be said, nothing is: this may be within the user's call.
         with contextlib.suppress(Exception):
             self._say(
-                f"llmtrace: {hook} failed ({_told(error)}); your calls are not affected, "
+                f"llmtrace: {hook} failed ({error_text(error)}); your calls are not affected, "
                 "the trace may be incomplete. Switch off with %llmtrace off"
             )
 
@@ -63,7 +63,7 @@ class Guard:
         return guarded
 
 
-def _told(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """An error on one line, without what it may quote: a secret, or what a terminal would obey."""
     try:
         text = f"{type(error).__name__}: {error}"

@@ -169,7 +169,8 @@ class LlmtraceMagics(Magics):
         return (
             f"llmtrace is {state} · traces go to {self.session.destination()} (prompts in clear) · this session: "
             f"{len(cells)} cells, {sum(s.calls for s in sums)} LLM calls, {_used(sums)}, "
-            f"{sum(s.errors for s in sums)} errors" + "".join(f" · {line}" for line in self._stored())
+            f"{sum(s.errors for s in sums)} errors"
+            + "".join(f" · {line}" for line in [*self.session.hooked(), *self._stored()])
         )
 
 

@@ -187,6 +187,10 @@ class Session(Listener):
             place = str(otlp.endpoint) if otlp.only else f"{place} and {otlp.endpoint}"
         return Redactor.of_process().text(place)
 
+    def hooked(self) -> list[str]:
+        """Which libraries are hooked while it is on, and why one is not; each a part of a line."""
+        return self._recorder.hooked() if self.on else []
+
     def otlp(self) -> Otlp | None:
         """What goes by OTLP."""
         return self._recorder.otlp()
@@ -229,6 +233,7 @@ class Session(Listener):
             self._leave_one_cell()
             if not self.on:
                 return
+        self._recorder.hook_imported()
         self._request.note_front_end()
         cell_id = getattr(info, "cell_id", None)
         if cell_id is not None:

@@ -1,68 +1,97 @@
-"""Runs a function when a module has been imported, at once if it is there already, and leaves nothing behind when removed.
+"""Tells each time a watched module has been executed, whoever imports it and how, and leaves nothing behind when removed.
 
-``%llmtrace on`` must not import mlflow or litellm; the user's own ``import`` does, and this hears of it.
+``%llmtrace on`` must not import mlflow or litellm; the user's own ``import`` does. A finder is also asked by code that does not
+import: ``importlib.util.find_spec`` (DSPy and google-adk look for litellm like this), ``pkgutil``, a lazy import. So a question
+uses nothing up: the loader that the answer holds tells when it executes the module, and the finder stays for the next time.
 """
 
 from __future__ import annotations
 
+import copy
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
+from typing import Any
 
 
 class ImportHooks(importlib.abc.MetaPathFinder):
-    """Functions to run after modules were imported, until `remove`."""
+    """Functions to call when modules have been executed, until `remove`."""
 
     def __init__(self) -> None:
-        self._after: dict[str, Callable[[], None]] = {}
+        self._executed: dict[str, Callable[[], None]] = {}
 
-    def after(self, module: str, run: Callable[[], None]) -> None:
-        """Run ``run`` once when ``module`` (a top-level name) has been imported."""
-        loaded = sys.modules.get(module)
-        if loaded is not None and not getattr(getattr(loaded, "__spec__", None), "_initializing", False):
-            run()
-            return
-        self._after[module] = run
+    def watch(self, module: str, executed: Callable[[], None]) -> None:
+        """Call ``executed`` each time ``module`` has been executed from now on: imported, imported again after it was
+        removed from ``sys.modules``, or reloaded. It must not raise."""
+        self._executed[module] = executed
         if self not in sys.meta_path:
             sys.meta_path.insert(0, self)
+        lazy = sys.modules.get(module)
+        if lazy is not None and _is_lazy(lazy) and (spec := object.__getattribute__(lazy, "__spec__")) is not None:
+            spec.loader = _telling(spec.loader, self._tell(module))
 
     def remove(self) -> None:
-        """Forget what has not run yet."""
-        self._after.clear()
+        """Watch nothing more."""
+        self._executed.clear()
         if self in sys.meta_path:
             sys.meta_path.remove(self)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        run = self._after.pop(fullname, None)
-        if run is None:
+        if fullname not in self._executed or self not in sys.meta_path:
             return None
-        spec = importlib.util.find_spec(fullname)
-        if spec is None or spec.loader is None:
-            self._after[fullname] = run
-            return None
-        spec.loader = _RunAfter(spec.loader, run)
-        return spec
+        for finder in sys.meta_path[sys.meta_path.index(self) + 1 :]:
+            find = getattr(finder, "find_spec", None)
+            spec = None if find is None else find(fullname, path, target)
+            if spec is not None:
+                spec.loader = _telling(spec.loader, self._tell(fullname))
+                return spec
+        return None
+
+    def _tell(self, module: str) -> Callable[[], None]:
+        # Looked up when it is executed: tracing may be off by then.
+        return lambda: self._executed.get(module, _nothing)()
 
 
-class _RunAfter(importlib.abc.Loader):
-    """The module's own loader, and then the function."""
+def is_imported(module: str) -> bool:
+    """Whether a module has been executed to its end. Asking does not execute a lazy one."""
+    found = sys.modules.get(module)
+    if found is None or _is_lazy(found):
+        return False
+    return not getattr(getattr(found, "__spec__", None), "_initializing", False)
 
-    def __init__(self, loader: importlib.abc.Loader, run: Callable[[], None]) -> None:
-        self._loader = loader
-        self._run = run
 
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        return self._loader.create_module(spec)
+def _telling(loader: Any, tell: Callable[[], None]) -> Any:
+    """A double of ``loader`` that calls ``tell`` when it has executed its module, and then is as the loader was.
 
-    def exec_module(self, module: ModuleType) -> None:
-        # The module keeps its own loader: resources and reloads of it must not pass through here.
-        module.__loader__ = self._loader
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._loader
-        self._loader.exec_module(module)
-        self._run()
+    It has the loader's own class, as resources, sources and archives are asked of a loader by its type. A loader that cannot
+    be doubled is returned as it is.
+    """
+    if not hasattr(loader, "exec_module") or isinstance(loader, type) or "exec_module" in getattr(loader, "__dict__", {}):
+        return loader
+    try:
+        double = copy.copy(loader)
+
+        def exec_module(module: ModuleType) -> None:
+            loader.exec_module(module)
+            del double.exec_module
+            tell()
+
+        double.exec_module = exec_module
+    except (TypeError, AttributeError):
+        return loader
+    return double
+
+
+def _is_lazy(module: ModuleType) -> bool:
+    """Whether ``importlib.util.LazyLoader`` made it and nobody has used it yet; any attribute of it would execute it."""
+    lazy = getattr(importlib.util, "_LazyModule", None)
+    return lazy is not None and issubclass(type(module), lazy)
+
+
+def _nothing() -> None:
+    pass

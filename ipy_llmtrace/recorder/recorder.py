@@ -5,10 +5,8 @@ from __future__ import annotations
 import importlib
 import os
 import re
-import sys
 from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from importlib import metadata
 from typing import TYPE_CHECKING
 
 from ..guard import Guard
@@ -16,18 +14,16 @@ from .delivery.otlp_endpoint import Otlp
 from .delivery.otlp_endpoint import wanted as wanted_otlp
 from .delivery.status import DeliveryStatus
 from .delivery.trace_locations import TraceLocations
-from .import_hooks import ImportHooks
 from .interruptions import CANCELLED, INTERRUPTED, Interruptions
+from .libraries import Copies, Hook, Libraries, NotHooked, copies, version
 from .listener import Listener
 from .mlflow_environment import EXPORT_SETTINGS, Environment
-from .patches import Patches
+from .stale_modules import forget_stale
 from .threads import ThreadCarrier
 
 if TYPE_CHECKING:
-    from .delivery.outbox import Outbox
     from .litellm.logger import LiveLogger
-    from .mlflow_destination import Destination
-    from .mlflow_spans import SpanTap
+    from .mlflow_hook import MlflowHook
 
 
 MIN_VERSIONS = {"mlflow": "3.17.2", "litellm": "1.106.2"}
@@ -55,21 +51,18 @@ class Recorder:
         self._listener = listener
         self._interruptions = Interruptions(listener)
         self._guard = Guard(listener.say)
-        self._imports = ImportHooks()
+        self._libraries = self._make_libraries()
         self._environment = Environment()
-        self._threads = ThreadCarrier(self._carry_guarded, self._guard)
-        self._patches = Patches()
-        self._tap: SpanTap | None = None
-        self._logger: LiveLogger | None = None
-        self._destination: Destination | None = None
+        self._threads = self._make_threads()
+        self._mlflow: dict[Copies, MlflowHook] = {}
+        self._litellm: dict[Copies, LiveLogger] = {}
+        self._stopped: list[MlflowHook] = []
         self._wanted: tuple[str | None, str | None] = (None, None)
         self._own_display = False
         self._on = False
         self._otlp: tuple[str | None, bool] = (None, False)
         self._otlp_problem = ""
         self._plain_autolog = False
-        self._outbox: Outbox | None = None
-        self._closed: Outbox | None = None
 
     def start(
         self,
@@ -97,6 +90,7 @@ class Recorder:
             Nothing goes to MLflow's store.
         """
         self._guard = Guard(self._listener.say)  # a new failure is worth a line of its own
+        self._libraries, self._threads = self._make_libraries(), self._make_threads()
         self._on = True
         self._otlp, self._otlp_problem = (otlp, otlp_only), ""
         self._environment.quiet()
@@ -105,32 +99,30 @@ class Recorder:
         self._own_display = own_display
         if threads:
             self._threads.install()
-        self._imports.after("mlflow", self._guard(self._hook_mlflow))
-        self._imports.after("litellm", self._guard(self._hook_litellm))
+        self._libraries.start()
 
     def stop(self) -> None:
         """Leave mlflow, litellm, threads and the environment as `start` found them."""
         self._on = False
-        self._imports.remove()
+        self._libraries.stop()
         self._threads.remove()
-        if self._logger is not None:
-            self._guard(self._logger.remove)()
-            self._logger = None
+        while self._litellm:
+            self._guard(self._litellm.popitem()[1].remove)()
         if self._plain_autolog:
             self._plain_autolog = False
             importlib.import_module("mlflow.litellm").autolog(disable=True, silent=True)
-        if self._tap is not None:
-            self._guard(self._tap.remove)()
-            self._tap = None
-        self._patches.restore()
-        if self._outbox is not None:
-            self._guard(self._outbox.close)()
-            self._closed, self._outbox = self._outbox, None
-            self._guard(importlib.import_module(".delivery.mlflow_exporter", __package__).give_back)()
-        if self._destination is not None:
-            self._guard(self._destination.restore)()
-            self._destination = None
+        self._stopped = [*self._mlflow.values()]
+        while self._mlflow:
+            self._mlflow.popitem()[1].remove()
         self._environment.restore()
+
+    def hook_imported(self) -> None:
+        """Hook what is imported and is not hooked: code can get round the import hooks."""
+        self._guard(self._libraries.ensure)()
+
+    def hooked(self) -> list[str]:
+        """Which libraries are hooked, and why one is not; each a part of a line."""
+        return self._libraries.told()
 
     def left_cell(self, span_ids: Container[str], *, interrupted: bool) -> None:
         """A cell's code has run on this thread: end those of the cell's calls that nothing will end any more. Its other spans
@@ -141,15 +133,15 @@ class Recorder:
         span_ids
             The ids of the cell's spans.
         """
-        if self._logger is not None:
-            self._guard(self._logger.leave_cell)(span_ids, INTERRUPTED if interrupted else None)
-        if self._tap is not None and interrupted:
-            self._guard(self._tap.interrupted)(span_ids)
+        for logger in self._litellm.values():
+            self._guard(logger.leave_cell)(span_ids, INTERRUPTED if interrupted else None)
+        for hook in self._mlflow.values() if interrupted else ():
+            hook.interrupted(span_ids)
 
     def leaving_span(self, span_id: str, failure: str | None) -> None:
         """A span is ending, which MLflow does not know yet; ``failure`` describes how it failed, if it did."""
-        if self._logger is not None:
-            self._logger.leave_span(span_id, failure if failure in (INTERRUPTED, CANCELLED) else None)
+        for logger in self._litellm.values():
+            logger.leave_span(span_id, failure if failure in (INTERRUPTED, CANCELLED) else None)
 
     def flush(self, progress: Callable[[int], None]) -> DeliveryStatus:
         """Wait until the store has every ended span, or does not take it: what is left.
@@ -159,85 +151,60 @@ class Recorder:
         progress
             Takes the number of traces that are not stored yet, now and again.
         """
-        box = self._outbox or self._closed
-        left = DeliveryStatus() if box is None else box.flush(progress)
-        if self._tap is not None and left.settled:
-            from . import mlflow_spans as side
-
-            side.flush()
-        return left
+        return sum((hook.flush(progress) for hook in self._hooks()), DeliveryStatus())
 
     def delivery_status(self) -> DeliveryStatus:
         """What waits to be stored, and why."""
-        box = self._outbox or self._closed
-        return DeliveryStatus() if box is None else box.status()
+        return sum((hook.delivery_status() for hook in self._hooks()), DeliveryStatus())
 
     def look(self) -> None:
         """Count what other processes have left for the stores in use, forked children above all, in `delivery_status`."""
-        box = self._outbox or self._closed
-        if box is not None:
-            box.look()
+        for hook in self._hooks():
+            hook.look()
 
     def otlp(self) -> Otlp | None:
         """What goes by OTLP, as things are now; nothing while the recorder is off."""
-        if self._outbox is not None:
-            return self._outbox.otlp
-        return self._choose_otlp() if self._on and self._tap is None else None
+        hook = self._in_use()
+        if hook is not None:
+            return None if hook.outbox is None else hook.outbox.otlp
+        return self._choose_otlp() if self._on else None
 
     def store(self) -> str | None:
         """The tracking URI in a form that is good in every directory; ``None`` while mlflow is not imported."""
-        uri = self.destination()
-        if uri is None:
-            return None
-        from .delivery import mlflow_exporter
-
-        return mlflow_exporter.absolute(uri)
+        hook = self._in_use()
+        return None if hook is None else hook.store()
 
     def waits(self, trace_id: str) -> bool:
         """Whether something of a trace is not stored yet."""
-        if self._tap is not None and self._tap.has_open(trace_id):
-            return True
-        return any(box is not None and box.waits(trace_id) for box in (self._outbox, self._closed))
+        return any(hook.waits(trace_id) for hook in [*self._mlflow.values(), *self._stopped])
 
     def destination(self) -> str | None:
         """The tracking URI, or ``None`` while mlflow is not imported."""
-        if self._tap is None:
-            return None
-        from . import mlflow_spans as side
+        hook = self._in_use()
+        return None if hook is None else hook.destination()
 
-        return side.destination()
+    def _in_use(self) -> MlflowHook | None:
+        return self._mlflow.get(copies("mlflow"))
+
+    def _hooks(self) -> list[MlflowHook]:
+        """All that are, or the last that were."""
+        return list(self._mlflow.values()) or self._stopped
+
+    def _make_libraries(self) -> Libraries:
+        mlflow = Hook(self._hook_mlflow, lambda: self._mlflow)
+        litellm = Hook(self._hook_litellm, lambda: self._litellm, self._litellm_executed_again)
+        return Libraries({"mlflow": mlflow, "litellm": litellm}, self._listener.say, self._guard)
+
+    def _make_threads(self) -> ThreadCarrier:
+        return ThreadCarrier(self._guard(self._carry), self._guard)
 
     def _hook_mlflow(self) -> None:
-        if self._too_old("mlflow"):
-            return
-        from . import mlflow_display
-        from . import mlflow_spans as side
-        from .endings import Endings
-        from .mlflow_destination import Destination
-
-        self._destination = Destination()
-        self._guard(self._destination.set)(*self._wanted)
-        self._tap = side.SpanTap(self._listener, self, self._guard)
-        self._tap.install()
-        if self._own_display:
-            self._guard(mlflow_display.switch_off)(self._patches)
-        self._take_over_export()
-        Endings(self._interruptions, self._guard).install(self._patches)
-
-    def _take_over_export(self) -> None:
-        from .delivery import mlflow_exporter, outbox
-        from .delivery.spool_directory import spools_of_user
-
-        box = outbox.Outbox(spools_of_user(), self._listener.delivery_changed, self._guard.report, self._listener.say)
-        try:
-            mlflow_exporter.install(box, self._choose_otlp, self._patches, self.trace_locations)
-        except mlflow_exporter.InternalsChanged as error:
-            self._listener.say(
-                f"llmtrace: this mlflow stores traces by itself ({error}); a restart loses what it has not stored yet"
-            )
-            return
-        self._outbox = box
-        self._guard(mlflow_exporter.deliver_leftovers)(box)
+        _check_version("mlflow")
+        forget_stale()
+        module = importlib.import_module(".mlflow_hook", __package__)
+        hook: MlflowHook = module.MlflowHook(self._listener, self, self._guard)
+        self._mlflow[copies("mlflow")] = hook
+        hook.install(*self._wanted, self._own_display, self._choose_otlp, self.trace_locations, self._interruptions)
 
     def _choose_otlp(self) -> Otlp | None:
         try:
@@ -250,42 +217,40 @@ class Recorder:
 
     def _hook_litellm(self) -> None:
         importlib.import_module("mlflow")
-        if self._tap is None or self._too_old("litellm"):
-            return
+        now = copies("litellm")
+        if now in self._litellm:
+            return  # by the import of mlflow
+        if copies("mlflow") not in self._mlflow:
+            raise NotHooked("litellm is not traced without mlflow")
+        _check_version("litellm")
+        for before in [before for before in self._litellm if before[0] is now[0]]:
+            # mlflow was imported anew: spans are to be made in the copy that is in use.
+            self._guard(self._litellm.pop(before).remove)()
+        forget_stale()
         try:
-            from .litellm import logger as side
-
-            logger = side.LiveLogger(self._listener, self._interruptions, self._guard)
+            module = importlib.import_module(".litellm.logger", __package__)
+            logger: LiveLogger = module.LiveLogger(self._listener, self._interruptions, self._guard)
             logger.install()
         except (ImportError, AttributeError) as error:
             self._plain_autolog = True
             importlib.import_module("mlflow.litellm").autolog(silent=True)
-            self._listener.say(f"llmtrace: this litellm cannot be traced live ({error}); its calls show when they have ended")
-            return
-        self._logger = logger
+            raise NotHooked(f"this litellm cannot be traced live ({error}); its calls show when they have ended") from None
+        self._litellm[now] = logger
 
-    def _too_old(self, library: str) -> bool:
-        """Whether ``library`` is older than what was tested; says so."""
-        installed, needed = metadata.version(library), MIN_VERSIONS[library]
-        if _release(installed) >= _release(needed):
-            return False
-        self._listener.say(f"llmtrace: {library} {installed} is too old to be traced; pip install -U '{library}>={needed}'")
-        return True
-
-    def _carry_guarded(self) -> AbstractContextManager[object] | None:
-        return self._guard(self._carry)()
+    def _litellm_executed_again(self) -> None:
+        self._litellm[copies("litellm")].reinstall()
 
     def _carry(self) -> AbstractContextManager[object] | None:
-        cell = self._listener.carry_cell()
-        span = self._guard(self._carry_span)()
-        if cell is None and span is None:
-            return None
-        return _both(cell, span)
+        found = [self._listener.carry_cell(), *(self._guard(hook.carry_span)() for hook in self._mlflow.values())]
+        contexts = [context for context in found if context is not None]
+        return _all(contexts) if contexts else None
 
-    def _carry_span(self) -> AbstractContextManager[object] | None:
-        if self._tap is None:
-            return None
-        return sys.modules[f"{__package__}.mlflow_spans"].carry_span()
+
+def _check_version(library: str) -> None:
+    """Raise `NotHooked` when ``library`` is older than what was tested."""
+    installed, needed = version(library), MIN_VERSIONS[library]
+    if installed is not None and _release(installed) < _release(needed):
+        raise NotHooked(f"{library} {installed} is too old to be traced; pip install -U '{library}>={needed}'")
 
 
 def _release(version: str) -> tuple[int, ...]:
@@ -294,9 +259,8 @@ def _release(version: str) -> tuple[int, ...]:
 
 
 @contextmanager
-def _both(*contexts: AbstractContextManager[object] | None) -> Iterator[None]:
+def _all(contexts: list[AbstractContextManager[object]]) -> Iterator[None]:
     with ExitStack() as stack:
         for context in contexts:
-            if context is not None:
-                stack.enter_context(context)
+            stack.enter_context(context)
         yield

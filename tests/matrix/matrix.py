@@ -23,7 +23,7 @@ SETTLE_S = 2.0
 """How long after a row its spans may take to end and to be shown, where they do not by themselves."""
 
 _NAMES = """
-import asyncio, contextlib, random, threading
+import asyncio, contextlib, random, sys, threading
 from concurrent.futures import ThreadPoolExecutor
 from probe import *
 """

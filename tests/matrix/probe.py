@@ -313,6 +313,20 @@ def _said_in_pieces(pieces: list[Any]) -> dict[str, Any]:
     return {**_said(whole), "usage": usage, "cost": cost}
 
 
+def forget(library: str) -> dict[str, Any]:
+    """Remove a library from ``sys.modules``, for the next import to make another copy; what was removed, for `put_back`."""
+    removed = {name: module for name, module in sys.modules.items() if name.partition(".")[0] == library}
+    for name in removed:
+        del sys.modules[name]
+    return removed
+
+
+def put_back(removed: dict[str, Any]) -> None:
+    """Undo a `forget`."""
+    forget(next(iter(removed)).partition(".")[0])
+    sys.modules.update(removed)
+
+
 def words(pieces: list[Any]) -> str:
     """The text of a chat stream's pieces."""
     return "".join(piece.choices[0].delta.content or "" for piece in pieces if piece.choices)

@@ -67,6 +67,38 @@ def _rows_of_roads() -> list[Row]:
     ]
 
 
+def _rows_of_imports() -> list[Row]:
+    group = "11 other roads"
+    again = "removed = forget('litellm')\nimport litellm"
+    back = "put_back(removed)\nimport litellm\nreset()"
+    old = "from litellm import completion as old\n" + again
+    # MLflow has the success event come in time only in the copy that autolog was last switched on with.
+    late = _CALL.replace("ask()", "ask(until='row')").replace("litellm.completion", "old")
+    lists = "for name in CALLBACK_LISTS:\n    setattr(litellm, name, [])\n"
+    return [
+        row(group, "litellm imported again", again, _CALL + _AWAIT, clean=back),
+        row(group, "litellm imported again, in the cell that calls", f"{again}\n{_CALL}{_AWAIT}", clean=back, slow=True),
+        row(group, "litellm imported again, off and on", again, "switch(False)\nswitch(True)", _CALL + _AWAIT, clean=back),
+        row(
+            group,
+            "litellm imported again, the old copy used",
+            old,
+            late,
+            clean=back,
+            slow=True,
+        ),
+        row(
+            group,
+            "litellm removed alone and imported again",
+            "old = sys.modules.pop('litellm')\nimport litellm",
+            _CALL + _AWAIT,
+            clean="litellm = sys.modules['litellm'] = old\nreset()",
+        ),
+        row(group, "litellm reloaded", "import importlib\nimportlib.reload(litellm);", _CALL + _AWAIT, clean="reset()"),
+        row(group, "LiteLLM's lists of callbacks made anew by the user", lists + _CALL + _AWAIT, clean="reset()"),
+    ]
+
+
 def _rows_of_libraries() -> list[Row]:
     group = "11 other roads"
     dspy = "import dspy\nlm = dspy.LM(M, api_base=URL, api_key='demo', cache=False)\nwith ask() as q:\n    lm(messages=q())"
@@ -210,6 +242,7 @@ def _rows_of_on_and_off() -> list[Row]:
 
 ROWS = [
     *_rows_of_roads(),
+    *_rows_of_imports(),
     *_rows_of_libraries(),
     *_rows_of_cells(),
     *_rows_of_switches(),

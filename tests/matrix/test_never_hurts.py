@@ -103,7 +103,8 @@ class Hook:
 # user calls.
 _NOT_HOOKS = {"install", "remove", "start", "stop", "close", "follow", "shutdown", "force_flush", "destination"}
 _NOT_HOOKS |= {"log_pre_api_call", "log_success_event", "log_failure_event", "on_start", "on_end", "_closing", "_async_closing"}
-_NOT_HOOKS |= {"_hook_mlflow", "_hook_litellm", "_attach", "_detach"}
+_NOT_HOOKS |= {"_hook_mlflow", "_hook_litellm", "_litellm_executed_again", "_attach", "_detach", "reinstall", "hooked"}
+_NOT_HOOKS |= {"_take_over_export", "_make_libraries", "_make_threads", "_hooks"}
 _NOT_HOOKS |= {
     "switch_on",
     "switch_off",
@@ -116,7 +117,7 @@ _NOT_HOOKS |= {
     "otlp",
 }
 # These call what is guarded, and no more.
-_NOT_HOOKS |= {"on", "why", "_carry_guarded"}
+_NOT_HOOKS |= {"on", "why", "interrupted"}
 _NOT_HOOKS |= {"_enter_running_cell", "_make_views", "_leave_one_cell"}
 _WITHIN_CALLS = [
     "recorder.litellm.logger",
@@ -135,7 +136,9 @@ _WITHIN_CALLS = [
     "recorder.litellm.moderation",
     "recorder.litellm.shared",
     "recorder.mlflow_spans",
+    "recorder.mlflow_hook",
     "recorder.recorder",
+    "recorder.threads",
     "recorder.delivery.trace_locations",
     "cells.cell_trace",
     "cells.ownership",

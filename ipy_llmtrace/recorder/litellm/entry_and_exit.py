@@ -16,11 +16,10 @@ import functools
 import inspect
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import CellType, FunctionType
 from typing import Any
 
-import litellm
 from litellm.caching.caching_handler import LLMCachingHandler
 from litellm.litellm_core_utils.litellm_logging import Logging
 
@@ -29,18 +28,34 @@ from . import payload
 from .calls import call_id
 from .entered_calls import entered
 from .http_requests import HttpRequests
+from .library import litellm
 from .prices import price_of
 from .retries import Retries
 from .shared import Tracing
 from .streams import Streams, is_stream
 
 _WRAPPED = "original_function"
+_WATCHED = "_llmtrace_watched"
 
 
 class EntryAndExit:
-    """Watches calls being entered and left."""
+    """Watches calls being entered and left.
 
-    def __init__(self, tracing: Tracing, retries: Retries, requests: HttpRequests, streams: Streams) -> None:
+    Parameters
+    ----------
+    entering
+        Called when a call is entered, before LiteLLM asks any callback. It does not raise.
+    """
+
+    def __init__(
+        self,
+        tracing: Tracing,
+        retries: Retries,
+        requests: HttpRequests,
+        streams: Streams,
+        entering: Callable[[], None],
+    ) -> None:
+        self._entering = entering
         self._tracing = tracing
         self._calls = tracing.calls
         self._guard = tracing.guard
@@ -76,16 +91,19 @@ class EntryAndExit:
 
     def _wrap(self, function: Any) -> None:
         cell = _cell(function)
-        if cell is None:
+        # One of another copy of LiteLLM, for which another logger was made, has its span from that.
+        if cell is None or hasattr(cell.cell_contents, _WATCHED):
             return
         original = cell.cell_contents
         watched = self._watched_async(original) if inspect.iscoroutinefunction(original) else self._watched(original)
+        setattr(watched, _WATCHED, True)
         cell.cell_contents = watched
         self._wrapped.append((cell, original, watched))
 
     def _watched(self, original: Any) -> Any:
         @functools.wraps(original)
         def watched(*args: Any, **kwargs: Any) -> Any:
+            self._entering()
             if kwargs.get("fallbacks"):
                 with self._retries.grouped("litellm-fallbacks", kwargs) as take:
                     result = original(*args, **kwargs)
@@ -109,6 +127,7 @@ class EntryAndExit:
     def _watched_async(self, original: Any) -> Any:
         @functools.wraps(original)
         async def watched(*args: Any, **kwargs: Any) -> Any:
+            self._entering()
             if kwargs.get("fallbacks"):
                 with self._retries.grouped("litellm-fallbacks", kwargs) as take:
                     result = await original(*args, **kwargs)

@@ -17,7 +17,6 @@ import threading
 from collections.abc import Container, Mapping
 from typing import Any
 
-import litellm
 from litellm.integrations.custom_logger import CustomLogger
 from litellm.integrations.mlflow import MlflowLogger
 from mlflow import litellm as mlflow_litellm
@@ -31,6 +30,7 @@ from .calls import Call
 from .entered_calls import is_entered
 from .entry_and_exit import EntryAndExit
 from .http_requests import HttpRequests
+from .library import litellm
 from .moderation import ModerationCalls
 from .openai_autolog import OpenAIAutolog
 from .retries import Retries
@@ -60,7 +60,7 @@ class LiveLogger(MlflowLogger):
         self._streams = Streams(tracing)
         self._retries = Retries(tracing, self._streams)
         self._requests = HttpRequests(guard)
-        self._entry_and_exit = EntryAndExit(tracing, self._retries, self._requests, self._streams)
+        self._entry_and_exit = EntryAndExit(tracing, self._retries, self._requests, self._streams, guard(self.attach))
         self._patches = Patches()
         self._displaced: list[tuple[str, Any]] = []
 
@@ -85,6 +85,16 @@ class LiveLogger(MlflowLogger):
             self._detach()
             raise
         mlflow_litellm.autolog(silent=True)
+
+    def reinstall(self) -> None:
+        """Once more, as LiteLLM's own module was executed again: its lists and functions are new. Calls go on."""
+        self._detach()
+        self.install()
+
+    def attach(self) -> None:
+        """A call is entered: be in LiteLLM's lists, as the user may have made new ones."""
+        if self._tracing.on():
+            self._attach()
 
     def remove(self) -> None:
         """Leave LiteLLM as it was before `install`: autolog stays on only if the user had it on."""
@@ -165,7 +175,6 @@ class LiveLogger(MlflowLogger):
         self._streams.end_dropped()
         call = self._calls.get(details.get("litellm_call_id"))
         if call is None or call.ended:
-            self._attach()
             call = self._calls.begin(details)
         self._requests.current.set(call)
 

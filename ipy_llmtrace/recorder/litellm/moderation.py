@@ -10,11 +10,10 @@ import functools
 import uuid
 from typing import Any
 
-import litellm
-
 from ..patches import Patches
 from . import payload
 from .calls import Call
+from .library import litellm
 from .shared import Tracing
 
 

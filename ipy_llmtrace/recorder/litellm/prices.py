@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import litellm
-
 from .. import token_usage
 from . import litellm_log
+from .library import litellm
 
 Price = Callable[[Any], tuple[Any, Any]]
 """Gives LiteLLM's cost of a reply in US dollars, and its parts; ``None`` where it knows none."""

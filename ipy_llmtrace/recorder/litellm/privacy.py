@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import litellm
 from mlflow.entities import SpanEvent
+
+from .library import litellm
 
 # pyright: reportMissingImports=false
 try:

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-import litellm
 from litellm import router
 from mlflow.tracing.provider import safe_set_span_in_context
 
@@ -23,6 +22,7 @@ from ..patches import Patches
 from . import payload, privacy
 from .calls import Call, Group
 from .entered_calls import is_entered
+from .library import litellm
 from .prices import price_of
 from .shared import Tracing
 from .streams import Streams, is_stream

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import litellm
-
 from .. import litellm_log, payload
+from ..library import litellm
 from ..prices import chat_of_tokens
 from .chat_assembly import assembled
 from .streamed_reply import NOTHING, Words
