@@ -6,6 +6,8 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from .file_replacement import replace_file
+
 SHIPPED = Path(__file__).with_name("nbval_sanitize.cfg")
 
 
@@ -33,7 +35,7 @@ def _merged(mine: Path) -> Path:
     # nbval keeps a dict in file order: the user's patterns run first, over the outputs as they are.
     joined = f"{mine.read_text(encoding='utf-8').rstrip()}\n\n{SHIPPED.read_text(encoding='utf-8')}"
     path = Path(tempfile.mkdtemp(prefix="ipy_llmtrace-")) / mine.name
-    path.write_text(joined, encoding="utf-8")
+    replace_file(path, [joined.encode()])
     return path
 
 

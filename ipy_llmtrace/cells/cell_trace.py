@@ -15,6 +15,7 @@ from ..redaction.redactor import Redactor
 from ..render import html, text
 from ..trace import tree
 from ..trace.feedback import NAME, Feedback, Given, user
+from ..trace.lone_surrogates import replaced_within
 from ..trace.span import Span, Status, Tokens
 from .cell_spans import CellSpans
 from .execution import Execution
@@ -197,7 +198,8 @@ class CellTrace:
         have."""
         import pandas as pd
 
-        return pd.DataFrame([_record(span) for span in self.spans])
+        # pandas keeps text as UTF-8, which has no lone surrogates.
+        return pd.DataFrame([replaced_within(_record(span)) for span in self.spans])
 
     def to_html(self) -> str:
         """The static form: inert HTML."""

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ..trace.lone_surrogates import replaced
 from ..wire import WIRE_VERSION, Chunk, Packed
 
 PLAIN_BYTES = 16_384
@@ -19,8 +20,9 @@ _JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", "
 
 
 def json_text(value: Any) -> str:
-    """``value`` as JSON on one line. Raises ``ValueError`` for what JSON does not have, such as NaN."""
-    return _JSON.encode(value)
+    """``value`` as JSON on one line, without lone surrogates: a file's name and a model's keys may have some. Raises
+    ``ValueError`` for what JSON does not have, such as NaN."""
+    return replaced(_JSON.encode(value))
 
 
 def pack(value: Mapping[str, Any], details: Sequence[str] = (), plain_bytes: int = PLAIN_BYTES) -> Packed:

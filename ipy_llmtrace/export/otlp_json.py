@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from ..redaction.redactor import Redactor
 from ..trace import estimates
+from ..trace.lone_surrogates import replaced
 from ..trace.message_parts import as_dict, as_list
 from ..trace.span import Event, Span, Status, Tokens
 
@@ -116,7 +117,7 @@ def _any_value(value: Json, level: int) -> dict[str, Json]:
     if isinstance(value, dict) and level < _MAX_LEVELS:
         members = cast(dict[Any, Json], value).items()
         return {"kvlistValue": {"values": [{"key": str(key), "value": _any_value(item, level + 1)} for key, item in members]}}
-    return {} if value is None else {"stringValue": str(cast(object, value)).encode(errors="replace").decode()}
+    return {} if value is None else {"stringValue": replaced(str(cast(object, value)))}
 
 
 def _read(span: dict[str, Json]) -> Span:

@@ -231,3 +231,55 @@ def test_a_path_that_cannot_be_written_or_read_is_one_line(tmp_path: Path):
     (tmp_path / "b.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageMistake, match="is no OTLP/JSON file"):
         files.load(tmp_path / "b.json")
+
+
+def odd() -> list[Span]:
+    """A span with half an emoji in every text, keys and names included."""
+    half, other = "\ud83d", "\ude00"
+    return [
+        Span(
+            "00f067aa0ba902b7",
+            TRACE,
+            None,
+            f"na{half}me",
+            START_NS,
+            type=f"AG{other}ENT",
+            end_ns=START_NS + 9,
+            status="error",
+            message=half,
+            inputs={f"k{half}ey": {f"in{other}ner": half}},
+            outputs=[half, {half: other}],
+            attributes={f"a{half}b": 1, "deep": {half: {other: half}}},
+            events=[Event(f"e{half}", START_NS, {f"x{half}": half})],
+            model=f"m{half}",
+            provider=f"p{half}",
+        )
+    ]
+
+
+@pytest.mark.parametrize("name", ["t.html", "t.json"])
+def test_half_an_emoji_in_a_key_costs_no_file(tmp_path: Path, name: str):
+    path = tmp_path / name
+    path.write_text("the old one")
+    trace = CellTrace.of(odd(), "3\ud83d")
+    trace.save(path)
+    assert "na\ufffdme" in path.read_text("utf-8")
+    if name == "t.json":
+        (span,) = files.load(path)
+        assert span.inputs == {"k\ufffdey": {"in\ufffdner": "\ufffd"}}
+    frame = trace.to_frame()
+    assert list(frame["name"]) == ["na\ufffdme"]
+    trace.to_html().encode()
+    str(trace).encode()
+
+
+@pytest.mark.parametrize("name", ["t.html", "t.json"])
+def test_a_file_that_cannot_be_written_says_why_and_stays(tmp_path: Path, name: str):
+    (tmp_path / name).mkdir()
+    with pytest.raises(UsageMistake, match=rf"{name} cannot be written: it is not a regular file"):
+        files.save(tmp_path / name, spans(), "3", REDACTOR)
+    with pytest.raises(UsageMistake, match=r"cannot be written: No such file or directory"):
+        files.save(tmp_path / "nowhere" / name, spans(), "3", REDACTOR)
+    with pytest.raises(UsageMistake, match=r"cannot be written: .*null"):
+        files.save(str(tmp_path / "a\0") + name, spans(), "3", REDACTOR)
+    assert [path.name for path in tmp_path.iterdir()] == [name]

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,6 +121,22 @@ def test_a_port_that_accepts_and_stays_silent() -> None:
 )
 def test_a_database_that_cannot_be(uri: str, line: str) -> None:
     assert said(uri) == line
+
+
+def test_a_database_that_is_a_directory(tmp_path: Path) -> None:
+    assert said(f"sqlite:///{tmp_path}") == "URI is a directory (URI/mlflow.db would be a file in it)"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_database_that_is_a_pipe_or_a_device(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "mlflow.db")
+    for path in (tmp_path / "mlflow.db", "/dev/full"):
+        assert said(f"sqlite:///{path}") == "URI is not a regular file, and no database can be in it"
+
+
+def test_a_database_that_is_another_file(tmp_path: Path) -> None:
+    (tmp_path / "mlflow.db").write_text("a letter, say, of more than a hundred characters " * 3)
+    assert said(f"sqlite:///{tmp_path / 'mlflow.db'}") == "URI is not a SQLite database (is it the right file?)"
 
 
 def self_signed(directory: Path) -> Path:

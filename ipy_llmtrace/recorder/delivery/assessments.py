@@ -17,12 +17,14 @@ from mlflow.entities import Feedback as MlflowFeedback
 from mlflow.tracing.trace_manager import InMemoryTraceManager
 
 from ...trace.feedback import Feedback
+from ...trace.lone_surrogates import replaced_within
 from .spool_record import Record
 
 
 def record(feedback: Feedback) -> Record:
     """As the spool takes it."""
-    body = {"feedback": dataclasses.asdict(feedback), "time_ms": time.time_ns() // 1_000_000, "workspace": None}
+    given = replaced_within(dataclasses.asdict(feedback))
+    body = {"feedback": given, "time_ms": time.time_ns() // 1_000_000, "workspace": None}
     return Record("feedback", feedback.trace_id, json.dumps(body).encode())
 
 

@@ -73,6 +73,8 @@ def _database(error: BaseException, place: str) -> str | None:
     text = str(error)
     if isinstance(error, ModuleNotFoundError):
         return f"{place} needs the package {error.name} (pip install 'mlflow[db]')"
+    if isinstance(error, IsADirectoryError):
+        return f"{place} is a directory ({place.rstrip('/')}/mlflow.db would be a file in it)"
     for sign, says in _DATABASE.items():
         if sign in text:
             return says(place)
@@ -81,6 +83,8 @@ def _database(error: BaseException, place: str) -> str | None:
 
 _DATABASE: dict[str, Callable[[str], str]] = {
     "unable to open database file": lambda at: f"{at} cannot be opened (is its directory there, and may you write in it?)",
+    "file is not a database": lambda at: f"{at} is not a SQLite database (is it the right file?)",
+    "not a regular file": lambda at: f"{at} is not a regular file, and no database can be in it",
     "database is locked": lambda at: f"{at} is locked by another process (database is locked)",
     "readonly database": lambda at: f"{at} cannot be written (may you write it, and in its directory?)",
     "out-of-date database schema": lambda at: f"{at} is of an older MLflow (back it up, then: mlflow db upgrade {at})",

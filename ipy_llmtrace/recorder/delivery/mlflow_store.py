@@ -32,7 +32,7 @@ from mlflow.utils.workspace_context import ServerWorkspaceContext
 from opentelemetry.sdk.resources import Resource
 
 from ...tracking_uri import masked
-from . import assessments, sqlite_creation
+from . import assessments, sqlite_creation, sqlite_file
 from .experiments import Experiments
 from .failure_reasons import reason, status
 
@@ -193,6 +193,7 @@ class Store:
 
     def _client(self) -> TracingClient:
         if self._known is None:
+            sqlite_file.check(self._uri)
             with sqlite_creation.made(self._uri):
                 client = TracingClient(self._uri)
                 _ = client.store
