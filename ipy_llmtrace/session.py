@@ -22,6 +22,7 @@ from .options import Options, UsageMistake
 from .recorder import Change, DeliveryStatus, Listener, Otlp, Recorder, trace_url, wanted_otlp
 from .redaction.redactor import Redactor
 from .render import format
+from .shell.error_display import ErrorDisplay
 from .shell.execute_request import ExecuteRequest
 from .shell.last_value import LastValue
 from .shell.reply_wait import BEGIN_S, WAIT_S, PendingWait, until
@@ -55,6 +56,7 @@ class Session(Listener):
             ("post_run_cell", self._guard(self._end_cell)),
         )
         self._last_value = LastValue(shell.display_formatter, self._result, self._guard)
+        self._error_display = ErrorDisplay(shell, self._guard)
         self._one_cell = False
         self._before_one_cell: Options | None = None
         self.options: Options | None = None
@@ -91,6 +93,7 @@ class Session(Listener):
         if within_cell:
             self._enter_running_cell()
         self._last_value.install()
+        self._error_display.install()
         self._recorder.start(
             tracking_uri=options.tracking_uri,
             experiment=options.experiment,
@@ -105,6 +108,7 @@ class Session(Listener):
         if not self.on:
             return
         self._last_value.remove()
+        self._error_display.remove()
         self._recorder.stop()
         self._feed.stop()
         for event, callback in self._callbacks:

@@ -53,7 +53,6 @@ def _footprint() -> dict[str, Any]:
 
         found["stream"] = (CustomStreamWrapper.__next__, CustomStreamWrapper.__anext__)
         found["callbacks"] = {name: [type(c).__name__ for c in getattr(litellm, name)] for name in CALLBACK_LISTS}
-        found["suppress_debug_info"] = litellm.suppress_debug_info
     if "mlflow" in sys.modules:
         import mlflow.tracing.provider as provider
 

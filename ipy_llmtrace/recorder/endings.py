@@ -19,6 +19,7 @@ import mlflow.tracing.fluent as fluent
 from mlflow.entities import LiveSpan, SpanEvent, SpanStatus, SpanStatusCode
 
 from ..guard import Guard
+from ..own_frames import remove_own_frames
 from .interruptions import Interruptions
 from .patches import Patches
 
@@ -56,6 +57,7 @@ class Endings:
             self._set(span, error)
 
     def _set(self, span: Any, error: BaseException) -> None:
+        remove_own_frames(error)
         span.add_event(SpanEvent.from_exception(error))  # pyright: ignore[reportArgumentType]
         description = self._interruptions.description(error) or f"{type(error).__name__}: {error}"
         span.set_status(SpanStatus(SpanStatusCode.ERROR, description))

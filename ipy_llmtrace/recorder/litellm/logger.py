@@ -22,6 +22,7 @@ from litellm.integrations.mlflow import MlflowLogger
 from mlflow import litellm as mlflow_litellm
 
 from ...guard import Guard
+from ...own_frames import remove_own_frames
 from ..interruptions import Interruptions
 from ..listener import Listener
 from ..patches import Patches
@@ -78,8 +79,6 @@ class LiveLogger(MlflowLogger):
             self._requests.install(self._patches)
             ModerationCalls(self._tracing).install(self._patches)
             OpenAIAutolog(self._requests, self._guard).install(self._patches)
-            # LiteLLM prints "Give Feedback / Get Help" into the cell with every failed call; the exception says it all.
-            self._patches.replace(litellm, "suppress_debug_info", lambda shown: True)
             self._attach()
         except AttributeError:
             self._detach()
@@ -196,6 +195,8 @@ class LiveLogger(MlflowLogger):
     def _on_failure(self, details: Mapping[str, Any], start_time: Any) -> None:
         call = self._calls.get(details.get("litellm_call_id"))
         error = details.get("exception")
+        if isinstance(error, BaseException):
+            remove_own_frames(error)  # what LiteLLM logs of it, and the user's code gets, is as without us
         if call is None and self._tracing.on():
             # It failed before a request was made: an unknown provider, say.
             call = self._calls.begin(details, int(start_time.timestamp() * 1e9))

@@ -13,6 +13,7 @@ from typing import Any
 
 from mlflow.entities import SpanEvent
 
+from ...own_frames import remove_own_frames
 from ..plain_values import bounded
 from . import privacy
 
@@ -35,6 +36,7 @@ def write_attributes(span: Any, attributes: Mapping[str, Any]) -> None:
 def write_exception(span: Any, error: BaseException, hidden_by: str | None) -> None:
     """The event that an exception is in OpenTelemetry; none where the exception cannot even be told."""
     with contextlib.suppress(Exception):
+        remove_own_frames(error)
         event: Any = SpanEvent.from_exception if hidden_by is None else functools.partial(privacy.failure, switch=hidden_by)
         span.add_event(event(error))
 
