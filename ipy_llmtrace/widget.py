@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,6 +16,7 @@ import anywidget
 import traitlets
 
 from .bundle import bundled
+from .clock import monotonic
 from .views.feedback import ViewFeedback
 from .wire import Packed
 
@@ -122,7 +122,7 @@ class TraceView(anywidget.AnyWidget):
         self._feedback = feedback
         self._seq = 0
         self._resend_s = FIRST_RESEND_S
-        self._resend_at = time.monotonic() + self._resend_s
+        self._resend_at = monotonic() + self._resend_s
         self.answered: bool = False
         super().__init__(
             app=f"anywidget:{app.model_id}",
@@ -154,15 +154,15 @@ class TraceView(anywidget.AnyWidget):
 
     def due_s(self) -> float | None:
         """Seconds until `resend` has something to do; ``None`` once a view has answered."""
-        return None if self.answered else max(0.0, self._resend_at - time.monotonic())
+        return None if self.answered else max(0.0, self._resend_at - monotonic())
 
     def resend(self) -> None:
         """Repeat the state, ever more seldom, while no view has answered: messages sent before it has rendered are lost,
         and while a cell runs its answer may not reach us."""
-        if self.answered or time.monotonic() < self._resend_at:
+        if self.answered or monotonic() < self._resend_at:
             return
         self._resend_s *= 3
-        self._resend_at = time.monotonic() + self._resend_s
+        self._resend_at = monotonic() + self._resend_s
         if self._seq:
             self.sync()
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextvars
-import time
 from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
+from ..clock import monotonic
 from ..recorder import Began, Change
 from .cell_trace import CellTrace
 from .freed_spans import SpanSource
@@ -36,7 +36,7 @@ class Cells:
     def __init__(self) -> None:
         self._origin: contextvars.ContextVar[CellTrace | None] = contextvars.ContextVar("llmtrace_cell", default=None)
         self._latest: CellTrace | None = None
-        self._ended_at = time.monotonic()
+        self._ended_at = monotonic()
         self._owner: dict[str, CellTrace] = {}
         self._traced: dict[int, CellTrace] = {}
 
@@ -48,7 +48,7 @@ class Cells:
     @property
     def idle_s(self) -> float:
         """For how many seconds no cell has run; 0 while one does."""
-        return 0.0 if self.running is not None else time.monotonic() - self._ended_at
+        return 0.0 if self.running is not None else monotonic() - self._ended_at
 
     @property
     def traced(self) -> list[CellTrace]:
@@ -72,7 +72,7 @@ class Cells:
         cell = self.running
         if cell is not None:
             cell.finished = True
-            self._ended_at = time.monotonic()
+            self._ended_at = monotonic()
         return cell
 
     def owner(self, change: Change) -> CellTrace | None:

@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Mapping, Sequence
+
+from ..clock import monotonic
 
 START_S = 300.0
 """Longest wait for the server's first answer, in seconds; on a quiet machine it takes about 6 s."""
@@ -95,8 +96,8 @@ class UiServer:
 
         # No proxy of the environment reaches this machine's own address.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        until = time.monotonic() + START_S
-        while time.monotonic() < until and process.poll() is None:
+        until = monotonic() + START_S
+        while monotonic() < until and process.poll() is None:
             with (
                 contextlib.suppress(OSError),
                 opener.open(f"http://127.0.0.1:{self.port}/health", timeout=5) as answer,

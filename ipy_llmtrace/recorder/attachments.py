@@ -18,7 +18,6 @@ import base64
 import contextlib
 import hashlib
 import re
-import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -26,6 +25,7 @@ from typing import Any
 from mlflow.entities import Span as MlflowSpan
 from opentelemetry.sdk.trace import ReadableSpan
 
+from ..clock import monotonic
 from ..trace.span import Json
 
 FETCH_S = 5.0
@@ -74,10 +74,10 @@ def fetch(spans: Iterable[MlflowSpan], download: Callable[[str], bytes]) -> None
     """
     from mlflow.tracing.attachments import Attachment
 
-    end_s, left_bytes = time.monotonic() + FETCH_S, FETCH_BYTES
+    end_s, left_bytes = monotonic() + FETCH_S, FETCH_BYTES
     for span in spans:
         for reference in _references(span):
-            if time.monotonic() > end_s:
+            if monotonic() > end_s:
                 return
             found: dict[str, Any] = Attachment.parse_ref(reference) or {}
             size_bytes = found.get("size")

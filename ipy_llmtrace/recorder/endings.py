@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-import time
+from time import time_ns
 from types import FrameType
 from typing import Any
 
@@ -106,7 +106,7 @@ class Endings:
         if span is None or span.end_time_ns is not None:
             return
         if isinstance(error, GeneratorExit):
-            span.add_event(SpanEvent(CLOSED_EVENT, time.time_ns()))
+            span.add_event(SpanEvent(CLOSED_EVENT, time_ns()))
         else:
             self._set(span, error)
         span.end()

@@ -15,9 +15,9 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-import time
 from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
+from time import time_ns
 from typing import Any, Protocol
 
 import mlflow
@@ -135,7 +135,7 @@ class SpanTap(SpanProcessor):
     def interrupted(self, span_ids: Container[str]) -> None:
         """The running code was interrupted: those of these spans that it has left open are told as ended by that, though
         to MLflow they are open still. If they end after all, that is told, too."""
-        now_ns = time.time_ns()
+        now_ns = time_ns()
         for span_id, span in self._open.left(span_ids).items():
             self._listener.take(Ended(span_id, functools.partial(self._read_interrupted, span, now_ns)))
 

@@ -10,10 +10,10 @@ import asyncio
 import functools
 import inspect
 import threading
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from ..clock import monotonic
 from ..guard import Guard
 
 WAIT_S = 1.0
@@ -78,6 +78,6 @@ def _running() -> set[object]:
 
 async def until(condition: Callable[[], bool], at_most_s: float) -> None:
     """Return when ``condition`` holds, or after ``at_most_s``; the event loop runs meanwhile."""
-    end = time.monotonic() + at_most_s
-    while not condition() and time.monotonic() < end:
+    end = monotonic() + at_most_s
+    while not condition() and monotonic() < end:
         await asyncio.sleep(_POLL_S)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from .. import wire
 from ..cells.cell_trace import CellTrace
 from ..cells.freed_spans import SpansUnavailable
+from ..clock import monotonic
 from ..encoding import saved_snapshot, span_encoder
 from ..encoding.envelope import pack
 from ..encoding.snapshot import Encoded, Snapshot, details, encoded, rows
@@ -185,10 +185,10 @@ class Messages:
         return replace(span, text=stream.shown)
 
     def _summary(self) -> wire.Summary:
-        now = time.monotonic()
+        now = monotonic()
         if self._total is None or now >= self._total_due or not self._cell.running:
             self._total = span_encoder.summary(tree.summary(self._cell.spans))
-            self._total_due = now + SUMMARY_SHARE * (time.monotonic() - now)
+            self._total_due = now + SUMMARY_SHARE * (monotonic() - now)
         return self._total
 
 

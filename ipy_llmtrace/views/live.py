@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from .. import wire
 from ..bundle import BundleMissing
 from ..cells.cell_trace import CellTrace
 from ..cells.ownership import MAX_CELLS
+from ..clock import monotonic
 from ..recorder import Streamed
 from ..redaction.redactor import Redactor
 from ..render import format
@@ -58,7 +58,7 @@ class _Shown:
 
     def opinion_came(self) -> None:
         """The view hears of feedback by itself. The static forms wait for the feed's thread, so that who gives it need not."""
-        self.stale_at = time.monotonic()
+        self.stale_at = monotonic()
         self.wake()
 
 
@@ -159,7 +159,7 @@ class WidgetViews(NoViews):
         shown = self._shown.get(id(cell))
         if shown is None or shown.settled_at is not None:
             return
-        shown.settled_at = time.monotonic()
+        shown.settled_at = monotonic()
         shown.late = not self._front_end_seen()
         if shown.view is not None:
             shown.view.sync()
@@ -168,7 +168,7 @@ class WidgetViews(NoViews):
         self._settle(shown)
 
     def _settle(self, shown: _Shown) -> None:
-        shown.settled_at = time.monotonic()
+        shown.settled_at = monotonic()
         self._link_s, self._link_at = LINK_S, shown.settled_at + LINK_S
         if shown.messages.lacks_links:
             self._wake()
@@ -190,9 +190,9 @@ class WidgetViews(NoViews):
             if self._stale_s(cell, shown) == 0:
                 self._display(cell, shown, update=True)
                 shown.late = not self._front_end_seen()
-        if self._front_end_seen() and time.monotonic() >= self._link_at:
+        if self._front_end_seen() and monotonic() >= self._link_at:
             self._link_s = min(2 * self._link_s, MAX_LINK_S)
-            self._link_at = time.monotonic() + self._link_s
+            self._link_at = monotonic() + self._link_s
             self._link()
 
     def _stale_s(self, cell: CellTrace, shown: _Shown) -> float | None:
@@ -201,7 +201,7 @@ class WidgetViews(NoViews):
         stale_at = shown.stale_at
         if stale_at is None or shown.settled_at is None or not cell.in_memory:
             return None
-        return max(0.0, stale_at + QUIET_S - time.monotonic())
+        return max(0.0, stale_at + QUIET_S - monotonic())
 
     def _link(self) -> None:
         """Send the links that nobody knew when their cell settled: only the store can say the id of an experiment."""
@@ -221,7 +221,7 @@ class WidgetViews(NoViews):
         if self._answered and self._static_because is None:
             self._doubt(False)
         elif settled_at is not None and self._front_end_seen():
-            silent_s = min(time.monotonic() - settled_at, self._idle_s())
+            silent_s = min(monotonic() - settled_at, self._idle_s())
             self._doubt(silent_s > DOUBT_S)
             if silent_s > GIVE_UP_S:
                 self._give_up()
@@ -248,7 +248,7 @@ class WidgetViews(NoViews):
             if cell is not None and (due := self._stale_s(cell, shown)) is not None:
                 waits.append(due)
         if self._front_end_seen() and self._lacking_links():
-            waits.append(max(0.0, self._link_at - time.monotonic()))
+            waits.append(max(0.0, self._link_at - monotonic()))
         return min(waits, default=None)
 
     def close(self) -> None:

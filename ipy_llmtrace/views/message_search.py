@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, cast
 
+from ..clock import monotonic
 from ..encoding.span_encoder import whole
 from ..trace.span import Span
 from ..wire import WIRE_VERSION, SearchReply
@@ -25,7 +25,7 @@ def search(
     attributes: Sequence[tuple[str, str]],
     number: int,
     max_s: float = MAX_S,
-    now_s: Callable[[], float] = time.monotonic,
+    now_s: Callable[[], float] = monotonic,
 ) -> SearchReply:
     """The ids of the spans that hold all of ``words`` and ``attributes`` (lower case), as far as ``max_s`` seconds suffice.
 

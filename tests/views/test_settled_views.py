@@ -102,7 +102,7 @@ def unlinked() -> Iterator[Settled]:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time, in seconds: it stands still unless a test moves it."""
     now = [time.monotonic()]
-    monkeypatch.setattr(live.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(live, "monotonic", lambda: now[0])
     return now
 
 

@@ -57,7 +57,7 @@ def output(monkeypatch: pytest.MonkeyPatch) -> Iterator[Output]:
     real = time.monotonic
     shown = Output()
     # Since the cell has settled, an hour has passed: what counts is for how long the kernel could hear.
-    monkeypatch.setattr(live.time, "monotonic", lambda: real() + 3600)
+    monkeypatch.setattr(live, "monotonic", lambda: real() + 3600)
     yield shown
     shown.views.close()
 

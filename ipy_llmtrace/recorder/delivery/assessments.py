@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import time
+from time import time_ns
 from typing import Any
 
 from mlflow.entities import AssessmentSource, AssessmentSourceType, Trace
@@ -24,7 +24,7 @@ from .spool_record import Record
 def record(feedback: Feedback) -> Record:
     """As the spool takes it."""
     given = replaced_within(dataclasses.asdict(feedback))
-    body = {"feedback": given, "time_ms": time.time_ns() // 1_000_000, "workspace": None}
+    body = {"feedback": given, "time_ms": time_ns() // 1_000_000, "workspace": None}
     return Record("feedback", feedback.trace_id, json.dumps(body).encode())
 
 

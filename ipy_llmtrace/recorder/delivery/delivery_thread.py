@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import math
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from ...background import in_background
+from ...clock import monotonic
 from .batches import PATIENCE_S, Batches
 from .mlflow_store import Refused, Unavailable, WholeTracesOnly
 from .quiet_logging import quiet
@@ -93,7 +93,7 @@ class Delivery:
     def append(self, records: Sequence[Record]) -> None:
         """Spool records; on disk when this returns."""
         self.spool.append(records)
-        self._last_append = time.monotonic()
+        self._last_append = monotonic()
         self._wake.set()
         if self._retries.reason is not None or self.spool.problem is not None:
             self._tell(self._changed)
@@ -151,20 +151,20 @@ class Delivery:
 
     def wait(self, progress: Callable[[int], None], stalled_s: float, limit_s: float = math.inf) -> None:
         """As `flush`, without asking for anything, and for ``limit_s`` at most; after `finish`, until the thread has ended."""
-        began = time.monotonic()
+        began = monotonic()
         left, moved = self.status().waiting, began
         with self._progress:
             while (
                 (left or self._taken_over.may_be_more or self._finishing)
                 and not self._ended
-                and time.monotonic() < min(moved + stalled_s, began + limit_s)
+                and monotonic() < min(moved + stalled_s, began + limit_s)
             ):
                 if (self._retries.given_up or not self._runs()) and not self._finishing:
                     break
                 self._progress.wait(0.1)
                 now = self.status()
                 if now.waiting != left:
-                    left, moved = now.waiting, time.monotonic()
+                    left, moved = now.waiting, monotonic()
                     progress(left)
                 if now.refused and now.refused >= left and not self._finishing:
                     break
@@ -179,7 +179,7 @@ class Delivery:
 
     def look(self) -> None:
         """Take over what other processes have left, as much of it as may be open at once."""
-        self._look_at = time.monotonic() + (LOOK_AT_CHILDREN_S if self._has_children else LOOK_AGAIN_S)
+        self._look_at = monotonic() + (LOOK_AT_CHILDREN_S if self._has_children else LOOK_AGAIN_S)
         if self._taken_over.look():
             self._tell(self._changed)
 
@@ -191,7 +191,7 @@ class Delivery:
 
     def _silence(self) -> str | None:
         since = self._putting_since
-        silent_s = 0.0 if since is None else time.monotonic() - since
+        silent_s = 0.0 if since is None else monotonic() - since
         return f"{self._store.place} has not answered for {silent_s:.0f} s" if silent_s > SILENT_S else None
 
     def _run(self) -> None:
@@ -223,7 +223,7 @@ class Delivery:
 
     def _step(self) -> float:
         """Deliver one batch: how many seconds to wait for the next."""
-        now = time.monotonic()
+        now = monotonic()
         if now >= self._look_at and not self._finishing:
             self.look()
         if now < self._retries.at:
@@ -251,7 +251,7 @@ class Delivery:
         traces = {entry.trace_id for entry, _ in read}
         try:
             with self._store.turn:
-                self._putting_since = time.monotonic()
+                self._putting_since = monotonic()
                 self._store.check()
                 self._store.put([body for _, body in read])
         except WholeTracesOnly:

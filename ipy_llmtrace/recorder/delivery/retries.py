@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from ...clock import monotonic
 
 RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0)
 """How long after each failure in a row the store is tried again; the last repeats."""
@@ -37,14 +37,14 @@ class Retries:
     @property
     def given_up(self) -> bool:
         """Whether it has failed so often, or for so long, that nobody should wait for it."""
-        too_long = self.number > 0 and time.monotonic() - self._first_at > GIVE_UP_S
+        too_long = self.number > 0 and monotonic() - self._first_at > GIVE_UP_S
         return self.number >= GIVE_UP_FAILURES or too_long
 
     def failed(self, reason: str) -> tuple[float, bool]:
         """It has failed: how many seconds to wait, and whether ``reason`` is another than the last time."""
         is_new = self.reason != reason
         wait_s = RETRY_S[min(self.number, len(RETRY_S) - 1)]
-        now = time.monotonic()
+        now = monotonic()
         if self.number == 0:
             self._first_at = now
         self.reason, self.number, self.at = reason, self.number + 1, now + wait_s

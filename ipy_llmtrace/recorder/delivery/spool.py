@@ -14,11 +14,11 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from ...clock import monotonic
 from .append_file import AppendFile
 from .spool_files import locked, new_name
 from .spool_record import Entry, Record, as_line, content, kind_of, offsets, parsed
@@ -123,7 +123,7 @@ class Spool:
         lines = [(record, as_line(record.kind, record.trace_id, record.body)) for record in records]
         with self._mutex:
             start = self._write(b"".join(line for _, line in lines))
-            now = time.monotonic()
+            now = monotonic()
             for record, line in lines:
                 entry = Entry(record.kind, record.trace_id, now, start or 0, len(line))
                 if start is None:
@@ -229,7 +229,7 @@ class Spool:
         assert self._file is not None
         done: set[int] = set()
         found: list[Entry] = []
-        offset, now = 0, time.monotonic()
+        offset, now = 0, monotonic()
         for line in self._file.lines():
             name, trace_id, body = parsed(line) or ("", "", b"")
             if name == "done":

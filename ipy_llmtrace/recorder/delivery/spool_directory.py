@@ -8,10 +8,10 @@ import functools
 import os
 import shutil
 import stat
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from time import time
 
 import platformdirs
 
@@ -76,7 +76,7 @@ class SpoolDirectory:
                 if self._fault(path) is not None:
                     continue
                 size = path.stat().st_size
-                if kept + size <= MAX_ABANDONED_BYTES and time.time() - _modified(path) <= MAX_AGE_S:
+                if kept + size <= MAX_ABANDONED_BYTES and time() - _modified(path) <= MAX_AGE_S:
                     kept += size
                 elif _removed(path):
                     given_up += size
@@ -143,7 +143,7 @@ class SpoolDirectory:
                     _removed(path)
         for half in _found(self.path, _TEMPORARY):
             with contextlib.suppress(OSError):
-                if fault(half) is None and time.time() - _modified(half) > _HALF_WRITTEN_S:
+                if fault(half) is None and time() - _modified(half) > _HALF_WRITTEN_S:
                     half.unlink()
 
     def _files(self, pattern: str) -> list[Path]:

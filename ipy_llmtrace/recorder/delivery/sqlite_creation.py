@@ -14,9 +14,9 @@ import glob
 import os
 import secrets
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import time
 from typing import Any
 
 from filelock import FileLock
@@ -106,7 +106,7 @@ def _is_abandoned(fresh: Path) -> bool:
             lock.acquire()
             lock.release()
             return True
-    return time.time() - fresh.stat().st_mtime > _ABANDONED_S
+    return time() - fresh.stat().st_mtime > _ABANDONED_S
 
 
 def _lock(fresh: Path) -> FileLock:

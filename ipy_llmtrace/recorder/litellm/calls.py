@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import functools
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 import mlflow
@@ -113,7 +113,7 @@ class Call:
         if not self._first():
             return
         if event:
-            self.span.add_event(SpanEvent(event, end_ns or time.time_ns()))
+            self.span.add_event(SpanEvent(event, end_ns or time_ns()))
         said = failure or payload.failure(outputs)
         self.failure = said if not said or self.hidden_by is None else f"failed: hidden by {self.hidden_by}"
         # Of a reply that was not read to its end, LiteLLM estimates what it took.

@@ -15,8 +15,8 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-import time
 from collections.abc import Callable, Mapping
+from time import time_ns
 from types import CellType, FunctionType
 from typing import Any
 
@@ -110,7 +110,7 @@ class EntryAndExit:
                     if not inspect.isawaitable(result):
                         take(result)
                 return result
-            entered_ns = time.time_ns()
+            entered_ns = time_ns()
             with entered(call_id(kwargs)) as outermost:
                 try:
                     with self._requests.inside():
@@ -133,7 +133,7 @@ class EntryAndExit:
                     result = await original(*args, **kwargs)
                     take(result)
                 return result
-            entered_ns = time.time_ns()
+            entered_ns = time_ns()
             with entered(call_id(kwargs)) as outermost:
                 try:
                     with self._requests.inside():

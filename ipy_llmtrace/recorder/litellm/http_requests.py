@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import functools
-import time
 from collections.abc import Callable, Iterator
+from time import time_ns
 from typing import Any
 
 import httpx
@@ -95,5 +95,5 @@ class HttpRequests:
     def _sent(self, call: Call | None, outcome: int | str) -> None:
         """Each request of a call that needs another: the failed ones, and those that follow a failed one."""
         if call is not None and not call.ended and (call.requests > 1 or not isinstance(outcome, int) or outcome >= 400):
-            event = SpanEvent(REQUEST_EVENT, time.time_ns(), {"number": call.requests, "outcome": outcome})
+            event = SpanEvent(REQUEST_EVENT, time_ns(), {"number": call.requests, "outcome": outcome})
             call.span.add_event(event)

@@ -3,7 +3,7 @@
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
-import time
+from time import time_ns
 
 from mlflow.entities import SpanEvent
 from mlflow.utils.autologging_utils import autologging_is_disabled
@@ -48,7 +48,7 @@ class Tracing:
 
     def came(self, call: Call, words: Words) -> None:
         """A piece of a streamed reply has come to its reader, who is the caller; it brings ``words``."""
-        now_ns = time.time_ns()
+        now_ns = time_ns()
         call.reader = Runner()
         if not call.makes_requests or not words.content:
             return

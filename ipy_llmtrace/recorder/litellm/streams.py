@@ -9,10 +9,10 @@ say, whose events LiteLLM turns into those of a chat, is followed by the latter.
 from __future__ import annotations
 
 import functools
-import time
 import weakref
 from collections import deque
 from collections.abc import Callable
+from time import time_ns
 from typing import Any
 
 from litellm.litellm_core_utils.streaming_handler import CustomStreamWrapper
@@ -151,7 +151,7 @@ class Streams:
     def _drop(self, key: int, followed: Followed) -> None:
         """Only noted: a stream can be collected in the middle of anything, also while MLflow holds a lock."""
         self._followed.pop(key, None)
-        self._dropped.append((followed, time.time_ns()))
+        self._dropped.append((followed, time_ns()))
 
 
 def is_stream(reply: Any) -> bool:
