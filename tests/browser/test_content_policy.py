@@ -65,7 +65,9 @@ await view.module.render({model: view, el: document.querySelector('main'), host,
 
 def view_traits() -> dict[str, Any]:
     span = Span("00f067aa0ba902b7", "tr-1", None, "agent", 5, type="AGENT", end_ns=905, status="ok", inputs="hello")
-    snapshot = Snapshot([encoded(span, 5, Redactor({}), limit_chars=None)], wire.Cell(label="3"), 1, 5, tree.summary([span]), [])
+    snapshot = Snapshot(
+        [encoded(span, 5, Redactor({}), limit_chars=None)], wire.Cell(label="3"), 1, 5, tree.summary([span]), []
+    )
     return {
         "_esm": widget._VIEW_ESM,  # pyright: ignore[reportPrivateUsage]
         "app": "anywidget:app",

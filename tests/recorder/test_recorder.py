@@ -449,3 +449,15 @@ def test_a_failing_hook_never_reaches_the_call(
         recorder.stop()
     (line,) = recorded.said
     assert "%llmtrace off" in line
+
+
+def test_calls_made_at_once_begin_in_the_order_in_which_they_were_made(recording: Recording, call: dict[str, Any]) -> None:
+    import litellm
+
+    async def made() -> None:
+        asked = [[{"role": "user", "content": f"echo:{number} "}] for number in range(30)]
+        await asyncio.gather(*(litellm.acompletion(messages=messages, **call) for messages in asked))
+
+    asyncio.run(made())
+    spans = sorted(recording.ended, key=lambda span: span.start_ns)
+    assert [span.inputs["messages"][0]["content"] for span in spans] == [f"echo:{number} " for number in range(30)]

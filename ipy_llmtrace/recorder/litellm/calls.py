@@ -17,6 +17,7 @@ from .. import token_usage
 from ..code_identity import Runner
 from ..listener import Listener
 from . import payload, privacy
+from .entered_calls import entered_ns
 from .replies.streamed_reply import Words
 from .span_values import described, write_attributes, write_exception, write_inputs, write_outputs
 
@@ -225,7 +226,7 @@ class Calls:
             return list(self._open.get(span_id, ()))
 
     def begin(self, details: Mapping[str, Any], start_ns: int | None = None) -> Call:
-        """A call begins, under the active span; ``start_ns`` (Unix) where that was earlier than now."""
+        """A call begins, under the active span; ``start_ns`` (Unix) where that was earlier than its function was entered."""
         if privacy.not_logged(details):
             return self.remember(details.get("litellm_call_id"), Call(NoOpSpan()))
         hidden_by = privacy.hidden_by(details)
@@ -239,7 +240,7 @@ class Calls:
             span_type=payload.span_type(call_type),
             parent_span=mlflow.get_current_active_span(),
             tags={name: value for tag in payload.request_tags(details) for name, _, value in [tag.partition(":")]},
-            start_time_ns=start_ns,
+            start_time_ns=start_ns or entered_ns(str(details.get("litellm_call_id"))),
         )
         write_inputs(span, asked)
         write_attributes(span, {name: value for name, value in attributes.items() if value is not None})

@@ -110,8 +110,8 @@ class EntryAndExit:
                     if not inspect.isawaitable(result):
                         take(result)
                 return result
-            entered_ns = time_ns()
-            with entered(call_id(kwargs)) as outermost:
+            now_ns = time_ns()
+            with entered(call_id(kwargs), now_ns) as outermost:
                 try:
                     with self._requests.inside():
                         result = original(*args, **kwargs)
@@ -119,7 +119,7 @@ class EntryAndExit:
                     self._guard(self._left)(kwargs, error)
                     raise
             if not inspect.isawaitable(result):
-                self._guard(self._returned)(kwargs, result, entered_ns, outermost)
+                self._guard(self._returned)(kwargs, result, now_ns, outermost)
             return result
 
         return watched
@@ -133,15 +133,15 @@ class EntryAndExit:
                     result = await original(*args, **kwargs)
                     take(result)
                 return result
-            entered_ns = time_ns()
-            with entered(call_id(kwargs)) as outermost:
+            now_ns = time_ns()
+            with entered(call_id(kwargs), now_ns) as outermost:
                 try:
                     with self._requests.inside():
                         result = await original(*args, **kwargs)
                 except BaseException as error:
                     self._guard(self._left)(kwargs, error)
                     raise
-            self._guard(self._returned)(kwargs, result, entered_ns, outermost)
+            self._guard(self._returned)(kwargs, result, now_ns, outermost)
             return result
 
         return watched
