@@ -94,11 +94,10 @@ def cell(ref: int | str) -> CellTrace:
     LookupError
         There is no such trace; the message says what there is.
     """
-    from .cells.references import by_reference
     from .options import UsageMistake
 
     try:
-        return by_reference(_session(), str(ref))
+        return _session().cell(str(ref))
     except UsageMistake as mistake:
         raise LookupError(str(mistake)) from None
 

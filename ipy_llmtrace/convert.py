@@ -11,7 +11,7 @@ from typing import Any
 
 from nbconvert.preprocessors import Preprocessor
 
-from .views.live import WIDGET_MIME
+from .views.cell_view import WIDGET_MIME
 
 STATE_MIME = "application/vnd.jupyter.widget-state+json"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import threading
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
@@ -61,6 +62,11 @@ class Guard:
                 return None
 
         return guarded
+
+
+def say(line: str) -> None:
+    """Print one line for the user. It may quote what failed, and the notebook keeps it: secrets are left out."""
+    print(Redactor.of_process().text(line), file=sys.stderr)
 
 
 def error_text(error: BaseException) -> str:

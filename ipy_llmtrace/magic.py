@@ -13,7 +13,6 @@ from IPython.core.inputtransformer2 import cell_magic
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
 from .cells.cell_trace import CellTrace
-from .cells.references import by_reference
 from .export import files
 from .options import STAYS_OFF, Options, Parser, UsageMistake, add_options, switched_off_by_environment
 from .redaction.redactor import Redactor
@@ -96,11 +95,11 @@ class LlmtraceMagics(Magics):
         arguments = vars(self._parser.parse_args(words))
         command = arguments.pop("command")
         if command == "last":
-            return by_reference(self.session, "-1")
+            return self.session.cell("-1")
         if command == "show":
             self.session.show(self._found(arguments["ref"]))
         elif command == "export":
-            cell = by_reference(self.session, arguments["ref"])
+            cell = self.session.cell(arguments["ref"])
             redactor, feedback = self.session.redactor(), cell.given.all()
             print(f"written: {files.save(arguments['path'], cell.spans, cell.label, redactor, feedback)}")
         elif command == "off":
@@ -124,7 +123,7 @@ class LlmtraceMagics(Magics):
             found = CellTrace.of(files.load(reference), os.path.basename(reference))
             found.takes_feedback = False
             return found
-        return by_reference(self.session, reference)
+        return self.session.cell(reference)
 
     def _switch_on(self, options: Options, *, one_cell: bool) -> None:
         if switched_off_by_environment():
@@ -133,7 +132,7 @@ class LlmtraceMagics(Magics):
             self.session.trace_running_cell(options)
         else:
             self.session.switch_on(options)
-            print(f"llmtrace is on: traces show {_WHERE[options.view]} and go to {self.session.destination()}")
+            print(f"llmtrace is on: traces show {_WHERE[options.view]} and go to {self.session.notes.destination()}")
 
     def _one_cell(self, line: str, cell: str) -> None:
         if line.strip() in ("-h", "--help"):
@@ -147,19 +146,15 @@ class LlmtraceMagics(Magics):
             print(f"\rllmtrace: {left:,} traces to store ", end="", flush=True)
 
         left = self.session.flush(progress)
-        lines = [*([self._all_stored()] if left.settled else []), *left.lines(), *_set_aside()]
+        lines = [*([self.session.notes.all_stored()] if left.settled else []), *left.lines(), *_set_aside()]
         return "\r" + "; ".join(["llmtrace: " + line for line in lines])
 
     def _stored(self) -> list[str]:
         """Whether the last traces have arrived."""
         self.session.look()
         lines = self.session.delivery_status().lines()
-        return [*(lines or ([self._all_stored()] if self.session.cells.traced else [])), *_set_aside()]
-
-    def _all_stored(self) -> str:
-        otlp = self.session.otlp()
-        has = "the store has" if otlp is None else "the collector has" if otlp.only else "the store and the collector have"
-        return f"{has} everything"
+        stored = [self.session.notes.all_stored()] if self.session.cells.traced else []
+        return [*(lines or stored), *_set_aside()]
 
     def _status(self) -> str:
         self.session.drain()
@@ -167,7 +162,7 @@ class LlmtraceMagics(Magics):
         sums = [cell.summary for cell in cells]
         state = "on" if self.session.on else "off"
         return (
-            f"llmtrace is {state} · traces go to {self.session.destination()} (prompts in clear) · this session: "
+            f"llmtrace is {state} · traces go to {self.session.notes.destination()} (prompts in clear) · this session: "
             f"{len(cells)} cells, {sum(s.calls for s in sums)} LLM calls, {_used(sums)}, "
             f"{sum(s.errors for s in sums)} errors"
             + "".join(f" · {line}" for line in [*self.session.hooked(), *self._stored()])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from . import tracking_uri
+from .redaction.redactor import Redactor
 
 DEFAULT_MAX_SAVED_BYTES = 512_000
 
@@ -58,6 +59,10 @@ class Options:
             raise ValueError(f"view={self.view!r} is none of {', '.join(VIEWS)}")
         if self.tracking_uri is not None and (problem := tracking_uri.problem(self.tracking_uri)):
             raise ValueError(problem)
+
+    def redactor(self) -> Redactor:
+        """Keeps secrets out of whatever is shown or saved, unless ``redact`` is off."""
+        return Redactor.of_process() if self.redact else Redactor.none()
 
 
 class Parser(argparse.ArgumentParser):

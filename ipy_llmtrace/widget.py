@@ -6,19 +6,19 @@ One internal of ipykernel is touched, `_hear_while_busy`: ``_reply_subshell_for`
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 from __future__ import annotations
 
-import re
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 import anywidget
 import traitlets
 
 from .bundle import bundled
 from .clock import monotonic
-from .views.feedback import ViewFeedback
-from .wire import Packed
+from .recorder import Streamed
+from .trace.span import Span
+from .wire import GivenFeedback, Packed
 
 _VIEW_ESM = """\
 export default {
@@ -45,11 +45,49 @@ def _hear_while_busy(widget: anywidget.AnyWidget) -> None:
         widget.comm._reply_subshell_for = lambda _data, asked: asked  # pyright: ignore
 
 
+Widget = TypeVar("Widget", contravariant=True)
+
+
+class Requests(Protocol[Widget]):
+    """Handles what a page sends to a widget, as `ipy_llmtrace.views.page_dispatch.PageDispatch` does."""
+
+    def receive(self, widget: Widget, message: Any) -> None:
+        """Handle a message, which may be anything."""
+        ...
+
+
+class CellMessages(Protocol):
+    """What a view is told of its cell, as `ipy_llmtrace.views.cell_messages.EncodedMessages` makes it."""
+
+    def snapshot(self, seq: int) -> Packed:
+        """Everything known after the delta numbered ``seq``."""
+        ...
+
+    def delta(self, seq: int, touched: Sequence[Span], streamed: Sequence[Streamed]) -> Packed | None:
+        """Delta number ``seq``: spans began, changed or ended (``touched``), or brought text; ``None`` if none shows."""
+        ...
+
+
+class ShownFeedback(Protocol):
+    """The feedback on a cell's trace, as `ipy_llmtrace.views.feedback.ViewFeedback` shows it."""
+
+    @property
+    def possible(self) -> bool:
+        """Whether feedback can be given."""
+        ...
+
+    def shown(self) -> list[GivenFeedback]:
+        """All feedback there is."""
+        ...
+
+
 class App(anywidget.AnyWidget):
     """Carries the bundle; its ``initialize`` returns the functions that every `TraceView` of the kernel uses.
 
     Parameters
     ----------
+    requests
+        Handles what the page sends.
     troubles
         Plain sentences about what cannot be stored at present: each view's header has them while the kernel lives.
     ui
@@ -59,23 +97,19 @@ class App(anywidget.AnyWidget):
     troubles = traitlets.List(traitlets.Unicode()).tag(sync=True)
     ui = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, troubles: Sequence[str] = (), ui: Mapping[str, str] | None = None) -> None:
+    def __init__(self, requests: Requests[App], troubles: Sequence[str], ui: Mapping[str, str]) -> None:
+        self._requests = requests
         self._esm = bundled("app.js")
-        self.answered: bool = False
-        """Whether a front-end has loaded the bundle: it renders views, then."""
-        self.origin: str | None = None
-        """Where the page is that shows the notebook: ``https://hub.example``, say."""
-        super().__init__(troubles=list(troubles), ui=dict(ui or {}))
+        super().__init__(troubles=list(troubles), ui=dict(ui))
         _hear_while_busy(self)
         self.on_msg(self._receive)
 
     def _receive(self, _widget: Any, message: Any, _buffers: Any) -> None:
-        if isinstance(message, dict) and message.get("kind") == "here":
-            self.answered = True
-            origin = str(message.get("origin"))
-            self.origin = origin if re.fullmatch(r"https?://[\w.:\[\]-]+", origin) else self.origin
-        elif isinstance(message, dict) and message.get("kind") == "plain_view":
-            self._esm = bundled("view.js")
+        self._requests.receive(self, message)
+
+    def carry_plain_view(self) -> None:
+        """Carry the view as a plain module, for a page that may not load the deflated one."""
+        self._esm = bundled("view.js")
 
 
 class TraceView(anywidget.AnyWidget):
@@ -85,14 +119,12 @@ class TraceView(anywidget.AnyWidget):
     ----------
     app
         The kernel's `App`.
-    snapshot
-        Returns the packed snapshot as of the delta with the given number.
-    detail
-        Returns the packed reply to a request for the whole detail of the span with the given id.
-    search
-        Returns the packed reply to a search, by its number, its words and its attributes.
+    messages
+        Makes what the view is sent.
     feedback
-        What has been said of the trace, and what takes more.
+        The feedback on the trace.
+    requests
+        Handles what the page sends.
     placement
         ``beside`` the cell's output, where it is wide enough, or ``below`` it.
     """
@@ -108,18 +140,16 @@ class TraceView(anywidget.AnyWidget):
     def __init__(
         self,
         app: App,
-        snapshot: Callable[[int], Packed],
-        detail: Callable[[str], Packed],
-        search: Callable[[int, list[str], list[tuple[str, str]]], Packed],
-        feedback: ViewFeedback,
+        messages: CellMessages,
+        feedback: ShownFeedback,
+        requests: Requests[TraceView],
         placement: str,
     ) -> None:
         # A message of the browser may be handled on another thread than the feed's (a subshell's).
         self._lock = threading.RLock()
-        self._make_snapshot = snapshot
-        self._make_detail = detail
-        self._search = search
+        self._messages = messages
         self._feedback = feedback
+        self._requests = requests
         self._seq = 0
         self._resend_s = FIRST_RESEND_S
         self._resend_at = monotonic() + self._resend_s
@@ -129,26 +159,25 @@ class TraceView(anywidget.AnyWidget):
             layout=app.layout,  # one for all: each is saved with the notebook
             view_id=uuid.uuid4().hex,
             placement=placement,
-            snapshot=snapshot(0),
+            snapshot=messages.snapshot(0),
             feedback=feedback.shown(),
             takes_feedback=feedback.possible,
         )
         _hear_while_busy(self)
-        feedback.listen(self._show_feedback)
         self.on_msg(self._receive)
 
-    def push(self, delta: Callable[[int], Packed | None]) -> None:
-        """Send the delta made for the next number, if there is one."""
+    def push(self, touched: Sequence[Span], streamed: Sequence[Streamed]) -> None:
+        """Send the next delta, if one shows: spans began, changed or ended (``touched``), or brought text."""
         with self._lock:
-            packed = delta(self._seq + 1)
+            packed = self._messages.delta(self._seq + 1, touched, streamed)
             if packed is not None:
                 self._seq += 1
-                self._send_packed(packed)
+                self.send_packed(packed)
 
     def sync(self, *, again: bool = False) -> None:
         """Bring the saved state up to date, and any view that missed something; ``again``: also if nothing changed."""
         with self._lock:
-            self.snapshot = self._make_snapshot(self._seq)
+            self.snapshot = self._messages.snapshot(self._seq)
             if again:
                 self.send_state("snapshot")
 
@@ -166,28 +195,22 @@ class TraceView(anywidget.AnyWidget):
         if self._seq:
             self.sync()
 
-    def _show_feedback(self) -> None:
+    def rendered(self, seq: int) -> None:
+        """A page has rendered the delta or snapshot with this number."""
+        self.answered = True
+        if seq != self._seq:
+            self.sync()  # it rendered a state from before it could hear
+
+    def show_feedback(self) -> None:
+        """Send the feedback as it is now."""
         with self._lock:
             self.feedback = self._feedback.shown()
 
-    def _send_packed(self, packed: Packed) -> None:
+    def send_packed(self, packed: Packed) -> None:
+        """Send one message."""
         # A custom message carries binary beside its JSON, not in it.
         content = {name: value for name, value in packed.items() if not isinstance(value, bytes)}
         self.send(content, [value for value in packed.values() if isinstance(value, bytes)] or None)
 
     def _receive(self, _widget: Any, message: Any, _buffers: Any) -> None:
-        kind = message.get("kind") if isinstance(message, dict) else None
-        if kind == "here":
-            self.answered = True
-            if message.get("seq") != self._seq:
-                self.sync()  # it rendered a state from before it could hear
-        elif kind == "resync":
-            self.sync()
-        elif kind == "detail":
-            self._send_packed(self._make_detail(str(message.get("id"))))
-        elif kind == "feedback":
-            self._feedback.take(message)
-        elif kind == "search":
-            words = [str(word) for word in message.get("words") or ()]
-            attributes = [(str(key), str(value)) for key, value in message.get("attributes") or ()]
-            self._send_packed(self._search(int(message.get("number") or 0), words, attributes))
+        self._requests.receive(self, message)

@@ -19,7 +19,7 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 
 from ipy_llmtrace.convert import StaticTraces
-from ipy_llmtrace.views.live import WIDGET_MIME
+from ipy_llmtrace.views.cell_view import WIDGET_MIME
 
 NOTEBOOKS = Path(__file__).parent
 

@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-from ipy_llmtrace.views.live import WIDGET_MIME
+from ipy_llmtrace.views.cell_view import WIDGET_MIME
 
 STATE_MIME = "application/vnd.jupyter.widget-state+json"
 TRACE_MIMES = {WIDGET_MIME, "text/html", "text/plain"}

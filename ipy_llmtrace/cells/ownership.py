@@ -46,6 +46,11 @@ class Cells:
         return self._latest if self._latest is not None and not self._latest.finished else None
 
     @property
+    def running_id(self) -> str | None:
+        """The notebook's id of the cell that is being executed, if it has one."""
+        return None if self.running is None else self.running.cell_id
+
+    @property
     def idle_s(self) -> float:
         """For how many seconds no cell has run; 0 while one does."""
         return 0.0 if self.running is not None else monotonic() - self._ended_at

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..options import UsageMistake
 from .cell_trace import CellTrace
 from .from_store import stored
-
-if TYPE_CHECKING:
-    from ..session import Session
+from .ownership import Cells
 
 
-def by_reference(session: Session, reference: str) -> CellTrace:
-    """What ``reference`` names: an execution count (``3``, ``In[3]``), ``-1`` for the newest traced cell, or a trace id, of
-    this session or of the store.
+def by_reference(cells: Cells, reference: str) -> CellTrace:
+    """The trace that ``reference`` names: an execution count (``3``, ``In[3]``), ``-1`` for the newest traced cell, or a trace
+    id, of this session or of the store.
 
     Raises `UsageMistake` with what there is.
     """
-    session.drain()
-    traced = [cell for cell in session.cells.traced if cell.traces]
+    traced = [cell for cell in cells.traced if cell.traces]
     if reference.startswith("tr-"):
         found = [cell for cell in traced if reference in cell.traces]
         return found[-1] if found else stored(reference)

@@ -15,7 +15,7 @@ SESSION_ID = uuid.uuid4().hex
 """What all traces of this kernel have in common: MLflow shows them as one session."""
 
 
-class CellLabels:
+class CellTags:
     """Makes the tags of a cell's traces: ``notebook.name``, ``notebook.cell_id``, ``notebook.execution_count`` and
     ``notebook.source``. Left out is what is not known, and the code of a cell that made calls whose messages the user hides
     by LiteLLM's switches: it may quote them.
@@ -31,7 +31,8 @@ class CellLabels:
         self._redactor = redactor
         self._latest: tuple[tuple[CellTrace, bool], dict[str, str]] | None = None
 
-    def __call__(self, cell: CellTrace) -> dict[str, str]:
+    def of(self, cell: CellTrace) -> dict[str, str]:
+        """The tags of a cell's traces."""
         # One cell may make thousands of traces.
         if self._latest is None or self._latest[0] != (cell, cell.messages_hidden):
             self._latest = (cell, cell.messages_hidden), self._made(cell)

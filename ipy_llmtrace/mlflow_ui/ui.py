@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from .. import tracking_uri
 from ..options import UsageMistake
@@ -32,20 +33,30 @@ class Link:
         return {"text/plain": f"{name}: {self.address}{rest}", "text/html": f"{link}{html.escape(rest)}"}
 
 
+class Page(Protocol):
+    """The page that shows the notebook, as `ipy_llmtrace.views.kernel_app.KernelApp` knows it."""
+
+    @property
+    def origin(self) -> str | None:
+        """Where the page is; ``None`` while that is not known."""
+        ...
+
+    def show_ui(self, addresses: Mapping[str, str]) -> None:
+        """The addresses of UIs, by the names that `links` have for their stores, have changed."""
+        ...
+
+
 class MlflowUi:
     """The UI of the store in use.
 
     Parameters
     ----------
-    changed
-        Called when `addresses` have changed.
-    origin
-        Where the page is that shows the notebook; ``None`` while that is not known.
+    page
+        Told when `addresses` have changed.
     """
 
-    def __init__(self, changed: Callable[[], None], origin: Callable[[], str | None]) -> None:
-        self._changed = changed
-        self._origin = origin
+    def __init__(self, page: Page) -> None:
+        self._page = page
         self._open_to: str | None = None
         self._server: UiServer | None = None
         self._reach: Reach | None = None
@@ -71,13 +82,13 @@ class MlflowUi:
         if (address := of_server(store)) is not None:
             return Link(address, named, ())
         # It takes requests of the page that was shown when it began, and of no other.
-        moved = self._open_to is not None and self._origin() not in (None, self._open_to)
+        moved = self._open_to is not None and self._page.origin not in (None, self._open_to)
         if self._server is None or self._reach is None or self._server.store != store or not self._server.running or moved:
             self.close()
             try:
                 mlflow_server.prepare(store)
                 served = UiServer(store)
-                self._open_to = (self._origin() or "*") if of_kernel(0).proxied else None
+                self._open_to = (self._page.origin or "*") if of_kernel(0).proxied else None
                 served.start(
                     mlflow_server.command, mlflow_server.environment(store, origin=self._open_to), mlflow_server.port_was_taken
                 )
@@ -89,7 +100,7 @@ class MlflowUi:
                 )
                 raise UsageMistake(redactor.text(f"MLflow's UI of {named} did not start: {why}")) from None
             self._server, self._reach = served, of_kernel(served.port)
-            self._changed()
+            self._page.show_ui(self.addresses)
         return Link(
             f"{self._reach.address}/",
             named,
@@ -106,4 +117,4 @@ class MlflowUi:
         if self._server is not None:
             self._server.stop()
             self._server = self._reach = None
-            self._changed()
+            self._page.show_ui(self.addresses)

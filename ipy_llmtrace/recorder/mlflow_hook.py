@@ -59,7 +59,8 @@ class MlflowHook:
         Endings(interruptions, self._guard).install(self._patches)
 
     def _take_over_export(self, choose_otlp: Callable[[], Otlp | None], locations: TraceLocations) -> None:
-        box = Outbox(spools_of_user(), self._listener.delivery_changed, self._guard.report, self._listener.say)
+        changed = self._guard(self._listener.delivery_changed)
+        box = Outbox(spools_of_user(), changed, self._guard.report, self._listener.say)
         try:
             mlflow_exporter.install(box, choose_otlp, self._patches, locations)
         except mlflow_exporter.InternalsChanged as error:

@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
-from typing import Any, TypeGuard
+from typing import Any, Protocol, TypeGuard
 
 from IPython.utils.dir2 import get_real_method
 
@@ -19,6 +18,14 @@ MAX_TRACES = 200
 _TYPES = ("mlflow.entities.trace.Trace", "pandas.DataFrame", "pandas.core.frame.DataFrame", "builtins.list")
 
 
+class TraceDisplay(Protocol):
+    """Shows a trace as a value, as `ipy_llmtrace.views.display.Display` does."""
+
+    def result(self, cell: CellTrace) -> dict[str, Any] | None:
+        """The MIME bundle of a trace that is the running cell's last value; ``None``: show the value as it is."""
+        ...
+
+
 class LastValue:
     """Formats MLflow's traces, lists of them, and the data frames of ``mlflow.search_traces``, from `install` to `remove`.
 
@@ -28,17 +35,17 @@ class LastValue:
     ----------
     display_formatter
         IPython's.
-    bundle
-        Makes the MIME bundle of a trace; ``None``: the value is to be shown as it would be without us.
+    display
+        Makes the MIME bundles.
     guard
         Keeps what fails in here out of the user's cell: the value is then shown as it would be without us, too.
     """
 
-    def __init__(self, display_formatter: Any, bundle: Callable[[CellTrace], dict[str, Any] | None], guard: Guard) -> None:
+    def __init__(self, display_formatter: Any, display: TraceDisplay, guard: Guard) -> None:
         self._bundles: Any = display_formatter.mimebundle_formatter
         self._others = [formatter for mime, formatter in display_formatter.formatters.items() if mime != "text/plain"]
         self._trace_of = guard(trace_of)
-        self._bundle = guard(bundle)
+        self._bundle = guard(display.result)
 
     def install(self) -> None:
         for name in _TYPES:

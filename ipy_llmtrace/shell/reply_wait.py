@@ -10,8 +10,8 @@ import asyncio
 import functools
 import inspect
 import threading
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from ..clock import monotonic
 from ..guard import Guard
@@ -25,22 +25,30 @@ BEGIN_S = 1.0
 _POLL_S = 0.02
 
 
-class PendingWait:
-    """Makes an ipykernel call ``wait`` after each cell, in the cell's own request, until `remove`.
+class CallWaiter(Protocol):
+    """Waits for calls, as `ipy_llmtrace.shell.cell_events.CellEvents` does."""
+
+    async def wait_for_calls(self, left_tasks: bool) -> None:
+        """A cell has run. ``left_tasks``: it has left tasks or threads behind, whose calls may not have begun."""
+        ...
+
+
+class ReplyWait:
+    """Makes an ipykernel wait for a cell's calls after each cell, in the cell's own request, until `remove`.
 
     Parameters
     ----------
     kernel
         The kernel, or ``None`` in a terminal.
-    wait
-        Told whether the cell has left tasks or threads behind, whose calls may not have begun.
+    waiter
+        Waits.
     guard
-        Takes what ``wait`` raises.
+        Takes what ``waiter`` raises.
     """
 
-    def __init__(self, kernel: Any, wait: Callable[[bool], Awaitable[None]], guard: Guard) -> None:
+    def __init__(self, kernel: Any, waiter: CallWaiter, guard: Guard) -> None:
         self._kernel = kernel
-        self._wait = wait
+        self._waiter = waiter
         self._guard = guard
         self._installed: Any = None
 
@@ -59,7 +67,7 @@ class PendingWait:
             reply = original(*args, **kwargs)
             reply = await reply if inspect.isawaitable(reply) else reply
             try:
-                await self._wait(bool(_running() - before))
+                await self._waiter.wait_for_calls(bool(_running() - before))
             except Exception as error:  # the reply is the user's
                 self._guard.report("waiting for pending calls", error)
             return reply

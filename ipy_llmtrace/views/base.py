@@ -1,4 +1,4 @@
-"""What shows a cell's trace. Here: nothing at all, or text printed after the cell; `WidgetViews` shows it live."""
+"""How a cell's trace is shown. Here: not at all, or as text printed after the cell; `.live.LiveViews` shows it live."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""What the browser is told of one cell: the deltas, the snapshot, and answers to its questions, packed."""
+"""The messages about one cell to the browser, packed: deltas, the snapshot, replies to requests."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from .. import wire
 from ..cells.cell_trace import CellTrace
@@ -12,7 +13,7 @@ from ..clock import monotonic
 from ..encoding import saved_snapshot, span_encoder
 from ..encoding.envelope import pack
 from ..encoding.snapshot import Encoded, Snapshot, details, encoded, rows
-from ..mlflow_ui.links import without
+from ..mlflow_ui.links import TraceLinks, missing
 from ..recorder import Streamed
 from ..redaction.redacted_stream import RedactedStream
 from ..redaction.redactor import Redactor
@@ -27,38 +28,39 @@ DELTA_PLAIN_BYTES = 512
 """A longer delta is deflated: nobody reads it in a file, and of messages the bytes count."""
 
 
-class Messages:
+class Footer(Protocol):
+    """What a view says below the tree, as `ipy_llmtrace.views.cell_view.CellView` does."""
+
+    def footer(self) -> list[str]:
+        """Plain sentences."""
+        ...
+
+
+class EncodedMessages:
     """Makes a cell's messages.
 
     Parameters
     ----------
-    notes
-        Plain sentences for the footer.
+    footer
+        Has the notes of snapshots.
     links
-        Where a cell's traces can be seen beside the notebook.
+        Makes the links to MLflow's UI.
     max_bytes
-        What the snapshot of a cell that has run may take in the notebook file.
+        Most bytes that the snapshot of a cell that has run may take in the notebook file.
     """
 
-    def __init__(
-        self,
-        cell: CellTrace,
-        redactor: Redactor,
-        notes: Callable[[], list[str]],
-        links: Callable[[CellTrace], list[wire.TraceLink]],
-        max_bytes: int,
-    ) -> None:
+    def __init__(self, cell: CellTrace, redactor: Redactor, footer: Footer, links: TraceLinks, max_bytes: int) -> None:
         self._cell = cell
         self._redactor = redactor
-        self._notes = notes
+        self._footer = footer
         self._links = links
-        self._unlinked = 0
+        self._missing_links = 0
         self._max_bytes = max_bytes
         self._origin_ns = cell.roots[0].start_ns
         self._streams: dict[str, RedactedStream] = {}
         self._encoded: dict[str, tuple[Span, int | None, Encoded]] = {}
         self._encoded_for = redactor.generation
-        self._kept: tuple[tuple[object, ...], wire.Packed] | None = None
+        self._saved: tuple[tuple[object, ...], wire.Packed] | None = None
         self._total: wire.Summary | None = None
         self._total_due = 0.0
 
@@ -84,38 +86,38 @@ class Messages:
         return pack(delta, details(changed), DELTA_PLAIN_BYTES)
 
     def snapshot(self, seq: int) -> wire.Packed:
-        """All that is known after delta number ``seq``; of a cell that has run, what the notebook keeps."""
+        """Everything known after delta number ``seq``; of a cell that has run, what the notebook saves."""
         cell = self._cell
-        if self._kept is not None and not cell.in_memory:
-            return self._kept[1]
+        if self._saved is not None and not cell.in_memory:
+            return self._saved[1]
         self._refresh()
-        spans, notes, links = cell.spans, span_encoder.notes(self._notes(), self._redactor), self._links(cell)
-        self._unlinked = without(cell, links)
+        spans, notes, links = cell.spans, span_encoder.notes(self._footer.footer(), self._redactor), self._links.of(cell)
+        self._missing_links = missing(cell, links)
         is_over = cell.finished and not cell.running
         made_of = seq, len(spans), notes, links, self._encoded_for
-        if is_over and self._kept is not None and self._kept[0] == made_of:
-            return self._kept[1]
+        if is_over and self._saved is not None and self._saved[0] == made_of:
+            return self._saved[1]
         snapshot = Snapshot(
             [self._known(span) for span in spans], _wire_cell(cell), seq, self._origin_ns, tree.summary(spans), notes, links
         )
         if not is_over:
             return snapshot.packed()
-        self._kept = made_of, saved_snapshot.kept(snapshot, self._max_bytes)
+        self._saved = made_of, saved_snapshot.kept(snapshot, self._max_bytes)
         # A second copy of all that was said, which only a further change would need.
         self._encoded.clear()
-        return self._kept[1]
+        return self._saved[1]
 
     @property
     def lacks_links(self) -> bool:
-        """Whether the newest snapshot leaves out the link of a trace: nobody knew yet in which experiment it is."""
-        return self._unlinked > 0 and self._cell.in_memory
+        """Whether the newest snapshot lacks the link of a trace: nobody knew yet in which experiment it is."""
+        return self._missing_links > 0 and self._cell.in_memory
 
     def has_more_links(self) -> bool:
-        """Whether a snapshot made now would leave out fewer."""
-        return without(self._cell, self._links(self._cell)) < self._unlinked
+        """Whether a snapshot made now would lack fewer."""
+        return missing(self._cell, self._links.of(self._cell)) < self._missing_links
 
-    def unfollowed(self) -> None:
-        """No delta will follow: what only one would need holds spans, which may have to leave the memory."""
+    def forget_encoded(self) -> None:
+        """No delta will follow: what only one would need keeps spans in memory."""
         self._encoded.clear()
 
     def detail(self, span_id: str) -> wire.Packed:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from .. import wire
 from ..cells.cell_trace import CellTrace
@@ -35,12 +34,9 @@ class ViewFeedback:
         """Call a method after each change, for as long as its object lives."""
         self._cell.given.listen(changed)
 
-    def take(self, message: dict[str, Any]) -> None:
-        """A `wire.FeedbackRequest`; one about another cell's trace is none."""
-        trace_id, span_id = message.get("trace"), message.get("span")
-        value, comment = message.get("value"), message.get("comment")
-        if not self.possible or not isinstance(trace_id, str) or trace_id not in self._cell.traces:
-            return
-        if (span_id is None or isinstance(span_id, str)) and (value is None or isinstance(value, bool)):
-            comment = comment[:MAX_COMMENT_CHARS] if isinstance(comment, str) and comment.strip() else None
-            self._cell.give(Feedback(trace_id, span_id, NAME, value, comment, user()))
+    def take(self, request: wire.FeedbackRequest) -> None:
+        """Give the user's feedback; a request about another cell's trace is ignored."""
+        trace_id, comment = request["trace"], request.get("comment", "")[:MAX_COMMENT_CHARS]
+        if self.possible and trace_id in self._cell.traces:
+            given = comment if comment.strip() else None
+            self._cell.give(Feedback(trace_id, request.get("span"), NAME, request.get("value"), given, user()))

@@ -25,7 +25,7 @@ from report import heading, row
 
 from ipy_llmtrace import demo
 from ipy_llmtrace.bundle import bundled
-from ipy_llmtrace.views.live import WIDGET_MIME
+from ipy_llmtrace.views.cell_view import WIDGET_MIME
 
 STATE_MIME = "application/vnd.jupyter.widget-state+json"
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from jupyter_client.manager import start_new_kernel
 
-from ipy_llmtrace.views.live import WIDGET_MIME
+from ipy_llmtrace.views.cell_view import WIDGET_MIME
 
 QUIET_MS = 700
 """How long nothing may come before a cell's messages are thought complete."""

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 Shot = Callable[[Page, str], None]
 
 
-IMPATIENT = "from ipy_llmtrace.views import live\nlive.DOUBT_S, live.GIVE_UP_S = 0.5, 2.0"
+IMPATIENT = "from ipy_llmtrace.views import front_end\nfront_end.DOUBT_S, front_end.GIVE_UP_S = 0.5, 2.0"
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_the_static_form_takes_the_views_place_and_says_why(bare: Notebook, shot
     expect(bare.output(1)).to_contain_text("LLM trace, cell [2]")
     expect(bare.output(1)).not_to_contain_text("Error displaying widget")
     shot(bare.page, "static")
-    bare.output(1).get_by_text("litellm-completion").click()
+    bare.output(1).locator("summary").first.click()
     expect(bare.output(1)).to_contain_text("<img src=x onerror=alert(1)> is all")
     shot(bare.page, "opened")
     bare.write("litellm.completion(MODEL, ask('hello'))")

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from ipywidgets.widgets import widget as ipywidgets
 from kernel import Kernel, kernel
+from live_views import Shell
 
 from ipy_llmtrace import demo
 from ipy_llmtrace.cells import ownership
@@ -28,9 +29,8 @@ from ipy_llmtrace.recorder import Began, Change, Ended, Streamed
 from ipy_llmtrace.redaction.redactor import Redactor
 from ipy_llmtrace.trace.span import Span, Tokens
 from ipy_llmtrace.views import live
-from ipy_llmtrace.views.cell_messages import Messages
-from ipy_llmtrace.views.live import WidgetViews
-from ipy_llmtrace.widget import App
+from ipy_llmtrace.views.cell_messages import EncodedMessages
+from ipy_llmtrace.views.live import LiveViews
 
 
 def a_span(number: int, **fields: Any) -> Span:
@@ -269,7 +269,8 @@ def test_the_page_gets_details_and_finds_of_an_old_cell_from_the_store_or_a_plai
     cells = Cells()
     asked = a_span(1, inputs="the question")
     old = run_cell(cells, asked)
-    messages = Messages(old, Redactor.none(), lambda: [], lambda traces: [], 100_000)
+    shell = Shell()
+    messages = EncodedMessages(old, Redactor.none(), shell, shell, 100_000)
     saved = messages.snapshot(2)
     run_cell(cells, a_span(2))
     cells.free_old(NOTHING, Store(fetch))
@@ -284,23 +285,10 @@ def test_the_page_gets_details_and_finds_of_an_old_cell_from_the_store_or_a_plai
 
 
 @pytest.fixture
-def views() -> Iterator[WidgetViews]:
+def views() -> Iterator[LiveViews]:
     """Of a front-end that is there."""
     before = set(widgets())
-    made = WidgetViews(
-        apps=[],
-        publish=lambda *args, **kwargs: None,
-        front_end_seen=lambda: True,
-        idle_s=lambda: 0.0,
-        wake=lambda: None,
-        redactor=Redactor.none(),
-        placement="beside",
-        max_saved_bytes=100_000,
-        notes=lambda: [],
-        make_app=App,
-        links=lambda traces: [],
-        say=print,
-    )
+    made = LiveViews(Shell().context)
     yield made
     made.close()
     for model_id in set(widgets()) - before:
@@ -312,7 +300,7 @@ def widgets() -> MutableMapping[str, ipywidgets.Widget]:
     return ipywidgets._instances
 
 
-def shown_cell(cells: Cells, views: WidgetViews, number: int) -> CellTrace:
+def shown_cell(cells: Cells, views: LiveViews, number: int) -> CellTrace:
     """A cell whose trace shows in a view of its own and is shown again, once while it runs and once when it has ended."""
     cell = cells.begin(number, None)
     running, ended = a_span(number), a_span(number)
@@ -333,7 +321,7 @@ def spans_in_memory() -> list[str]:
 
 
 @pytest.mark.usefixtures("one_whole")
-def test_no_view_keeps_the_spans_of_an_old_cell_in_memory(views: WidgetViews):
+def test_no_view_keeps_the_spans_of_an_old_cell_in_memory(views: LiveViews):
     before = spans_in_memory()
     cells = Cells()
     for number in (1, 2, 3):
@@ -342,7 +330,7 @@ def test_no_view_keeps_the_spans_of_an_old_cell_in_memory(views: WidgetViews):
     assert spans_in_memory() == sorted([*before, "span 3"])
 
 
-def test_the_view_of_a_cell_that_is_not_known_any_more_stays_as_it_is(views: WidgetViews, monkeypatch: pytest.MonkeyPatch):
+def test_the_view_of_a_cell_that_is_not_known_any_more_stays_as_it_is(views: LiveViews, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(live, "MAX_CELLS", 2)
     cells = Cells()
     made = [shown_cell(cells, views, number) for number in (1, 2, 3)]

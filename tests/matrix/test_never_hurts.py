@@ -105,20 +105,10 @@ _NOT_HOOKS = {"install", "remove", "start", "stop", "close", "follow", "shutdown
 _NOT_HOOKS |= {"log_pre_api_call", "log_success_event", "log_failure_event", "on_start", "on_end", "_closing", "_async_closing"}
 _NOT_HOOKS |= {"_hook_mlflow", "_hook_litellm", "_litellm_executed_again", "_attach", "_detach", "reinstall", "hooked"}
 _NOT_HOOKS |= {"_take_over_export", "_make_libraries", "_make_threads", "_hooks"}
-_NOT_HOOKS |= {
-    "switch_on",
-    "switch_off",
-    "unload",
-    "trace_running_cell",
-    "show",
-    "redactor",
-    "flush",
-    "delivery_status",
-    "otlp",
-}
+_NOT_HOOKS |= {"load", "unload", "switch_on", "switch_off", "trace_running_cell", "_set", "show", "redactor", "flush"}
+_NOT_HOOKS |= {"delivery_status"}
 # These call what is guarded, and no more.
 _NOT_HOOKS |= {"on", "why", "interrupted"}
-_NOT_HOOKS |= {"_enter_running_cell", "_make_views", "_leave_one_cell"}
 _WITHIN_CALLS = [
     "recorder.litellm.logger",
     "recorder.litellm.calls",
@@ -146,9 +136,21 @@ _WITHIN_CALLS = [
     "cells.cell_spans",
     "cells.execution",
     "cells.freed_cell_changes",
+    "shell.cell_events",
     "views.base",
+    "views.display",
+    "views.live",
+    "views.cell_view",
+    "views.cell_messages",
+    "views.front_end",
+    "views.kernel_app",
+    "views.link_updates",
     "session",
 ]
+
+
+def _is_protocol(owner: ast.ClassDef) -> bool:
+    return any(isinstance(base, ast.Name) and base.id == "Protocol" for base in owner.bases)
 
 
 def _hooks(module: str) -> Iterator[Hook]:
@@ -156,8 +158,9 @@ def _hooks(module: str) -> Iterator[Hook]:
     path = Path(ipy_llmtrace.__file__).parent.joinpath(*module.split("."))
     source = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
     for owner in ast.parse(source.read_text(encoding="utf-8")).body:
-        inner = isinstance(owner, ast.ClassDef) and owner.name not in {"Views", "NoViews", "TextViews", "Undelivered"}
-        for method in owner.body if inner else []:
+        if not isinstance(owner, ast.ClassDef) or owner.name in {"NoViews", "TextViews"} or _is_protocol(owner):
+            continue
+        for method in owner.body:
             # A function with `original` makes a patch, when tracing is switched on.
             if (
                 isinstance(method, ast.FunctionDef)

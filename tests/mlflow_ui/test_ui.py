@@ -28,6 +28,7 @@ from ipy_llmtrace.mlflow_ui.browser_address import Reach, reach
 from ipy_llmtrace.mlflow_ui.server_process import NotServed, UiServer, free_port
 from ipy_llmtrace.recorder import mlflow_server
 from ipy_llmtrace.recorder.delivery import sqlite_creation
+from ipy_llmtrace.views.kernel_app import KernelApp
 
 pytestmark = pytest.mark.processes
 
@@ -217,8 +218,8 @@ def test_it_serves_the_page_that_shows_the_notebook_now_and_begins_anew_for_anot
 ) -> None:
     monkeypatch.setattr(ui, "of_kernel", lambda port: Reach(f"/user/me/proxy/{port}"))
     monkeypatch.setattr(mlflow_server, "command", lambda port: [sys.executable, "-c", STUB, str(port)])
-    page: list[str | None] = [None]
-    served = ui.MlflowUi(lambda: None, lambda: page[0])
+    page = KernelApp()
+    served = ui.MlflowUi(page)
 
     def opened_to() -> tuple[str, str]:
         address = served.open().address
@@ -228,11 +229,11 @@ def test_it_serves_the_page_that_shows_the_notebook_now_and_begins_anew_for_anot
 
     try:
         open_to_all = opened_to()
-        page[0] = "https://hub.a"
+        page.origin = "https://hub.a"
         at_a = opened_to()
-        page[0] = None
+        page.origin = None
         assert opened_to() == at_a
-        page[0] = "https://hub.b"
+        page.origin = "https://hub.b"
         at_b = opened_to()
         assert opened_to() == at_b
     finally:

@@ -17,7 +17,7 @@ from kernel import STATE_MIME
 from nbclient import NotebookClient
 
 from ipy_llmtrace import demo
-from ipy_llmtrace.views.live import WIDGET_MIME
+from ipy_llmtrace.views.cell_view import WIDGET_MIME
 
 pytestmark = pytest.mark.notebook
 

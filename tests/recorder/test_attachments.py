@@ -18,6 +18,7 @@ from unittest.mock import patch
 
 import pytest
 from envelopes import opened
+from live_views import Shell
 from recording import Recorded
 
 from ipy_llmtrace import demo, wire
@@ -29,7 +30,7 @@ from ipy_llmtrace.encoding.span_encoder import LIMIT_CHARS, detail
 from ipy_llmtrace.recorder import Recorder
 from ipy_llmtrace.redaction.redactor import Redactor
 from ipy_llmtrace.trace.span import Json, Span
-from ipy_llmtrace.views.cell_messages import Messages
+from ipy_llmtrace.views.cell_messages import EncodedMessages
 
 IMAGE = "data:image/png;base64," + base64.b64encode(png(b"\x10\x80\x20")).decode()
 BARE = IMAGE.partition(",")[2]
@@ -193,10 +194,10 @@ def test_what_the_notebook_keeps_has_no_half_image_and_no_key_and_stays_within_i
     cell = CellTrace(1, None)
     cell.apply(traced.changes)
     cell.finished = True
-    redactor = Redactor({})
+    redactor, shell = Redactor({}), Shell()
 
     def kept(max_bytes: int) -> Any:
-        packed = Messages(cell, redactor, lambda: [], lambda _: [], max_bytes).snapshot(1)
+        packed = EncodedMessages(cell, redactor, shell, shell, max_bytes).snapshot(1)
         assert file_bytes(packed) <= max_bytes
         _, (detail,) = opened(packed)
         assert key not in detail

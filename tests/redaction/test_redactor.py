@@ -13,8 +13,8 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from ipy_llmtrace.cells.cell_trace import CellTrace
+from ipy_llmtrace.guard import say
 from ipy_llmtrace.redaction.redactor import MAX_LEVELS, TOO_DEEP, Redactor
-from ipy_llmtrace.session import _say
 from ipy_llmtrace.trace.span import Span
 
 # Put together here, so that no scanner takes this file for a leak.
@@ -256,7 +256,7 @@ def test_what_a_notebook_prints_of_us_has_no_secret(capsys: pytest.CaptureFixtur
     said = {"message": f"wrong key {secret}", "model": secret, "type": secret}
     span = Span("1", "tr-1", None, secret, 0, end_ns=1, status="error", **said)
     trace = CellTrace.of([span], "3")
-    _say(f"llmtrace: it failed with {secret}")
+    say(f"llmtrace: it failed with {secret}")
     printed = [str(trace), repr(trace), trace.to_html(), repr(span), trace.to_frame().to_string(), capsys.readouterr().err]
     assert [secret in text for text in printed] == [False] * 6
     assert sum("[redacted: API key]" in text for text in printed) == 5

@@ -14,7 +14,7 @@ from ipy_llmtrace.convert import STATE_MIME, StaticTraces
 from ipy_llmtrace.redaction.redactor import Redactor
 from ipy_llmtrace.render.html import html
 from ipy_llmtrace.trace.span import Span, Tokens
-from ipy_llmtrace.views.live import WIDGET_MIME
+from ipy_llmtrace.views.cell_view import WIDGET_MIME
 
 GITHUB_TAGS = {
     *("h1", "h2", "h3", "h4", "h5", "h6", "br", "b", "i", "strong", "em", "a", "pre", "code", "img", "tt", "div", "ins", "del"),

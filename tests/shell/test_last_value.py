@@ -13,8 +13,8 @@ from ipy_llmtrace.cells.cell_trace import CellTrace
 from ipy_llmtrace.cells.from_store import stored
 from ipy_llmtrace.guard import Guard
 from ipy_llmtrace.mlflow_ui.addresses import ui_name
-from ipy_llmtrace.mlflow_ui.links import links
-from ipy_llmtrace.recorder import trace_url
+from ipy_llmtrace.mlflow_ui.links import TraceLinks
+from ipy_llmtrace.recorder import TraceLocations
 from ipy_llmtrace.shell.last_value import MAX_TRACES, LastValue, trace_of
 
 BUNDLE = {"text/plain": "ours"}
@@ -38,18 +38,25 @@ def formatter() -> DisplayFormatter:
     return DisplayFormatter()
 
 
+class Shows:
+    """Shows every trace as the same bundle."""
+
+    def __init__(self, bundle: dict[str, Any] | None) -> None:
+        self.shown: list[CellTrace] = []
+        self._bundle = bundle
+
+    def result(self, cell: CellTrace) -> dict[str, Any] | None:
+        self.shown.append(cell)
+        return self._bundle
+
+
 @pytest.fixture
 def shown(formatter: DisplayFormatter) -> Iterator[list[CellTrace]]:
     """What was shown in place of a value, while ours is on."""
-    found: list[CellTrace] = []
-
-    def bundle(trace: CellTrace) -> dict[str, Any]:
-        found.append(trace)
-        return BUNDLE
-
-    last_value = LastValue(formatter, bundle, Guard(pytest.fail))
+    display = Shows(BUNDLE)
+    last_value = LastValue(formatter, display, Guard(pytest.fail))
     last_value.install()
-    yield found
+    yield display.shown
     last_value.remove()
 
 
@@ -58,7 +65,7 @@ def test_traces_from_the_store_lead_to_their_place_in_its_ui(traces: list[Any], 
     of_one = stored(traces[0].info.trace_id)
     for found in (trace_of(traces), of_one):
         assert found is not None
-        (link,) = links(found, lambda trace_id: None, trace_url)
+        (link,) = TraceLinks(TraceLocations()).of(found)
         assert link["url"].startswith(f"{{ui:{ui_name(store)}}}/#/experiments/{experiment}/traces?")
 
 
@@ -136,7 +143,7 @@ def test_of_very_many_traces_the_first_are_shown(traces: list[Any]) -> None:
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("mime", ["text/html", "the whole"])
 def test_a_formatter_of_the_users_is_respected(formatter: DisplayFormatter, traces: list[Any], mime: str, when: str) -> None:
-    last_value = LastValue(formatter, lambda trace: BUNDLE, Guard(pytest.fail))
+    last_value = LastValue(formatter, Shows(BUNDLE), Guard(pytest.fail))
     theirs: Any = formatter.mimebundle_formatter if mime == "the whole" else formatter.formatters[mime]
     own = (lambda value: {"text/html": "theirs"}) if mime == "the whole" else (lambda value: "theirs")
     if when == "after":
@@ -152,7 +159,7 @@ def test_a_formatter_of_the_users_is_respected(formatter: DisplayFormatter, trac
 
 
 def test_what_cannot_be_made_is_shown_as_it_was(formatter: DisplayFormatter, traces: list[Any]) -> None:
-    last_value = LastValue(formatter, lambda trace: None, Guard(pytest.fail))
+    last_value = LastValue(formatter, Shows(None), Guard(pytest.fail))
     last_value.install()
     assert formatter.format(traces[0]) == DisplayFormatter().format(traces[0])
     last_value.remove()
@@ -164,7 +171,7 @@ def test_a_trace_that_cannot_be_read_is_shown_as_it_was_and_that_is_said_once(
     from mlflow.entities import Trace
 
     said: list[str] = []
-    last_value = LastValue(formatter, lambda trace: BUNDLE, Guard(said.append))
+    last_value = LastValue(formatter, Shows(BUNDLE), Guard(said.append))
     last_value.install()
     broken: Any = Trace(info=None, data=None)  # pyright: ignore[reportArgumentType]
     assert [formatter.format([broken, broken])[0].keys() for _ in range(2)] == [{"text/plain"}] * 2

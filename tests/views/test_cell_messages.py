@@ -6,12 +6,13 @@ import json
 from typing import Any
 
 from envelopes import opened
+from live_views import Shell
 
 from ipy_llmtrace.cells.cell_trace import CellTrace
 from ipy_llmtrace.recorder import Began, Change, Ended, Streamed
 from ipy_llmtrace.redaction.redactor import Redactor
 from ipy_llmtrace.trace.span import Span
-from ipy_llmtrace.views.cell_messages import Messages
+from ipy_llmtrace.views.cell_messages import EncodedMessages
 
 
 class CountingRedactor(Redactor):
@@ -30,7 +31,9 @@ class Told:
     def __init__(self, redactor: Redactor, *spans: Span) -> None:
         self.cell = CellTrace(3, "cell")
         self.apply(*(Began(span.span_id, span.parent_id, lambda span=span: span) for span in spans))
-        self.messages = Messages(self.cell, redactor, lambda: ["in mlflow.db"], lambda _: [], 100_000)
+        shell = Shell()
+        shell.lines = ["in mlflow.db"]
+        self.messages = EncodedMessages(self.cell, redactor, shell, shell, 100_000)
 
     def apply(self, *changes: Change) -> tuple[list[Span], list[Streamed]]:
         return self.cell.apply(changes)

@@ -8,15 +8,14 @@ from typing import Any
 
 import pytest
 from envelopes import opened
+from live_views import Shell
 
 from ipy_llmtrace.cells.cell_trace import CellTrace
 from ipy_llmtrace.recorder import Began
-from ipy_llmtrace.redaction.redactor import Redactor
 from ipy_llmtrace.trace.span import Event, Span
-from ipy_llmtrace.views.cell_messages import Messages
-from ipy_llmtrace.views.feedback import ViewFeedback
+from ipy_llmtrace.views.live import LiveViews
 from ipy_llmtrace.views.message_search import search
-from ipy_llmtrace.widget import App, TraceView
+from ipy_llmtrace.widget import TraceView
 
 
 def span(span_id: str, **known: Any) -> Span:
@@ -115,15 +114,14 @@ def test_the_kernel_searches_for_what_the_page_sends(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(TraceView, "send", lambda _, content, _buffers: sent.append(opened(content)[0]))
     cell = CellTrace(1, None)
     cell.apply([Began(found.span_id, None, lambda found=found: found) for found in SPANS])
-    messages = Messages(cell, Redactor({}), list, lambda _: [], 100_000)
-    feedback = ViewFeedback(cell, Redactor({}))
-    app = App()
-    view = TraceView(app, messages.snapshot, messages.detail, messages.found, feedback, "below")
+    views = LiveViews(Shell().context)
+    views.executed(cell)
+    view = views._views[id(cell)]._widget
+    assert view is not None
     try:
         view._handle_custom_msg({"kind": "search", "number": 3, "words": [], "attributes": [["city", "lis*"]]}, [])
     finally:
-        view.close()
-        app.close()
+        views.forget(cell)
     assert [(reply["number"], reply["ids"]) for reply in sent] == [(3, ["attributes"])]
 
 

@@ -4,56 +4,44 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 from envelopes import opened
+from live_views import Shell
 
+from ipy_llmtrace import widget
 from ipy_llmtrace.cells.cell_trace import CellTrace
 from ipy_llmtrace.cells.change_feed import ChangeFeed
 from ipy_llmtrace.guard import Guard
 from ipy_llmtrace.recorder import Change
-from ipy_llmtrace.redaction.redactor import Redactor
 from ipy_llmtrace.trace.feedback import NAME, Feedback
 from ipy_llmtrace.trace.span import Span
-from ipy_llmtrace.views import live
-from ipy_llmtrace.views.live import MAX_LINK_S, QUIET_S, WidgetViews
-from ipy_llmtrace.widget import App
+from ipy_llmtrace.views import cell_view, link_updates
+from ipy_llmtrace.views.cell_view import QUIET_S
+from ipy_llmtrace.views.link_updates import MAX_WAIT_S
+from ipy_llmtrace.views.live import LiveViews
 from ipy_llmtrace.wire import TraceLink
 
 LINKS = [TraceLink(url="https://mlflow.example/")]
 
 
-class Settled:
+class Settled(Shell):
     """A settled cell, its view, which a page has rendered, and what was published and sent since."""
 
     def __init__(self, links: list[TraceLink]) -> None:
-        self.front_end_seen = True
-        self.links = links
-        self.notes: list[str] = []
+        super().__init__()
+        self.known_links = links
         self.published: list[tuple[str, str]] = []
         self.sent: list[Any] = []
         self.news = threading.Event()
         self.cell = CellTrace.of([Span("1" * 16, "tr-1", None, "call", 0, end_ns=9, status="ok")], "1")
-        self.views = WidgetViews(
-            apps=[],
-            publish=self._publish,
-            front_end_seen=lambda: self.front_end_seen,
-            idle_s=lambda: 0.0,
-            wake=lambda: self.feed.wake(),
-            redactor=Redactor.none(),
-            placement="beside",
-            max_saved_bytes=100_000,
-            notes=lambda: self.notes,
-            make_app=App,
-            links=lambda cell: self.links,
-            say=print,
-        )
+        self.views = LiveViews(self.context)
         self.feed = ChangeFeed(self, Guard(print))
         self.views.executed(self.cell)
         self.views.settled(self.cell)
-        view = self.views._shown[id(self.cell)].view
+        view = self.views._views[id(self.cell)]._widget
         assert view is not None
         self.view = view
         view._receive(view, {"kind": "here", "seq": 0}, [])
@@ -72,7 +60,10 @@ class Settled:
     def due_s(self) -> float | None:
         return self.views.due_s()
 
-    def _publish(self, data: dict[str, Any], *_args: Any, **_more: Any) -> None:
+    def wake(self) -> None:
+        self.feed.wake()
+
+    def publish(self, data: Mapping[str, Any], **_more: Any) -> None:
         self.published.append((threading.current_thread().name, data["text/html"]))
         self.news.set()
 
@@ -102,7 +93,8 @@ def unlinked() -> Iterator[Settled]:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time, in seconds: it stands still unless a test moves it."""
     now = [time.monotonic()]
-    monkeypatch.setattr(live, "monotonic", lambda: now[0])
+    for module in (cell_view, link_updates, widget):
+        monkeypatch.setattr(module, "monotonic", lambda: now[0])
     return now
 
 
@@ -122,7 +114,7 @@ def test_a_hundred_opinions_are_one_redrawing(settled: Settled, clock: list[floa
 
 
 def test_the_feeds_thread_is_woken_for_it(settled: Settled, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "QUIET_S", 0.0)
+    monkeypatch.setattr(cell_view, "QUIET_S", 0.0)
     waits = threading.Event()
 
     def due_s() -> float | None:
@@ -174,25 +166,25 @@ def test_a_link_that_was_not_known_is_sent_once_when_it_is(unlinked: Settled, cl
         clock[0] += due_s
         unlinked.views.tick()
 
-    unlinked.notes = ["of what changes besides, nothing is sent for its own sake"]
+    unlinked.lines = ["of what changes besides, nothing is sent for its own sake"]
     for _ in range(3):
         wait()
         unlinked.views.executed(CellTrace(2, None))
     assert (unlinked.sent, unlinked.shown_links()) == ([], [])
 
-    unlinked.links = LINKS
+    unlinked.known_links = LINKS
     wait()
     assert (len(unlinked.sent), unlinked.shown_links()) == (1, LINKS)
     assert unlinked.views.due_s() is None
-    clock[0] += MAX_LINK_S
+    clock[0] += MAX_WAIT_S
     unlinked.views.tick()
     unlinked.views.executed(CellTrace(3, None))
     assert len(unlinked.sent) == 1
 
 
 def test_a_program_that_executes_the_notebook_gets_a_link_while_a_cell_runs(unlinked: Settled, clock: list[float]) -> None:
-    unlinked.front_end_seen, unlinked.links = False, LINKS
-    clock[0] += MAX_LINK_S
+    unlinked.front_end_seen, unlinked.known_links = False, LINKS
+    clock[0] += MAX_WAIT_S
     unlinked.views.tick()
     assert unlinked.sent == []
     unlinked.views.executed(CellTrace(2, None))

@@ -102,8 +102,8 @@ def test_a_tracking_server_gets_what_is_given_in_a_view_and_from_code(
         cell.tracking_uri = mlflow_server.uri
         (trace_id,), (search,) = cell.traces, cell.find("search")
         view = ViewFeedback(cell, Redactor.none())
-        view.take({"trace": trace_id, "span": search.span_id, "value": False, "comment": "found nothing"})
-        view.take({"trace": trace_id, "span": None, "value": True, "comment": "  "})
+        view.take({"kind": "feedback", "trace": trace_id, "span": search.span_id, "value": False, "comment": "found nothing"})
+        view.take({"kind": "feedback", "trace": trace_id, "value": True, "comment": "  "})
         cell.feedback(0.5, "half of it", name="groundedness")
         assert tracing.recorder.flush(lambda left: None).settled
     finally:
