@@ -3,6 +3,7 @@
 import { selfTime_ns } from "../store/idle-gaps";
 import type { Numbers } from "../store/number-column";
 import { costOf, named, nothing, type Sums, tokensOf } from "../store/rollup";
+import { SpanNode } from "../store/span-node";
 import { ROOT, type Tree } from "../store/tree";
 
 export type Order = "start" | "duration" | "self" | "tokens" | "cost";
@@ -90,11 +91,11 @@ export class Run {
   }
 
   get name(): string {
-    return this.isUnattached ? "Unattached spans" : this.tree.node(this.leader).row.name;
+    return this.isUnattached ? "Unattached spans" : new SpanNode(this.tree, this.leader).row.name;
   }
 
   get type(): string {
-    return this.isUnattached ? "" : this.tree.node(this.leader).row.type;
+    return this.isUnattached ? "" : new SpanNode(this.tree, this.leader).row.type;
   }
 
   get last(): number {

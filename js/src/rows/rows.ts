@@ -1,7 +1,7 @@
 /** From the span tree and what is open in it to the rows of the grid, from top to bottom; no recursion. */
 
 import { integers, type Numbers } from "../store/number-column";
-import type { SpanNode } from "../store/span-node";
+import { SpanNode } from "../store/span-node";
 import { ROOT, type Tree } from "../store/tree";
 import { type Arrangement, AS_THEY_CAME, arranged, isLike, LEAST_LIKE, Run } from "./repeats";
 
@@ -244,7 +244,7 @@ export class Rows implements RowList {
 
   at(index: number): GridRow | undefined {
     if (index < 0 || index >= this.length) return undefined;
-    const node = this.tree.node(this.#span.get(index));
+    const node = new SpanNode(this.tree, this.#span.get(index));
     const number = this.#get(index, NUMBER) + 1;
     const open = this.#get(index, STATE);
     return {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { idsOf, listed, put, spanOf, treeOf } from "../../dev/trees";
+import { SpanNode } from "../store/span-node";
 import type { Tree } from "../store/tree";
 import { chipsOf } from "../ui/header/search-toolbar";
 import type { Row } from "../wire/types.gen";
@@ -178,9 +179,9 @@ describe("what was found", () => {
   });
 
   test("is gone through in the order of the rows, and around the end", () => {
-    const isLlm = (span: number) => agent.node(span).row.type === "LLM";
+    const isLlm = (span: number) => new SpanNode(agent, span).row.type === "LLM";
     const step = (from: string | undefined, by: 1 | -1) =>
-      agent.node(following(agent, AS_THEY_CAME, from === undefined ? -1 : spanOf(agent, from), by, isLlm)).id;
+      new SpanNode(agent, following(agent, AS_THEY_CAME, from === undefined ? -1 : spanOf(agent, from), by, isLlm)).id;
     expect([step(undefined, 1), step("ask", 1), step("inner", 1)]).toEqual(["ask", "inner", "ask"]);
     expect([step(undefined, -1), step("ask", -1), step("flights", -1)]).toEqual(["inner", "inner", "ask"]);
     expect(following(agent, AS_THEY_CAME, spanOf(agent, "ask"), 1, () => false)).toBe(-1);

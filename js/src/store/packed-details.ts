@@ -1,19 +1,13 @@
 /** The details of spans, packed as they came until somebody looks at one: most are never looked at. */
 
+import type { DetailChunk } from "../wire/envelope";
 import type { Detail } from "../wire/types.gen";
 import { integers } from "./number-column";
-
-/** Details that came together, a line of JSON each. */
-export interface Chunk {
-  readonly count: number;
-  /** Unpacks them, at once or in a while. */
-  lines(): Lines | Promise<Lines>;
-}
 
 type Lines = readonly string[];
 
 interface Pack {
-  readonly chunk: Chunk;
+  readonly chunk: DetailChunk;
   /** The number of its first line. */
   readonly first: number;
   /** How many of its lines are, or may become, a span's detail. */
@@ -45,7 +39,7 @@ export class Packs {
   constructor(readonly arrived: () => void = () => {}) {}
 
   /** Takes chunks; returns a function that gives their details away, one after the other: to a span, or to none. */
-  take(chunks: readonly Chunk[]): (span: number | undefined) => void {
+  take(chunks: readonly DetailChunk[]): (span: number | undefined) => void {
     const packs: Pack[] = [];
     for (const chunk of chunks) {
       if (chunk.count === 0) continue;

@@ -14,6 +14,12 @@ export class SpanNode {
     readonly span: number,
   ) {}
 
+  /** The span with an id; undefined if the tree has none. */
+  static find(tree: Tree, id: string | undefined): SpanNode | undefined {
+    const span = id === undefined ? -1 : tree.spans.ids.find(id);
+    return span === -1 ? undefined : new SpanNode(tree, span);
+  }
+
   get id(): string {
     return this.tree.spans.ids.at(this.span);
   }
@@ -29,7 +35,7 @@ export class SpanNode {
 
   get parent(): SpanNode | undefined {
     const parent = this.tree.parent(this.span);
-    return parent === -1 ? undefined : this.tree.node(parent);
+    return parent === -1 ? undefined : new SpanNode(this.tree, parent);
   }
 
   /** Undefined if there is none here. While it is `coming`, the one before, if there is one. */

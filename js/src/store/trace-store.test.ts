@@ -3,8 +3,9 @@ import { describe, expect, test } from "vitest";
 import { columnsOf, linesOf, type Sent } from "../../dev/columns";
 import { idsOf, listed, spanOf } from "../../dev/trees";
 import { Rows } from "../rows/rows";
+import type { DetailChunk } from "../wire/envelope";
 import type { Delta, Detail, Row, Snapshot, Summary, TraceLink } from "../wire/types.gen";
-import type { Chunk } from "./packed-details";
+import { SpanNode } from "./span-node";
 import { TraceStore } from "./trace-store";
 
 /** A random tree: each span's parent is one before it, and all begin at different times. */
@@ -33,7 +34,7 @@ const snapshotOf = (seq: number, spans: Sent[]): Snapshot => ({
   summary,
   notes: [],
 });
-const chunksOf = (spans: Sent[]): Chunk[] => {
+const chunksOf = (spans: Sent[]): DetailChunk[] => {
   const lines = linesOf(spans);
   return [{ count: lines.length, lines: () => lines }];
 };
@@ -79,7 +80,7 @@ describe("deltas", () => {
         ],
       ),
     ).toBe("applied");
-    expect(store.tree.get("a")?.text).toBe("Hello");
+    expect(SpanNode.find(store.tree, "a")?.text).toBe("Hello");
     expect(store.seq).toBe(2);
   });
 
@@ -87,14 +88,14 @@ describe("deltas", () => {
     const store = begun(span("a"));
     tell(store, 1, [], [["a", "x"]]);
     expect(tell(store, 1, [], [["a", "x"]])).toBe("repeat");
-    expect(store.tree.get("a")?.text).toBe("x");
+    expect(SpanNode.find(store.tree, "a")?.text).toBe("x");
   });
 
   test("after a gap give their rows but not their text, and the gap stays until a snapshot", () => {
     const store = begun(span("a"));
     expect(tell(store, 3, [span("b", 1)], [["a", "lost before"]])).toBe("gap");
     expect(idsIn(store)).toEqual(["a", "b"]);
-    expect(store.tree.get("a")?.text).toBe("");
+    expect(SpanNode.find(store.tree, "a")?.text).toBe("");
     expect(tell(store, 4, [span("c", 2)])).toBe("gap");
     show(store, 4, span("a"), span("b", 1), span("c", 2));
     expect(tell(store, 5, [])).toBe("applied");
@@ -104,15 +105,15 @@ describe("deltas", () => {
     const store = begun();
     tell(store, 1, [span("a", 0, {}, { inputs: 1 })]);
     tell(store, 2, [span("a", 0, { status: "ok", end_ns: 5 })]);
-    expect(store.tree.get("a")?.detail).toEqual({ inputs: 1 });
-    expect(store.tree.get("a")?.row).toMatchObject({ status: "ok", end_ns: 5 });
+    expect(SpanNode.find(store.tree, "a")?.detail).toEqual({ inputs: 1 });
+    expect(SpanNode.find(store.tree, "a")?.row).toMatchObject({ status: "ok", end_ns: 5 });
   });
 
   test("with a detail that tells the text so far go on from there", () => {
     const store = begun(span("a", 0, {}, { text: "one " }));
     tell(store, 1, [], [["a", "two "]]);
     tell(store, 2, [span("a", 0, { first_token_ns: 3 }, { text: "one two " })], [["a", "three"]]);
-    expect(store.tree.get("a")?.text).toBe("one two three");
+    expect(SpanNode.find(store.tree, "a")?.text).toBe("one two three");
   });
 
   test("go on from a text that is still being unpacked, and the page is told when it is", async () => {
@@ -121,7 +122,7 @@ describe("deltas", () => {
     const lines = Promise.resolve(['{"text":"one "}']);
     store.applySnapshot(snapshotOf(0, [span("a", 0, {}, {})]), [{ count: 1, lines: () => lines }]);
     tell(store, 1, [], [["a", "two"]]);
-    const node = store.tree.get("a");
+    const node = SpanNode.find(store.tree, "a");
     expect([node?.detail, node?.coming, node?.left_out]).toEqual([undefined, true, false]);
     await store.tree.packs.coming(0);
     expect([node?.text, node?.coming, told]).toEqual(["one two", false, 1]);
@@ -155,7 +156,7 @@ test("a whole detail replaces the short one, and a refusal is kept with its reas
   const store = begun(span("a"));
   store.applyDetail({ v: 2, kind: "detail", id: "a", detail: { inputs: "long" } });
   store.applyDetail({ v: 2, kind: "detail", id: "b", reason: "no such span" });
-  expect(store.tree.get("a")?.detail?.inputs).toBe("long");
+  expect(SpanNode.find(store.tree, "a")?.detail?.inputs).toBe("long");
   expect(store.refusals.get("b")).toBe("no such span");
 });
 
@@ -167,7 +168,10 @@ describe("the snapshot that is kept in the notebook", () => {
     tell(store, 1, [span("a", 0, {}, whole)]);
     return store;
   };
-  const known = (store: TraceStore) => [store.tree.get("a")?.detail, store.tree.get("a")?.left_out];
+  const known = (store: TraceStore) => [
+    SpanNode.find(store.tree, "a")?.detail,
+    SpanNode.find(store.tree, "a")?.left_out,
+  ];
 
   test("takes no detail away from a page that has all of it", () => {
     const store = live();

@@ -1,9 +1,9 @@
 /** All that a page knows of one view's trace: applies snapshots and deltas, whole, repeated, late or with gaps. */
 
+import type { DetailChunk } from "../wire/envelope";
 import { isText } from "../wire/shapes";
 import type { Cell, Columns, Delta, DetailReply, Snapshot, Summary, TraceLink } from "../wire/types.gen";
 import { Clock } from "./kernel-clock";
-import type { Chunk } from "./packed-details";
 import { Incoming } from "./spans";
 import { Tree } from "./tree";
 
@@ -40,7 +40,7 @@ export class TraceStore {
    * Takes a snapshot, unless what is here is newer. Returns whether it was taken. One that brings nothing new does not
    * replace details, because those that are kept in the notebook are shortened.
    */
-  applySnapshot(snapshot: Snapshot, details: readonly Chunk[] = []): boolean {
+  applySnapshot(snapshot: Snapshot, details: readonly DetailChunk[] = []): boolean {
     const other = this.#isAnotherRun(snapshot);
     if (snapshot.seq < this.seq && !other) return false;
     const repeated = snapshot.seq === this.seq && !other;
@@ -65,7 +65,7 @@ export class TraceStore {
    * Takes a delta. After a gap the rows are still taken, because each is whole, so that a view stays alive while the
    * kernel is too busy to answer; pieces of text are not, because one is missing between them.
    */
-  applyDelta(delta: Delta, details: readonly Chunk[], received_ms: number): Applied {
+  applyDelta(delta: Delta, details: readonly DetailChunk[], received_ms: number): Applied {
     if (delta.seq <= this.seq) return "repeat";
     const gap = delta.seq !== this.seq + 1;
     const latest_ns = delta.rows === undefined ? 0 : this.#put(delta.rows, details, false);
@@ -92,7 +92,7 @@ export class TraceStore {
   }
 
   /** Takes rows, and their details unless they are `repeated` and there are some; returns the latest moment in them. */
-  #put(rows: Columns, chunks: readonly Chunk[], repeated: boolean): number {
+  #put(rows: Columns, chunks: readonly DetailChunk[], repeated: boolean): number {
     const { tree } = this;
     const { packs } = tree;
     const giveNext = packs.take(chunks);

@@ -7,6 +7,7 @@ import { Rows, windowOf } from "../rows/rows";
 import { parse } from "../rows/search-query";
 import type { Row } from "../wire/types.gen";
 import { costOf, tokensOf } from "./rollup";
+import { SpanNode } from "./span-node";
 import type { Tree } from "./tree";
 
 const row = (id: string, parent: string | undefined, start_ns: number, more: Partial<Row> = {}): Row => ({
@@ -77,7 +78,7 @@ describe("what is not a tree", () => {
     const backwards = ["u2", "u1", "a", "u2"];
     for (const [at, id] of backwards.slice(0, -1).entries()) {
       const span = following(tree, AS_THEY_CAME, spanOf(tree, id), -1, () => true);
-      expect(tree.node(span).id).toBe(backwards[at + 1]);
+      expect(new SpanNode(tree, span).id).toBe(backwards[at + 1]);
     }
   });
 

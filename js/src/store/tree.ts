@@ -7,7 +7,6 @@
 import { integers, type Numbers } from "./number-column";
 import { Packs } from "./packed-details";
 import { named, nothing, ownSums, type Sums, startsRequests, type Vector } from "./rollup";
-import { SpanNode } from "./span-node";
 import { type Incoming, Spans } from "./spans";
 import { Family, ROOT } from "./tree-links";
 
@@ -43,16 +42,6 @@ export class Tree {
 
   get size(): number {
     return this.spans.size;
-  }
-
-  /** The span with an id, if it is here. */
-  get(id: string | undefined): SpanNode | undefined {
-    const span = id === undefined ? -1 : this.spans.ids.find(id);
-    return span === -1 ? undefined : this.node(span);
-  }
-
-  node(span: number): SpanNode {
-    return new SpanNode(this, span);
   }
 
   parent(span: number): number {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { spanOf, treeOf } from "../../dev/trees";
+import { SpanNode } from "../store/span-node";
 import type { Chat, Message, Row } from "../wire/types.gen";
 import { argumentsOf, callBefore, callsById, parsed, repeated } from "./chat-history";
 
@@ -55,7 +56,7 @@ test("the call before is the last LLM call of the same trace that began earlier"
     row("fourth", 4),
   );
   for (const span of tree.order()) tree.packs.set(span, { chat: chat([user]) });
-  const found = callBefore(tree.node(spanOf(tree, "third")));
+  const found = callBefore(new SpanNode(tree, spanOf(tree, "third")));
   expect([found?.call.id, found?.number]).toEqual(["second", 2]);
 });
 
@@ -76,7 +77,7 @@ test("embeddings are no such calls, and of many without a conversation a few are
   const give = tree.packs.take(chunks);
   for (const each of calls) give(spanOf(tree, each.id));
   for (let draw = 0; draw < 20; draw++) {
-    expect(callBefore(tree.node(spanOf(tree, "last")))).toBeUndefined();
+    expect(callBefore(new SpanNode(tree, spanOf(tree, "last")))).toBeUndefined();
     await new Promise((done) => setTimeout(done));
   }
   expect(unpacked).toEqual([149, 148, 147, 146]);

@@ -1,7 +1,7 @@
 /** What the chat pane works out of messages: what repeats the call before, which call a tool's answer belongs to. */
 
 import { isCall } from "../store/rollup";
-import type { SpanNode } from "../store/span-node";
+import { SpanNode } from "../store/span-node";
 import { isRecord } from "../wire/shapes";
 import type { Chat, Message, Part, ToolCall } from "../wire/types.gen";
 
@@ -24,7 +24,7 @@ export function callBefore({ tree, span }: SpanNode): { call: SpanNode; number: 
   let looks = MOST_LOOKS;
   for (const [later, other] of before.entries()) {
     if (spans.texts.at(spans.type.get(other)) === "EMBEDDING") continue;
-    const call = tree.node(other);
+    const call = new SpanNode(tree, other);
     if (call.detail?.chat !== undefined) return { call, number: before.length - later };
     if (call.coming || --looks === 0) return undefined;
   }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { treeOf } from "../../dev/trees";
+import { SpanNode } from "../store/span-node";
 import type { Detail, Row } from "../wire/types.gen";
 import { literal, pythonCall } from "./python-call";
 
@@ -8,7 +9,7 @@ const UNRECORDED = "# Not recorded: keys (LiteLLM takes them from the environmen
 function nodeOf(row: Partial<Row>, detail: Detail) {
   const tree = treeOf({ id: "1", trace: "t", name: "x", type: "LLM", status: "ok", start_ns: 0, ...row });
   tree.packs.set(0, detail);
-  return tree.node(0);
+  return new SpanNode(tree, 0);
 }
 
 test("a completion is what makes it again", () => {

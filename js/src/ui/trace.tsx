@@ -2,6 +2,7 @@
 
 import type { ComponentChildren, VNode } from "preact";
 import { arrive } from "../dom/focus-movement";
+import { SpanNode } from "../store/span-node";
 import { useView } from "../view/hooks";
 import { useOutline } from "../view/use-rows";
 import type { View } from "../view/view";
@@ -27,7 +28,7 @@ function Trace({ view }: { view: View }): VNode {
   useView(view);
   const { store, reading, problem } = view;
   const outline = useOutline(view);
-  const chosen = store.tree.get(reading.selected);
+  const chosen = SpanNode.find(store.tree, reading.selected);
   return (
     <Root>
       {problem !== undefined && <Problem text={problem} />}

@@ -2,7 +2,8 @@
 
 import { type Deep, fits } from "../rows/search-query";
 import { parsed } from "../store/packed-details";
-import { plain } from "../ui/details/json-tree";
+import { SpanNode } from "../store/span-node";
+import { plain } from "../text/plain-value";
 import type { View } from "./view";
 
 /** How long a page without a kernel searches before it says what it has. */
@@ -26,7 +27,7 @@ export async function searchBodies(view: View, deep: Deep): Promise<void> {
   const until = performance.now() + MOST_MS;
   let span = 0;
   for (; span < all && performance.now() <= until; span++) {
-    const { id, row } = tree.node(span);
+    const { id, row } = new SpanNode(tree, span);
     const { text, inputs, outputs, attributes = {}, events = [], error } = parsed(await packs.json(span)) ?? {};
     if (view.reading.bodies !== bodies) return;
     const has = ([key, value]: [string, string]): boolean =>

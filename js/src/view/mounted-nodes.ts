@@ -1,16 +1,15 @@
 /** Our nodes in one place of the page. They can be moved to another place as they are, with what was scrolled and focused. */
 
-import { render } from "preact";
+import { type ComponentChild, render } from "preact";
 import { focusOn } from "../dom/events";
 import { walk } from "../dom/focus-movement";
-import type { View } from "./view";
 
 export class Drawn {
   readonly host = document.createElement("div");
   #focused: HTMLElement | undefined;
   readonly #scrolls = new Map<Element, number>();
 
-  constructor(view: View) {
+  constructor(content: ComponentChild) {
     const { host } = this;
     host.addEventListener("focusin", (event) => {
       this.#focused = event.target as HTMLElement;
@@ -26,7 +25,7 @@ export class Drawn {
     };
     host.addEventListener("scroll", scrolled, { capture: true, passive: true });
     host.addEventListener("keydown", walk);
-    render(view.draw(view), host);
+    render(content, host);
   }
 
   /** Puts back what leaving the page took: the scroll offsets, and the focus if nobody else has it. */

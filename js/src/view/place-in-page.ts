@@ -1,12 +1,24 @@
 /** One place in the page that the host gave for a view. */
 
+import type { ComponentChild } from "preact";
 import type { Model } from "../host/anywidget";
 import { arrange } from "../host/output-area";
 import { Drawn } from "./mounted-nodes";
-import type { View } from "./view";
+import type { Placement } from "./view-state";
 
 /** What is as near to the window as this will soon be in sight. */
 const NEAR = "200px";
+
+/** What a place needs of the view that it shows. */
+export interface PlacedView {
+  readonly placement: Placement;
+  readonly isRunning: boolean;
+  content(): ComponentChild;
+  /** Listens to a model until the returned function is called. */
+  listen(model: Model): () => void;
+  /** The place came into sight. */
+  seen(): void;
+}
 
 export class Slot {
   #drawn: Drawn | undefined;
@@ -27,7 +39,7 @@ export class Slot {
   readonly #outputs = new MutationObserver(() => this.arrange());
 
   constructor(
-    readonly view: View,
+    readonly view: PlacedView,
     readonly model: Model,
     readonly el: HTMLElement,
   ) {}
@@ -47,7 +59,7 @@ export class Slot {
     old?.leave();
   }
 
-  #fill(drawn: Drawn = new Drawn(this.view)): void {
+  #fill(drawn: Drawn = new Drawn(this.view.content())): void {
     this.#unlisten = this.view.listen(this.model);
     this.#drawn = drawn;
     this.el.append(drawn.host);
@@ -83,8 +95,8 @@ export class Slot {
   arrange(): void {
     if (this.#drawn === undefined) return;
     const { host } = this.#drawn;
-    host.dataset.llmtracePlacement = this.view.reading.placement;
-    host.toggleAttribute("data-llmtrace-running", this.view.store.isRunning);
+    host.dataset.llmtracePlacement = this.view.placement;
+    host.toggleAttribute("data-llmtrace-running", this.view.isRunning);
     host.toggleAttribute("data-llmtrace-movable", this.#area !== undefined && arrange(this.#area));
   }
 

@@ -1,7 +1,8 @@
 /** A trace as JSON, to be copied. */
 
 import { parsed } from "../store/packed-details";
-import { focusOf } from "../ui/header/breadcrumb";
+import { SpanNode } from "../store/span-node";
+import { focusedSpan } from "./focused-part";
 import type { View } from "./view";
 
 /**
@@ -12,13 +13,13 @@ export async function asJson(view: View): Promise<string> {
   const { tree, clock } = view.store;
   const { packs, streamed } = tree;
   const spans: object[] = [];
-  const top = focusOf(view)?.span;
+  const top = focusedSpan(view)?.span;
   for (const span of tree.order()) {
     if (top !== undefined && !tree.isWithin(span, top)) continue;
     const detail = parsed(await packs.json(span));
     const text = streamed.get(span);
     spans.push({
-      ...tree.node(span).row,
+      ...new SpanNode(tree, span).row,
       ...detail,
       ...(text && { text: (detail?.text ?? "") + text }),
       ...(packs.isLeftOut(span) && { left_out: true }),

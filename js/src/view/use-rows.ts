@@ -10,7 +10,7 @@ import { criticalPath } from "../store/critical-path";
 import { idleGaps } from "../store/idle-gaps";
 import type { Axis } from "../store/time-axis";
 import { ROOT, type Tree } from "../store/tree";
-import { focusOf, wholeOf } from "../ui/header/breadcrumb";
+import { focusedSpan, wholeTime } from "./focused-part";
 import { usePrinting } from "./hooks";
 import type { View } from "./view";
 
@@ -39,7 +39,7 @@ export function useOutline(view: View): Outline {
   // Parts of the whole time are others as that grows.
   const whole_ns = text.includes("%") ? store.last_ns : 0;
   const query = useMemo(() => (text === "" ? undefined : parse(text, whole_ns)), [text, whole_ns]);
-  const top = focusOf(view)?.span;
+  const top = focusedSpan(view)?.span;
   const found = useMemo(() => query && new Found(tree, query, bodies, top), [tree, tree.moves, query, bodies, top]);
   found?.update();
   const critical = useMemo(
@@ -47,7 +47,7 @@ export function useOutline(view: View): Outline {
     [tree, tree.version, reading.criticalPath, top],
   );
   const gaps = useMemo(
-    () => (reading.squeeze ? idleGaps(tree, wholeOf(view, store.last_ns), store.last_ns) : undefined),
+    () => (reading.squeeze ? idleGaps(tree, wholeTime(view, store.last_ns), store.last_ns) : undefined),
     [tree, tree.version, reading.squeeze, reading.focus],
   );
   const sorted = useMemo(() => new Map<number, readonly number[]>(), [tree, tree.version, order]);

@@ -3,9 +3,9 @@
 import { Opened } from "../rows/open-rows";
 import type { Order } from "../rows/repeats";
 import type { Axis } from "../store/time-axis";
-import { SPLIT } from "../ui/controls/splitter";
 import type { FeedbackRequest } from "../wire/types.gen";
 import { remembered } from "./browser-memory";
+import { SPLIT_PERCENT } from "./limits";
 
 export type Placement = "beside" | "below";
 
@@ -84,7 +84,7 @@ export const fresh = (): Reading => ({
   sought: 0,
   zoom: undefined,
   most_rows: 0,
-  split: SPLIT.usual,
+  split: SPLIT_PERCENT.usual,
   focus: [],
   squeeze: false,
   paused_ns: undefined,

@@ -6,18 +6,18 @@
 import type { ComponentChild } from "preact";
 import type { Listener, Model, RenderProps, ToKernel } from "../host/anywidget";
 import { TraceStore } from "../store/trace-store";
-import { allowed } from "../ui/tree/height-edge";
 import { type Kept, type Unpacked, Unreadable, unpack, unpackSnapshot } from "../wire/envelope";
 import type { Delta, DetailReply, GivenFeedback, Packed, SearchReply } from "../wire/types.gen";
 import { remember, remembered } from "./browser-memory";
 import { Turns } from "./in-order";
-import { Slot } from "./place-in-page";
+import { boundedRows, ROWS_IN_SIGHT } from "./limits";
+import { type PlacedView, Slot } from "./place-in-page";
 import { change, fresh, type Placement, type Reading } from "./view-state";
 
 const GRACE_MS = 60_000;
 const MOST_HELD = 5000;
 
-export class View {
+export class View implements PlacedView {
   readonly store = new TraceStore(() => this.#notify());
   readonly reading: Reading = fresh();
   /** What has been said of the trace. */
@@ -52,7 +52,7 @@ export class View {
     /** What the browser remembers the notebook by. */
     readonly notebook: string = location.pathname,
   ) {
-    this.reading.most_rows = allowed(Number(remembered(`rows ${notebook}`)) || undefined);
+    this.reading.most_rows = boundedRows(Number(remembered(`rows ${notebook}`)) || ROWS_IN_SIGHT.usual);
   }
 
   /** Shows the view in `el` until the signal. A place that has left the page hands its nodes over, as they are. */
@@ -73,6 +73,18 @@ export class View {
       },
     );
     signal?.addEventListener("abort", () => this.#detach(slot));
+  }
+
+  get placement(): Placement {
+    return this.reading.placement;
+  }
+
+  get isRunning(): boolean {
+    return this.store.isRunning;
+  }
+
+  content(): ComponentChild {
+    return this.draw(this);
   }
 
   /** Whether it stands somewhere in the page. */
@@ -208,7 +220,7 @@ export class View {
 
   /** Lets so many rows of the tree be in sight, here and in the notebook's views to come. */
   resize(rows: number): void {
-    this.read({ most_rows: allowed(rows) });
+    this.read({ most_rows: boundedRows(rows) });
     remember(`rows ${this.notebook}`, `${this.reading.most_rows}`);
   }
 

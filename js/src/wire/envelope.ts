@@ -1,9 +1,8 @@
 /** Opens the envelopes that the kernel sends. */
 
-import type { Chunk } from "../store/packed-details";
 import { fromBase64, inflate } from "./deflated";
 import { isText } from "./shapes";
-import type { Columns, Packed, Snapshot, Chunk as WireChunk, WireVersion } from "./types.gen";
+import type { Chunk, Columns, Packed, Snapshot, WireVersion } from "./types.gen";
 
 /** The newest version of the contract that this page reads. The type makes `tsc` fail when the kernel's is another. */
 export const WIRE_VERSION: WireVersion = 2;
@@ -21,15 +20,22 @@ export class NewerWire extends Unreadable {
   }
 }
 
+/** Details that came together, a line of JSON each. */
+export interface DetailChunk {
+  readonly count: number;
+  /** Inflates them, at once or in a while. */
+  lines(): readonly string[] | Promise<readonly string[]>;
+}
+
 export interface Unpacked {
   readonly value: unknown;
   /** Details, which stay packed. */
-  readonly details: readonly Chunk[];
+  readonly details: readonly DetailChunk[];
 }
 
 export interface Kept {
   readonly snapshot: Snapshot;
-  readonly details: readonly Chunk[];
+  readonly details: readonly DetailChunk[];
 }
 
 /** What is in an envelope; its bytes stand in it, or are the message's buffers. A promise when it is deflated. Throws `NewerWire`. */
@@ -43,7 +49,7 @@ export function unpack(packed: Packed, buffers: readonly DataView[] = []): Unpac
 
 function read(json: string, details: DataView | string | undefined): Unpacked {
   const end = json.indexOf("\n");
-  const value = JSON.parse(end < 0 ? json : json.slice(0, end)) as { v?: number; chunks?: WireChunk[] } | null;
+  const value = JSON.parse(end < 0 ? json : json.slice(0, end)) as { v?: number; chunks?: Chunk[] } | null;
   refuseNewer(value?.v);
   if (details !== undefined) return { value, details: deflatedChunks(bytesOf(details), value?.chunks ?? []) };
   if (end < 0) return { value, details: [] };
@@ -51,7 +57,7 @@ function read(json: string, details: DataView | string | undefined): Unpacked {
   return { value, details: [{ count: lines.split("\n").length, lines: () => lines.split("\n") }] };
 }
 
-function deflatedChunks(bytes: Uint8Array<ArrayBuffer>, chunks: readonly WireChunk[]): Chunk[] {
+function deflatedChunks(bytes: Uint8Array<ArrayBuffer>, chunks: readonly Chunk[]): DetailChunk[] {
   let from = 0;
   return chunks.map(({ details, bytes: length }) => {
     const chunk = bytes.subarray(from, from + length);

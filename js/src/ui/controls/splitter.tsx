@@ -2,23 +2,20 @@
 
 import type { VNode } from "preact";
 import { grasped, stepped } from "../../dom/events";
+import { boundedSplit, SPLIT_PERCENT } from "../../view/limits";
 import type { View } from "../../view/view";
-
-/** What the grid has of the width, in percent. */
-export const SPLIT = { least: 25, usual: 45, most: 75 };
 
 export function Splitter({ view }: { view: View }): VNode {
   const { split } = view.reading;
-  const move = (percent: number) =>
-    view.read({ split: Math.min(SPLIT.most, Math.max(SPLIT.least, Math.round(percent * 10) / 10)) });
+  const move = (percent: number) => view.read({ split: boundedSplit(percent) });
   return (
     <div
       role="separator"
       class="lt-splitter"
       aria-orientation="vertical"
       aria-label="Width of the tree"
-      aria-valuemin={SPLIT.least}
-      aria-valuemax={SPLIT.most}
+      aria-valuemin={SPLIT_PERCENT.least}
+      aria-valuemax={SPLIT_PERCENT.most}
       aria-valuenow={Math.round(split)}
       tabIndex={0}
       title="Drag, or use the arrow keys"
@@ -27,7 +24,7 @@ export function Splitter({ view }: { view: View }): VNode {
         (bar) => bar.closest(".lt-body"),
         (across) => move(across * 100),
       )}
-      onDblClick={() => move(SPLIT.usual)}
+      onDblClick={() => move(SPLIT_PERCENT.usual)}
     />
   );
 }

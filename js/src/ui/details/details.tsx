@@ -12,11 +12,11 @@ import type { TabName } from "../../view/view-state";
 import { Button } from "../controls/button";
 import { CopyButton } from "../controls/copy-button";
 import { Guard } from "../controls/error-boundary";
+import { MlflowLink } from "../controls/mlflow-link";
 import { TypeIcon } from "../controls/span-type";
-import { MlflowLink } from "../header/mlflow-link";
 import { Chat } from "./chat";
 import { Documents, documentsOf } from "./documents";
-import { Opinions, Thumbs } from "./feedback";
+import { FeedbackList, Thumbs } from "./feedback";
 import { Json } from "./json-tree";
 import { Facts } from "./llm-facts";
 import { Missing } from "./load-all";
@@ -61,7 +61,7 @@ export function Details({ view, node, critical }: DetailsProps): VNode {
         </span>
         <Button title="Close (Esc)" onClick={close} sign="✕" name="Close details" />
       </div>
-      <Opinions key={node.id} view={view} node={node} />
+      <FeedbackList key={node.id} view={view} node={node} />
       {tabs.length > 0 && <Tabs id={id} tabs={tabs} tab={tab} choose={choose} />}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the keys scroll it */}
       <div class="lt-pane" id={`${id}-pane`} role="tabpanel" tabIndex={0} aria-label={tab ?? "Details"}>

@@ -5,6 +5,7 @@ import { useMemo, useState } from "preact/hooks";
 import { shortened } from "../../text/chat-history";
 import * as format from "../../text/format";
 import { type Branch, holding, isBranch, isKeyOf } from "../../text/json-key-search";
+import { indented } from "../../text/plain-value";
 import { isText } from "../../wire/shapes";
 import { Button } from "../controls/button";
 import { CopyButton } from "../controls/copy-button";
@@ -42,13 +43,6 @@ export const linesOf = (value: unknown, levels = OPEN_LEVELS): number =>
         .slice(0, LINES)
         .reduce<number>((sum, part) => sum + linesOf(part, levels - 1), 1)
     : 1;
-
-/** A value as indented text, for copying and comparing. */
-export const indented = (value: unknown): string => plain(value, 2);
-
-/** Text as it is, anything else as JSON. */
-export const plain = (value: unknown, indent?: number): string =>
-  isText(value) ? value : (JSON.stringify(value, null, indent) ?? "");
 
 interface EntriesProps {
   value: Branch;

@@ -5,9 +5,9 @@ import type { SpanNode } from "../../store/span-node";
 import { shortened } from "../../text/chat-history";
 import { readChat } from "../../text/checked-conversation";
 import * as format from "../../text/format";
+import { plain } from "../../text/plain-value";
 import type { Row } from "../../wire/types.gen";
 import { Warning } from "../controls/sign";
-import { plain } from "./json-tree";
 
 export function Facts({ node }: { node: SpanNode }): VNode {
   const { row, detail } = node;

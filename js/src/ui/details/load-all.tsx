@@ -4,10 +4,8 @@ import type { VNode } from "preact";
 import { useEffect } from "preact/hooks";
 import type { SpanNode } from "../../store/span-node";
 import type { View } from "../../view/view";
+import { BUSY_KERNEL } from "../controls/busy-kernel";
 import { Button } from "../controls/button";
-
-/** While an answer is awaited; whether the kernel is busy is not known, it may be with another cell. */
-export const AWAITED = "; a busy kernel answers when its cell has finished. ";
 
 export function Missing({ view, node }: { view: View; node: SpanNode }): VNode | null {
   const { store, reading } = view;
@@ -32,7 +30,7 @@ export function Missing({ view, node }: { view: View; node: SpanNode }): VNode |
         "To see them whole, run the cell again: the kernel that had them is gone."
       ) : (
         <>
-          {asked && `Asked for${AWAITED}`}
+          {asked && `Asked for${BUSY_KERNEL}`}
           <Button onClick={() => ask(!asked)}>{asked ? "Stop" : "Load all"}</Button>
         </>
       )}

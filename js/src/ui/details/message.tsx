@@ -4,11 +4,12 @@ import type { ComponentChildren, VNode } from "preact";
 import { useState } from "preact/hooks";
 import { argumentsOf, parsed, plainText, shortened } from "../../text/chat-history";
 import * as format from "../../text/format";
+import { indented } from "../../text/plain-value";
 import type { Message, Part, ToolCall } from "../../wire/types.gen";
 import { Button } from "../controls/button";
 import { Fold } from "../controls/fold";
 import { usePieces } from "../controls/long-list";
-import { indented, Json } from "./json-tree";
+import { Json } from "./json-tree";
 import { LongText } from "./long-text";
 
 const MOST_LINES = 12;

@@ -6,6 +6,7 @@ import { taken } from "../../dom/events";
 import type { SpanNode } from "../../store/span-node";
 import { percent, placeOn } from "../../store/time-axis";
 import * as format from "../../text/format";
+import { indented } from "../../text/plain-value";
 import { stackParts } from "../../text/traceback";
 import type { View } from "../../view/view";
 import type { SpanError } from "../../wire/types.gen";
@@ -13,7 +14,7 @@ import { CopyButton } from "../controls/copy-button";
 import { Fold } from "../controls/fold";
 import { usePieces } from "../controls/long-list";
 import { Warning } from "../controls/sign";
-import { indented, Json, linesOf } from "./json-tree";
+import { Json, linesOf } from "./json-tree";
 import { LongText } from "./long-text";
 import { asWritten } from "./raw-toggle";
 

@@ -2,20 +2,20 @@
 
 import type { VNode } from "preact";
 import { useMemo } from "preact/hooks";
-import type { SpanNode } from "../../store/span-node";
+import { SpanNode } from "../../store/span-node";
 import { ROOT, type Tree } from "../../store/tree";
 import { shortened } from "../../text/chat-history";
 import * as format from "../../text/format";
+import { focusedSpan } from "../../view/focused-part";
 import { useNow } from "../../view/hooks";
 import { asJson } from "../../view/trace-json";
 import type { View } from "../../view/view";
 import type { Summary, WireTokens } from "../../wire/types.gen";
 import { Button } from "../controls/button";
 import { CopyButton } from "../controls/copy-button";
+import { MlflowLink } from "../controls/mlflow-link";
 import { Sign, Warning } from "../controls/sign";
-import { ThumbCount } from "../details/feedback";
-import { focusOf } from "./breadcrumb";
-import { MlflowLink } from "./mlflow-link";
+import { ThumbCount } from "./thumb-count";
 
 const STATE = { running: "Running", ok: "Done", error: "Failed" } as const;
 
@@ -114,18 +114,18 @@ function rootsOf(tree: Tree): SpanNode[] {
     roots.set(trace, roots.has(trace) ? -1 : span);
     if (roots.size > MOST_TRACES) return [];
   }
-  return [...roots.values()].filter((span) => span !== -1).map((span) => tree.node(span));
+  return [...roots.values()].filter((span) => span !== -1).map((span) => new SpanNode(tree, span));
 }
 
 /** The trace that all in sight is of; of many each has its id and its link in the details. */
 const traceOf = (view: View, roots: readonly SpanNode[]): string | undefined =>
-  (focusOf(view) ?? (roots.length === 1 ? roots[0] : undefined))?.row.trace;
+  (focusedSpan(view) ?? (roots.length === 1 ? roots[0] : undefined))?.row.trace;
 
 /** Lets one of a cell's traces be seen alone. */
 function TracePicker({ view, roots }: { view: View; roots: readonly SpanNode[] }): VNode | null {
   if (roots.length < 2) return null;
   const { tree } = view.store;
-  const top = focusOf(view);
+  const top = focusedSpan(view);
   const chosen = top && roots.find(({ span }) => tree.isWithin(top.span, span));
   const choose = (id: string) => view.read({ focus: id === "" ? [] : [id], active: id, zoom: undefined });
   return (

@@ -7,15 +7,16 @@ import type { Found } from "../../rows/matches";
 import { Opened } from "../../rows/open-rows";
 import type { Arrangement } from "../../rows/repeats";
 import type { Deep } from "../../rows/search-query";
+import { SpanNode } from "../../store/span-node";
 import type { Tree } from "../../store/tree";
 import * as format from "../../text/format";
 import { searchBodies } from "../../view/message-search";
+import { goTo } from "../../view/navigation";
 import type { Outline } from "../../view/use-rows";
 import type { View } from "../../view/view";
+import { BUSY_KERNEL } from "../controls/busy-kernel";
 import { Button } from "../controls/button";
 import { wordOf } from "../controls/span-type";
-import { AWAITED } from "../details/load-all";
-import { goTo } from "../tree/letter-keys";
 import { SearchBox } from "./search-box";
 
 /** Up to so many spans there is nothing to search. */
@@ -32,7 +33,7 @@ export function Toolbar({ view, outline }: { view: View; outline: Outline }): VN
   if (reading.query === undefined && store.tree.size <= FEW) return null;
   const text = reading.query ?? "";
   const search = (typed: string | undefined) => view.read({ query: typed, bodies: undefined, closed: new Opened() });
-  const active = store.tree.get(reading.active)?.span ?? -1;
+  const active = SpanNode.find(store.tree, reading.active)?.span ?? -1;
   const step = (by: 1 | -1) => goTo(view, outline, reading.active, (span) => found?.has(span) === true, by);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Enter") {
@@ -175,7 +176,7 @@ function Bodies({ view, deep, nots }: { view: View; deep: Deep; nots: readonly s
   }
   return (
     <span class="lt-dim">
-      Searching messages{view.hasKernel() ? AWAITED : " … "}
+      Searching messages{view.hasKernel() ? BUSY_KERNEL : " … "}
       <Button kind="lt-link" onClick={() => view.read({ bodies: bodies.previous })}>
         stop
       </Button>

@@ -2,16 +2,11 @@
 
 import type { VNode } from "preact";
 import { grasped } from "../../dom/events";
+import { ROW_PX, ROWS_IN_SIGHT } from "../../view/limits";
 import type { View } from "../../view/view";
-import { ROW_PX } from "./span-row";
-
-const ROWS = { least: 4, usual: 16, most: 60 };
 
 /** The headings stand above the rows. */
 const HEAD_PX = 24;
-
-export const allowed = (rows: number = ROWS.usual): number =>
-  Math.min(ROWS.most, Math.max(ROWS.least, Math.round(rows)));
 
 /** The height of the tree, in px before the page's zoom. */
 const height_px = (rows: number): number => HEAD_PX + rows * ROW_PX;
@@ -26,8 +21,8 @@ export function Edge({ view, rows }: { view: View; rows: number }): VNode {
       class="lt-edge"
       aria-orientation="horizontal"
       aria-label="Height of the tree"
-      aria-valuemin={ROWS.least}
-      aria-valuemax={ROWS.most}
+      aria-valuemin={ROWS_IN_SIGHT.least}
+      aria-valuemax={ROWS_IN_SIGHT.most}
       aria-valuenow={most_rows}
       tabIndex={-1}
       title="Drag, or use > and < in the tree"
@@ -35,7 +30,7 @@ export function Edge({ view, rows }: { view: View; rows: number }): VNode {
         (edge) => edge.previousElementSibling,
         (_, down) => drag(down),
       )}
-      onDblClick={() => view.resize(ROWS.usual)}
+      onDblClick={() => view.resize(ROWS_IN_SIGHT.usual)}
     />
   );
 }

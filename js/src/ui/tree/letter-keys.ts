@@ -1,23 +1,19 @@
 /** The keys of the grid that are letters and signs; they work only while a row has the focus. */
 
-import { following } from "../../rows/matches";
 import type { Order } from "../../rows/repeats";
 import type { GridRow } from "../../rows/rows";
 import { isLlm } from "../../store/rollup";
 import { FAILED } from "../../store/spans";
-import { within, zoomed } from "../../store/time-axis";
 import type { Tree } from "../../store/tree";
+import { toggleThumb } from "../../view/feedback";
+import { allParents, enter, goTo, type Passes, siblingsOf, zoomBy, zoomTo } from "../../view/navigation";
 import { asJson } from "../../view/trace-json";
-import { type Openable, type Outline, setOpen, show } from "../../view/use-rows";
+import { linkOf } from "../../view/trace-link";
+import { type Outline, setOpen } from "../../view/use-rows";
 import type { View } from "../../view/view";
 import { copied, NOT_COPIED } from "../controls/copy-button";
-import { toggleThumb } from "../details/feedback";
-import { wholeOf } from "../header/breadcrumb";
-import { linkOf } from "../header/mlflow-link";
 
 const ORDERS: readonly Order[] = ["start", "duration", "self", "tokens", "cost"];
-
-type Passes = (span: number) => boolean;
 
 const isError =
   ({ spans }: Tree): Passes =>
@@ -67,8 +63,8 @@ function actionsOf(site: Site): ReadonlyMap<string, () => unknown> {
   step("eE", "error", isError(store.tree));
   const { texts, type } = store.tree.spans;
   step("lL", "LLM call", (span) => isLlm(texts.at(type.get(span))));
-  on("*", () => setOpen(view, outline, besides(site), true));
-  on("][", (first) => setOpen(view, outline, parents(site), first));
+  on("*", () => setOpen(view, outline, siblingsOf(outline, row, site.index), true));
+  on("][", (first) => setOpen(view, outline, allParents(view, outline), first));
   on("s", () => enter(view, row));
   on("p", () => {
     if (!store.isRunning) return;
@@ -85,7 +81,7 @@ function actionsOf(site: Site): ReadonlyMap<string, () => unknown> {
     zoomTo(view, row, now_ns);
     return "Zoomed";
   });
-  on("+-", (first) => zoomBy(site, first ? 0.5 : 2));
+  on("+-", (first) => zoomBy(view, row, now_ns, first ? 0.5 : 2));
   on("0", () => {
     read({ zoom: undefined });
     return "All the time";
@@ -105,71 +101,4 @@ function actionsOf(site: Site): ReadonlyMap<string, () => unknown> {
   });
   on("ud", (first) => toggleThumb(view, row.node, first));
   return actions;
-}
-
-/** Leaves what was entered last; false when there was nothing. */
-export function leave(view: View): boolean {
-  const { reading } = view;
-  if (reading.keyList) view.read({ keyList: false });
-  else if (reading.selected !== undefined) view.read({ selected: undefined });
-  else if (reading.query !== undefined) view.read({ query: undefined, bodies: undefined });
-  else if (reading.zoom !== undefined) view.read({ zoom: undefined });
-  else if (reading.focus.length > 0) view.read({ focus: reading.focus.slice(0, -1) });
-  else return false;
-  return true;
-}
-
-/**
- * Goes to the next span that passes, after the row with an id or from the top; after the row of a run its first span is
- * the next. False when there is none.
- */
-export function goTo(view: View, outline: Outline, id = "", passes: Passes, step: 1 | -1): boolean {
-  const { tree } = view.store;
-  const { rows, arrangement } = outline;
-  const index = rows.indexOf(id);
-  const isRun = rows.isRunAt(index);
-  const from = isRun ? rows.spanAt(index) : tree.spans.ids.find(id);
-  const span = isRun && step === 1 && passes(from) ? from : following(tree, arrangement, from, step, passes);
-  if (span === -1) return false;
-  show(view, outline, span);
-  if (view.reading.selected !== undefined) view.read({ selected: tree.spans.ids.at(span) });
-  return true;
-}
-
-export function zoomTo(view: View, { node, run }: GridRow, now_ns: number): void {
-  const range = { from_ns: node.row.start_ns, to_ns: node.tree.spans.end(run?.last ?? node.span, now_ns) };
-  view.read({ zoom: within(range, wholeOf(view, now_ns)) });
-}
-
-/** Goes into a span; what is not in it is out of sight until one leaves. */
-function enter(view: View, { node, run }: GridRow): void {
-  const { focus, opened } = view.reading;
-  if (run === undefined && node.hasChildren && focus.at(-1) !== node.id) {
-    opened.of(node.tree).set(node.span, false, true);
-    view.read({ focus: [...focus, node.id], active: node.id, zoom: undefined });
-  }
-}
-
-function zoomBy({ view, row, now_ns }: Site, factor: number): void {
-  const whole = wholeOf(view, now_ns);
-  const middle_ns = (row.node.row.start_ns + (row.node.row.end_ns ?? now_ns)) / 2;
-  view.read({ zoom: zoomed(view.reading.zoom ?? whole, factor, middle_ns, whole) });
-}
-
-function* besides({ outline: { rows }, row, index }: Site): Generator<Openable> {
-  for (let at = index; at >= 0 && rows.levelAt(at) >= row.level; at--) yield* parentAt(rows.at(at), row.level);
-  for (let at = index + 1; at < rows.length && rows.levelAt(at) >= row.level; at++)
-    yield* parentAt(rows.at(at), row.level);
-}
-
-function* parentAt(row: GridRow | undefined, level: number): Generator<Openable> {
-  if (row?.level === level && row.open !== undefined) yield openable(row);
-}
-
-export const openable = ({ node, run }: GridRow): Openable => [node.span, run !== undefined];
-
-/** All spans with something inside, and the runs that have a row. */
-function* parents({ view: { store }, outline: { rows } }: Site): Generator<Openable> {
-  for (let span = 0; span < store.tree.size; span++) if (store.tree.count(span) > 0) yield [span, false];
-  for (let index = 0; index < rows.length; index++) if (rows.isRunAt(index)) yield [rows.spanAt(index), true];
 }

@@ -5,10 +5,10 @@ import { useEffect, useRef } from "preact/hooks";
 import { FAILED } from "../../store/spans";
 import { type Axis, percent, placeOn } from "../../store/time-axis";
 import { ROOT, type Tree } from "../../store/tree";
+import { wholeTime } from "../../view/focused-part";
 import { useNow, useWidth } from "../../view/hooks";
 import type { View } from "../../view/view";
 import { kindOf } from "../controls/span-type";
-import { wholeOf } from "../header/breadcrumb";
 import { useRange } from "./drag-to-zoom";
 import { Handles } from "./minimap-handles";
 
@@ -24,7 +24,7 @@ const EVERY_MS = 500;
 export function Minimap({ view }: { view: View }): VNode {
   const { store, reading } = view;
   const now_ns = useNow(view);
-  const whole = wholeOf(view, now_ns);
+  const whole = wholeTime(view, now_ns);
   const [strip, width_px] = useWidth<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawn = useRef({ at_ms: 0, key: "" });

@@ -9,11 +9,11 @@ import type { SpanNode } from "../../store/span-node";
 import { oddityOf } from "../../store/span-warnings";
 import type { Axis } from "../../store/time-axis";
 import * as format from "../../text/format";
+import { ROW_PX } from "../../view/limits";
 import { Warning } from "../controls/sign";
 import { TypeIcon } from "../controls/span-type";
 import { Bar } from "./bar";
 
-export const ROW_PX = 26;
 const MOST_INDENTS = 10;
 
 export interface RowProps {

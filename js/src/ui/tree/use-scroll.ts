@@ -3,7 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { focusOnRow } from "../../dom/events";
 import type { Rows } from "../../rows/rows";
-import { ROW_PX } from "./span-row";
+import { ROW_PX } from "../../view/limits";
 
 interface Sight {
   readonly active: number;

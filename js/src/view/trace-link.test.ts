@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { traceUrl } from "./mlflow-link";
+import { traceUrl } from "./trace-link";
 
 const at = (url: string, traces?: string[]) => (traces === undefined ? { url } : { url, traces });
 const server = at("http://mlflow.example:5000/#/experiments/1/traces?selectedEvaluationId={trace}");
