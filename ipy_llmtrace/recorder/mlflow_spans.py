@@ -41,7 +41,7 @@ from .patches import Patches
 FIRST_TOKEN_EVENT = "first_token"
 """The name of the span event at the first piece of a streamed reply."""
 
-_NOT_PARAMS = frozenset({"messages", "model", "input", "prompt", "tools", "functions"})
+_NOT_PARAMS = frozenset({"messages", "model", "input", "prompt", "contents", "systemInstruction", "tools", "functions"})
 
 
 class SpanLeaver(Protocol):

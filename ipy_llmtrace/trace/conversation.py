@@ -1,7 +1,8 @@
 """The conversation of an LLM span, whatever interface was called.
 
-LiteLLM takes and gives OpenAI's chat messages, text completions, responses and images, and Anthropic's messages. All
-become the same messages here. What is not known becomes a part of kind ``other``: nothing is dropped, nothing raises.
+LiteLLM takes and gives OpenAI's chat messages, text completions, responses and images, Anthropic's messages, and Gemini's
+contents. All become the same messages here. What is not known becomes a part of kind ``other``: nothing is dropped, nothing
+raises.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from ..wire import Chat, Message, Part, ToolCall
+from . import gemini_messages
 from .message_parts import (
     as_dict,
     as_list,
@@ -29,6 +31,7 @@ Json = Any
 
 CHAT_TYPES = frozenset({"LLM", "CHAT_MODEL"})
 
+_SYSTEM_KEYS = ("system", "instructions", "systemInstruction", "system_instruction")
 _READ_KEYS = frozenset({"role", "content", "name", "tool_calls", "function_call", "tool_call_id"}) | {
     *("reasoning_content", "reasoning", "thinking_blocks", "refusal", "images"),
     *("provider_specific_fields", "type", "id", "status"),
@@ -68,11 +71,16 @@ def _requested(inputs: Json) -> list[Message]:
     if not isinstance(inputs, dict):
         return _messages(inputs, "user")
     request = cast(dict[str, Json], inputs)
-    messages = [_message("system", content_parts(request[key])) for key in ("system", "instructions") if request.get(key)]
-    for key in ("messages", "input", "prompt"):
+    messages = [_message("system", _instruction(request[key])) for key in _SYSTEM_KEYS if request.get(key)]
+    for key in ("messages", "contents", "input", "prompt"):
         if request.get(key) is not None:
             return messages + _messages(request[key], "user")
     return messages or ([_message("user", [other_part(request)])] if request else [])
+
+
+def _instruction(value: Json) -> list[Part]:
+    """What a request says beside its messages."""
+    return content_parts(gemini_messages.as_message(value, "system")["content"] if gemini_messages.is_content(value) else value)
 
 
 def _replied(outputs: Json) -> tuple[list[Message], Json]:
@@ -85,6 +93,11 @@ def _replied(outputs: Json) -> tuple[list[Message], Json]:
     if isinstance(items, list):
         incomplete = as_dict(response.get("incomplete_details")).get("reason")
         return [_joined(_messages(items, "assistant"))], incomplete or response.get("status")
+    candidates = response.get("candidates")
+    if isinstance(candidates, list):
+        listed = cast(list[Json], candidates)
+        replies = [_joined(_spoken(gemini_messages.as_reply(candidate), "assistant")) for candidate in listed]
+        return replies, as_dict(listed[0] if listed else None).get("finishReason")
     if "content" in response or "tool_calls" in response:
         answer = {key: value for key, value in response.items() if key in _READ_KEYS}
         return [_joined(_messages([answer], "assistant"))], response.get("stop_reason")
@@ -124,6 +137,8 @@ def _item(item: Json, role: str) -> list[Message]:
     if kind == "reasoning":
         thoughts = as_list(message.get("summary")) + as_list(message.get("content"))
         return [_message("assistant", [reasoning_part(as_dict(thought).get("text", thought)) for thought in thoughts])]
+    if gemini_messages.is_content(message):
+        return _spoken(gemini_messages.as_message(message, role), role)
     if not message.keys() & {"role", "content", "tool_calls"}:
         return [_message(role, [content_part(item)])]
     return _spoken(message, role)
@@ -146,7 +161,7 @@ def _spoken(message: dict[str, Json], role: str) -> list[Message]:
     ]
     calls += [tool_call(block.get("id"), block.get("name"), block.get("input")) for block in blocks if _is(block, "tool_use")]
     parts = [reasoning_part(thoughts)] if thoughts else []
-    parts += [content_part(block) for block in blocks if not _is(block, "tool_use") and not _is(block, "tool_result")]
+    parts += content_parts([block for block in blocks if not _is(block, "tool_use") and not _is(block, "tool_result")])
     parts += _beside_content(message)
     if results and not parts and not calls:
         return results
@@ -160,6 +175,8 @@ def _beside_content(message: dict[str, Json]) -> list[Part]:
     spoken = spoken_parts(message.get("audio"))
     parts += spoken
     read = _READ_KEYS | {"audio"} if spoken else _READ_KEYS
+    if message.get("reasoning_content"):
+        read |= {"reasoning_items"}  # the same, as OpenAI's responses have it
     rest = {key: value for key, value in message.items() if key not in read and value not in (None, [], {}, "")}
     return [*parts, other_part(rest)] if rest else parts
 

@@ -30,8 +30,15 @@ def other_part(value: Json) -> Part:
 
 
 def content_parts(content: Json) -> list[Part]:
-    """The parts of a message's content: nothing, a text, a block, or a list of these."""
-    return [content_part(block) for block in as_list(content)]
+    """The parts of a message's content: nothing, a text, a block, or a list of these; after a text the sources it cites."""
+    return [part for block in as_list(content) for part in (content_part(block), *_citations(block))]
+
+
+def _citations(block: Json) -> list[Part]:
+    """What a text block of Anthropic's (``citations``) or of OpenAI's responses (``annotations``) cites."""
+    members = as_dict(block)
+    cited = {name: members[name] for name in ("citations", "annotations") if as_list(members.get(name))}
+    return [other_part(cited)] if cited and isinstance(members.get("text"), str) else []
 
 
 def content_part(block: Json) -> Part:
@@ -41,6 +48,8 @@ def content_part(block: Json) -> Part:
     members = as_dict(block)
     kind = members.get("type")
     text = members.get("text", members.get("refusal", members.get("thinking")))
+    if members.keys() == {"text"} and isinstance(text, str):  # as Gemini and Bedrock have it
+        return text_part(text)
     if isinstance(kind, str) and isinstance(text, str):
         if kind in _TEXT_TYPES:
             return text_part(text)

@@ -22,13 +22,21 @@ def inputs(details: Mapping[str, Any]) -> dict[str, Any]:
     call_type = str(details.get("call_type") or "")
     if ("completion" in call_type and "text" not in call_type) or "anthropic" in call_type:
         asked = {"messages": details.get("messages")}
-    elif (sent := (details.get("additional_args") or {}).get("complete_input_dict") or {}) and "prompt" in sent:
+    elif "prompt" in (sent := _sent(details)):
         asked = {"prompt": sent["prompt"]}  # LiteLLM makes messages of it
+    elif "contents" in sent:
+        asked = {name: sent[name] for name in ("contents", "systemInstruction", "tools") if sent.get(name)}
     else:
         asked = {"input": details.get("input") or details.get("messages")}
     if details.get("tools") and "tools" not in params:
         asked["tools"] = details["tools"]
     return {**asked, **params}
+
+
+def _sent(details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The body of the request; empty where LiteLLM does not tell it, or sends no JSON."""
+    sent = (details.get("additional_args") or {}).get("complete_input_dict")
+    return sent if isinstance(sent, Mapping) else {}
 
 
 def attributes(details: Mapping[str, Any]) -> dict[str, Any]:
