@@ -36,16 +36,19 @@ class GeminiReply:
         return words
 
     def whole(self, built: Any = None) -> Any:
-        if not self._response and not self._candidates:
-            return None
-        return {"candidates": [candidate for _, candidate in sorted(self._candidates.items())], **self._response}
+        return self.partial() if self.failure else self._content()
 
     def partial(self) -> Any:
-        found = self.whole()
+        found = self._content()
         return None if found is None else {name: value for name, value in found.items() if name != "usageMetadata"}
 
     def priced(self) -> Any:
         return chat_of_tokens(self.whole())
+
+    def _content(self) -> dict[str, Any] | None:
+        if not self._response and not self._candidates:
+            return None
+        return {"candidates": [candidate for _, candidate in sorted(self._candidates.items())], **self._response}
 
     def _grow(self, index: int, piece: dict[str, Any]) -> Words:
         content = piece.get("content")
