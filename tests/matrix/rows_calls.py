@@ -167,4 +167,73 @@ def _rows_of_other_calls() -> list[Row]:
     ]
 
 
-ROWS = [*_rows_of_completion(), *_rows_of_streams(), *_rows_of_async(), *_rows_of_other_calls()]
+_HANDLER = """
+def piece(text, last=False):
+    return {"finish_reason": "stop" if last else "", "index": 0, "is_finished": last, "text": text, "tool_use": None, "usage": None}
+class Handler(litellm.CustomLLM):
+    def completion(self, *args, **kwargs):
+        return litellm.completion(messages=kwargs['messages'], **kw)
+    async def acompletion(self, *args, **kwargs):
+        return await litellm.acompletion(messages=kwargs['messages'], **kw)
+    def streaming(self, *args, **kwargs):
+        for chunk in litellm.completion(messages=kwargs['messages'], stream=True, **kw):
+            yield piece(words([chunk]))
+        yield piece('', True)
+    async def astreaming(self, *args, **kwargs):
+        async for chunk in await litellm.acompletion(messages=kwargs['messages'], stream=True, **kw):
+            yield piece(words([chunk]))
+        yield piece('', True)
+    def embedding(self, *args, **kwargs):
+        return litellm.embedding(input=kwargs['input'], model='openai/text-embedding-3-small', **base)
+class Alone(litellm.CustomLLM):
+    def completion(self, *args, **kwargs):
+        return litellm.ModelResponse(choices=[{'message': {'role': 'assistant', 'content': 'by hand'}}], model='own')
+    def streaming(self, *args, **kwargs):
+        yield from (piece('by '), piece('hand'), piece('', True))
+    async def astreaming(self, *args, **kwargs):
+        for each in (piece('by '), piece('hand'), piece('', True)):
+            yield each
+providers = litellm.custom_provider_map
+litellm.custom_provider_map = [{'provider': 'handler', 'custom_handler': Handler()}, {'provider': 'alone', 'custom_handler': Alone()}]
+"""
+
+
+def _rows_of_handlers() -> list[Row]:
+    group = "6 other calls"
+    reading = "with ask('length:400', until='cell') as q:\n    {} chunk in {}:\n        break"
+    calls = {
+        "that calls LiteLLM": _ask("litellm.completion(model='handler/x', messages=q())"),
+        "that calls LiteLLM, async": _ask("await litellm.acompletion(model='handler/x', messages=q())"),
+        "that calls LiteLLM, streamed": _ask(
+            "list(litellm.completion(model='handler/x', messages=q(), stream=True))", usage=False
+        ),
+        "that calls LiteLLM, streamed, async": _ask(
+            "[c async for c in await litellm.acompletion(model='handler/x', messages=q(), stream=True)]", usage=False
+        ),
+        "that calls LiteLLM, stream abandoned": reading.format(
+            "for", "litellm.completion(model='handler/x', messages=q(), stream=True)"
+        ),
+        "that calls LiteLLM, stream abandoned, async": reading.format(
+            "async for", "await litellm.acompletion(model='handler/x', messages=q(), stream=True)"
+        ),
+        "that calls LiteLLM, embedding": _ask("litellm.embedding(model='handler/x', input=[q.text()])", type="EMBEDDING"),
+        "that calls LiteLLM and fails": "with contextlib.suppress(Exception):\n    with ask('fail:401', says='AuthenticationError') as q:\n"
+        "        litellm.completion(model='handler/x', messages=q())",
+        "by itself": _ask("litellm.completion(model='alone/x', messages=q())", usage=False),
+        "by itself, streamed": _ask("list(litellm.completion(model='alone/x', messages=q(), stream=True))", usage=False),
+        "by itself, streamed, async": _ask(
+            "[c async for c in await litellm.acompletion(model='alone/x', messages=q(), stream=True)]", usage=False
+        ),
+    }
+    return [
+        row(
+            group,
+            f"a handler of the user's {name}",
+            _HANDLER + _in_span(code) + "\nexpect_span('own')",
+            clean="litellm.custom_provider_map = providers",
+        )
+        for name, code in calls.items()
+    ]
+
+
+ROWS = [*_rows_of_completion(), *_rows_of_streams(), *_rows_of_async(), *_rows_of_other_calls(), *_rows_of_handlers()]

@@ -72,8 +72,7 @@ def _rows_of_imports() -> list[Row]:
     again = "removed = forget('litellm')\nimport litellm"
     back = "put_back(removed)\nimport litellm\nreset()"
     old = "from litellm import completion as old\n" + again
-    # MLflow has the success event come in time only in the copy that autolog was last switched on with.
-    late = _CALL.replace("ask()", "ask(until='row')").replace("litellm.completion", "old")
+    used = _CALL.replace("litellm.completion", "old")
     lists = "for name in CALLBACK_LISTS:\n    setattr(litellm, name, [])\n"
     return [
         row(group, "litellm imported again", again, _CALL + _AWAIT, clean=back),
@@ -83,9 +82,11 @@ def _rows_of_imports() -> list[Row]:
             group,
             "litellm imported again, the old copy used",
             old,
-            late,
+            used,
             clean=back,
             slow=True,
+            # MLflow has the success event come in time only in the copy that autolog was last switched on with.
+            skip=("c", "e"),
         ),
         row(
             group,

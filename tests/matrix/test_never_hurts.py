@@ -45,6 +45,19 @@ async def everything():
     yield seen(await litellm.anthropic.messages.acreate(**claude))
     yield b''.join([e async for e in await litellm.anthropic.messages.acreate(stream=True, **claude)]).count(b'event:')
     yield seen(litellm.completion(messages=messages, fallbacks=['openai/gpt-4o-mini'], model='openai/fail:500', max_retries=0, **base))
+    class Handler(litellm.CustomLLM):
+        def completion(self, *args, **kwargs):
+            return litellm.completion(messages=messages, **kw)
+        def streaming(self, *args, **kwargs):
+            yield from (piece('by'), piece('hand', True))
+        async def astreaming(self, *args, **kwargs):
+            yield piece('by hand', True)
+    def piece(said, last=False):
+        return dict(text=said, is_finished=last, finish_reason='stop' if last else '', index=0, tool_use=None, usage=None)
+    litellm.custom_provider_map = [{'provider': 'handler', 'custom_handler': Handler()}]
+    yield seen(litellm.completion(messages=messages, model='handler/x'))
+    yield text(litellm.completion(messages=messages, stream=True, model='handler/x'))
+    yield text([c async for c in await litellm.acompletion(messages=messages, stream=True, model='handler/x')])
     yield type(litellm.responses(input='hello', **kw)).__name__
     for failing in ('fail:401', 'fail:500'):
         for number, call in enumerate((litellm.completion, litellm.acompletion)):
@@ -118,6 +131,7 @@ _WITHIN_CALLS = [
     "recorder.litellm.replies.anthropic_events",
     "recorder.litellm.replies.responses_events",
     "recorder.litellm.entry_and_exit",
+    "recorder.litellm.custom_handlers",
     "recorder.litellm.http_requests",
     "recorder.litellm.retries",
     "recorder.endings",
@@ -200,7 +214,7 @@ def what_the_user_sees(running: Notebook) -> tuple[str, list[str], str | None]:
 def test_the_calls_do_what_they_are_meant_to(without_us: tuple[str, list[str], str | None]) -> None:
     printed, results, error = without_us
     assert (results, error) == (["'the result'"], None)
-    assert len(json.loads(printed.splitlines()[1])) == 17
+    assert len(json.loads(printed.splitlines()[1])) == 20
 
 
 @pytest.mark.slow

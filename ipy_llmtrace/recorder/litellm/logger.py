@@ -28,6 +28,7 @@ from ..listener import Listener
 from ..patches import Patches
 from . import litellm_log, payload
 from .calls import Call
+from .custom_handlers import CustomHandlers
 from .entered_calls import is_entered
 from .entry_and_exit import EntryAndExit
 from .http_requests import HttpRequests
@@ -78,6 +79,7 @@ class LiveLogger(MlflowLogger):
             self._entry_and_exit.install(self._patches)
             self._requests.install(self._patches)
             ModerationCalls(self._tracing).install(self._patches)
+            CustomHandlers(self._tracing, self._requests, self._begin).install(self._patches)
             OpenAIAutolog(self._requests, self._guard).install(self._patches)
             self._attach()
         except AttributeError:
