@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import ParamSpec, TypeVar
 
 from .redaction.redactor import Redactor
@@ -15,12 +16,31 @@ from .render.format import one_line
 MAX_ERROR_CHARS = 300
 """How much of an error is said."""
 
+MAX_KINDS = 100
+"""How many kinds of failure are told apart."""
+
+_PACKAGE = os.path.dirname(__file__) + os.sep
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
+@dataclass(slots=True)
+class Failure:
+    """Failures of one kind. ``error`` is the first, on one line."""
+
+    hook: str
+    error: str
+    count: int = 1
+
+    def __str__(self) -> str:
+        times = "once" if self.count == 1 else f"{self.count:,} times"
+        return f"{self.hook} {times} ({self.error})"
+
+
 class Guard:
-    """Catches what a hook of ours raises, and says it once.
+    """Catches what a hook of ours raises, says each kind of failure once, and counts. A kind is where it failed and the type of
+    the exception.
 
     Parameters
     ----------
@@ -30,24 +50,44 @@ class Guard:
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
-        self._said = False
-        self._lock = threading.Lock()
+        self._failures: dict[tuple[str, str, str], Failure] = {}
+        self._said: set[tuple[str, str, str]] = set()
+        # A finaliser of ours may fail in the middle of a report.
+        self._lock = threading.RLock()
 
     def say(self, line: str) -> None:
         """Show the user one line."""
         self._say(line)
 
-    def report(self, hook: str, error: BaseException) -> None:
-        """Say that ``hook`` failed, unless a failure has been said before."""
+    def failures(self) -> list[Failure]:
+        """What has failed, in the order of the first of each kind."""
         with self._lock:
-            if self._said:
-                return
-            self._said = True
+            return [replace(failure) for failure in self._failures.values()]
+
+    def say_again(self) -> None:
+        """Say each kind once more: tracing is switched on anew."""
+        with self._lock:
+            self._said.clear()
+
+    def report(self, hook: str, error: BaseException) -> None:
+        """Count a failure of ``hook``, and say it if it is the first of its kind. Does not raise."""
         # Where it cannot be said, nothing is: this may be within the user's call.
         with contextlib.suppress(Exception):
+            kind = (hook, type(error).__qualname__, _place(error))
+            with self._lock:
+                if len(self._failures) >= MAX_KINDS and kind not in self._failures:
+                    kind = ("others", "", "")
+                known = self._failures.get(kind)
+                if known is not None:
+                    known.count += 1
+                else:
+                    known = self._failures[kind] = Failure(kind[0], error_text(error))
+                if kind in self._said:
+                    return
+                self._said.add(kind)
             self._say(
-                f"llmtrace: {hook} failed ({error_text(error)}); your calls are not affected, "
-                "the trace may be incomplete. Switch off with %llmtrace off"
+                f"llmtrace: {known.hook} failed ({known.error}); your calls are not affected, the trace may be incomplete. "
+                "Switch off with %llmtrace off"
             )
 
     def __call__(self, hook: Callable[P, R]) -> Callable[P, R | None]:
@@ -58,7 +98,7 @@ class Guard:
             try:
                 return hook(*args, **kwargs)
             except Exception as error:  # the border: nothing of ours may reach the user's call
-                self.report(hook.__qualname__, error)
+                self.report(getattr(hook, "__qualname__", type(hook).__name__), error)
                 return None
 
         return guarded
@@ -67,6 +107,18 @@ class Guard:
 def say(line: str) -> None:
     """Print one line for the user. It may quote what failed, and the notebook keeps it: secrets are left out."""
     print(Redactor.of_process().text(line), file=sys.stderr)
+
+
+def _place(error: BaseException) -> str:
+    """The innermost function of ours that ``error`` came through."""
+    place = ""
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if code.co_filename.startswith(_PACKAGE):
+            place = f"{code.co_filename}:{code.co_qualname}"
+        traceback = traceback.tb_next
+    return place
 
 
 def error_text(error: BaseException) -> str:

@@ -20,7 +20,8 @@ from .render import format
 from .session import Session
 from .trace.tree import Summary
 
-MAX_SET_ASIDE_LISTED = 10
+MAX_LISTED = 10
+"""How many files and kinds of failures the status names."""
 
 _RUNNING_CELL = "__running_cell__"
 _REF = "a trace id (of any session, from the store), a cell's number (3 or In[3]), or -1 for the newest"
@@ -156,6 +157,14 @@ class LlmtraceMagics(Magics):
         stored = [self.session.notes.all_stored()] if self.session.cells.traced else []
         return [*(lines or stored), *_set_aside()]
 
+    def _failed(self) -> list[str]:
+        """What has failed within the package."""
+        failures = self.session.failures()
+        if not failures:
+            return []
+        more = [f"{len(failures) - MAX_LISTED:,} more kinds"] if len(failures) > MAX_LISTED else []
+        return ["failures of llmtrace itself: " + ", ".join([*map(str, failures[:MAX_LISTED]), *more])]
+
     def _status(self) -> str:
         self.session.drain()
         cells = self.session.cells.traced
@@ -165,7 +174,7 @@ class LlmtraceMagics(Magics):
             f"llmtrace is {state} · traces go to {self.session.notes.destination()} (prompts in clear) · this session: "
             f"{len(cells)} cells, {sum(s.calls for s in sums)} LLM calls, {_used(sums)}, "
             f"{sum(s.errors for s in sums)} errors"
-            + "".join(f" · {line}" for line in [*self.session.hooked(), *self._stored()])
+            + "".join(f" · {line}" for line in [*self.session.hooked(), *self._stored(), *self._failed()])
         )
 
 
@@ -188,8 +197,8 @@ def _set_aside() -> list[str]:
     found = [str(one) for one in spools_of_user().set_aside()]
     if not found:
         return []
-    more = [f"and {len(found) - MAX_SET_ASIDE_LISTED:,} more"] if len(found) > MAX_SET_ASIDE_LISTED else []
-    listed = "; ".join(found[:MAX_SET_ASIDE_LISTED] + more)
+    more = [f"and {len(found) - MAX_LISTED:,} more"] if len(found) > MAX_LISTED else []
+    listed = "; ".join(found[:MAX_LISTED] + more)
     return [f"set aside: {listed} (%llmtrace flush --discard deletes {'it' if len(found) == 1 else 'them'})"]
 
 

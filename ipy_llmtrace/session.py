@@ -12,7 +12,7 @@ from .cells.cell_trace import CellTrace
 from .cells.ownership import Cells
 from .cells.references import by_reference
 from .cells.trace_tags import SESSION_ID, CellTags
-from .guard import Guard, say
+from .guard import Failure, Guard, say
 from .mlflow_ui.ui import MlflowUi
 from .options import Options, UsageMistake
 from .recorder import Change, DeliveryStatus, Listener, Recorder, wanted_otlp
@@ -159,6 +159,10 @@ class Session(Listener):
     def delivery_status(self) -> DeliveryStatus:
         """What waits to be stored, and why."""
         return self._recorder.delivery_status()
+
+    def failures(self) -> list[Failure]:
+        """What failed within the package, since the kernel began."""
+        return [*self._guard.failures(), *self._recorder.failures()]
 
     def look(self) -> None:
         """Count what forked children have written in `delivery_status`."""

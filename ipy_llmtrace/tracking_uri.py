@@ -35,6 +35,26 @@ def masked(uri: str) -> str:
     return re.sub(r"\?.*", "", re.sub(r"://(?:[^/]*@|[^/:@]*:(?!\d+/)[^@]*@)", "://", uri))
 
 
+def from_here(text: str) -> str:
+    """``text`` with SQLite files as they are named in the kernel's directory: their whole path would be noise in every view."""
+    try:
+        return text.replace(f"sqlite:///{os.getcwd()}{os.sep}", "sqlite:///")
+    except OSError:  # that directory is gone
+        return text
+
+
+def absolute(uri: str) -> str:
+    """The same store's name in every process: a relative SQLite path with the directory it is relative to."""
+    prefix = "sqlite:///"
+    path = uri.removeprefix(prefix)
+    if path == uri or path.startswith(("/", ":memory:")) or not path:
+        return uri
+    try:
+        return prefix + os.path.abspath(path)
+    except OSError:  # that directory is gone
+        return uri
+
+
 def _unknown(uri: str, name: str, rest: str) -> str:
     from difflib import get_close_matches  # not before it is needed: %load_ext is to be quick
 
@@ -73,6 +93,8 @@ def _file(uri: str) -> str | None:
     file = Path(path.removeprefix("///"))
     if file.is_dir():
         return f"{uri} is a directory; {uri.rstrip('/')}/mlflow.db would be a file in it"
-    if not file.absolute().parent.is_dir():
-        return f"{uri}: there is no directory {file.absolute().parent}; make it first"
-    return None
+    try:
+        directory = file.absolute().parent
+    except OSError:
+        return f"{uri}: the kernel's directory is gone; %cd to another, or name the file with four slashes: {_FOUR_SLASHES}"
+    return None if directory.is_dir() else f"{uri}: there is no directory {directory}; make it first"

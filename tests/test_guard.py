@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
-from ipy_llmtrace.guard import MAX_ERROR_CHARS, Guard
+from ipy_llmtrace.guard import MAX_ERROR_CHARS, MAX_KINDS, Guard
+from ipy_llmtrace.render import format
 
 
 class Unspeakable(Exception):
@@ -28,6 +31,58 @@ def test_a_failure_is_said_once_with_how_to_switch_off():
     (line,) = said_of(RuntimeError("broken"))
     assert "hook failed (RuntimeError: broken)" in line
     assert line.endswith("Switch off with %llmtrace off")
+
+
+def test_each_kind_of_failure_is_said_once_and_counted():
+    said: list[str] = []
+    guard = Guard(said.append)
+
+    @guard
+    def one(error: Exception) -> None:
+        raise error
+
+    @guard
+    def other() -> None:
+        raise ValueError("c")
+
+    for _ in range(3):
+        one(ValueError("a"))
+    one(TypeError("b"))
+    other()
+    assert [line.partition(";")[0].rpartition(".")[2] for line in said] == [
+        "one failed (ValueError: a)",
+        "one failed (TypeError: b)",
+        "other failed (ValueError: c)",
+    ]
+    assert [str(failure).rpartition(".")[2] for failure in guard.failures()] == [
+        "one 3 times (ValueError: a)",
+        "one once (TypeError: b)",
+        "other once (ValueError: c)",
+    ]
+    guard.say_again()
+    one(ValueError("d"))
+    assert len(said) == 4
+    assert guard.failures()[0].count == 4
+
+
+def test_one_hook_that_fails_in_two_functions_of_the_package_fails_in_two_ways():
+    guard = Guard(lambda line: None)
+    guard(lambda: format.count(None, "span"))()  # pyright: ignore[reportArgumentType]
+    guard(lambda: format.one_line(None, 10))()  # pyright: ignore[reportArgumentType]
+    assert len(guard.failures()) == 2
+
+
+def test_kinds_without_end_are_counted_together():
+    said: list[str] = []
+    guard = Guard(said.append)
+    for number in range(MAX_KINDS + 50):
+        guard.report(f"hook {number}", ValueError("a"))
+    assert len(said) == MAX_KINDS + 1
+    assert str(guard.failures()[-1]) == "others 50 times (ValueError: a)"
+
+
+def test_what_has_no_name_may_fail_too():
+    assert Guard(lambda line: None)(functools.partial(int, "no"))() is None
 
 
 def test_what_works_is_returned():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -77,8 +76,7 @@ class MlflowUi:
         store = mlflow_server.store()
         if problem := tracking_uri.problem(store):
             raise UsageMistake(redactor.text(problem))
-        # From the kernel's directory: the whole path would be noise.
-        named = redactor.text(tracking_uri.masked(store).replace(f"sqlite:///{os.getcwd()}{os.sep}", "sqlite:///"))
+        named = redactor.text(tracking_uri.from_here(tracking_uri.masked(store)))
         if (address := of_server(store)) is not None:
             return Link(address, named, ())
         # It takes requests of the page that was shown when it began, and of no other.

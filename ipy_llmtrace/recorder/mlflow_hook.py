@@ -6,7 +6,8 @@ import contextlib
 from collections.abc import Callable, Container
 
 from ..guard import Guard
-from . import mlflow_display, mlflow_spans
+from ..tracking_uri import absolute
+from . import mlflow_display, mlflow_spans, mlflow_uri
 from .delivery import mlflow_exporter
 from .delivery.otlp_endpoint import Otlp
 from .delivery.outbox import Outbox
@@ -108,11 +109,11 @@ class MlflowHook:
 
     def destination(self) -> str:
         """The tracking URI."""
-        return mlflow_spans.destination()
+        return mlflow_uri.tracking_uri()
 
     def store(self) -> str:
         """The tracking URI in a form that is good in every directory."""
-        return mlflow_exporter.absolute(self.destination())
+        return absolute(self.destination())
 
     def carry_span(self) -> contextlib.AbstractContextManager[object] | None:
         """What makes the caller's active span the active one in another thread; ``None`` without an active span."""

@@ -17,9 +17,10 @@ from urllib.parse import urlsplit
 import mlflow
 from mlflow.utils.uri import is_databricks_uri
 
+from ..tracking_uri import absolute
+from . import mlflow_uri
 from .delivery import sqlite_creation
 from .delivery.failure_reasons import reason
-from .delivery.mlflow_exporter import absolute
 from .delivery.mlflow_store import Unavailable
 
 __all__ = ["Unavailable", "command", "environment", "port_was_taken", "prepare", "store", "why_not"]
@@ -29,7 +30,7 @@ _MIGRATIONS = Path(mlflow.__file__).parent / "store" / "db_migrations" / "versio
 
 def store() -> str:
     """The tracking URI in use, the same in every directory."""
-    return absolute(str(mlflow.get_tracking_uri()))
+    return absolute(mlflow_uri.tracking_uri())
 
 
 def prepare(tracking_uri: str) -> None:

@@ -267,8 +267,3 @@ def carry_span() -> contextlib.AbstractContextManager[object] | None:
 def flush() -> None:
     """Wait until MLflow's own exporters have sent every ended span, or given up on it."""
     mlflow.flush_trace_async_logging()
-
-
-def destination() -> str:
-    """The tracking URI in use."""
-    return str(mlflow.get_tracking_uri())

@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from ..guard import Guard
+from ..guard import Failure, Guard
 from .delivery.otlp_endpoint import Otlp
 from .delivery.otlp_endpoint import wanted as wanted_otlp
 from .delivery.status import DeliveryStatus
@@ -89,7 +89,7 @@ class Recorder:
         otlp_only
             Nothing goes to MLflow's store.
         """
-        self._guard = Guard(self._listener.say)  # a new failure is worth a line of its own
+        self._guard.say_again()
         self._libraries, self._threads = self._make_libraries(), self._make_threads()
         self._on = True
         self._otlp, self._otlp_problem = (otlp, otlp_only), ""
@@ -156,6 +156,10 @@ class Recorder:
     def delivery_status(self) -> DeliveryStatus:
         """What waits to be stored, and why."""
         return sum((hook.delivery_status() for hook in self._hooks()), DeliveryStatus())
+
+    def failures(self) -> list[Failure]:
+        """What failed in the recorder itself."""
+        return self._guard.failures()
 
     def look(self) -> None:
         """Count what other processes have left for the stores in use, forked children above all, in `delivery_status`."""

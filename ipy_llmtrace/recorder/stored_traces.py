@@ -14,13 +14,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import mlflow
 from mlflow.entities import Trace
 
 from ..trace.feedback import Feedback
 from ..trace.span import Span
 from ..tracking_uri import masked
-from . import attachments
+from . import attachments, mlflow_uri
 from .delivery import assessments
 from .delivery.experiments import Experiments
 from .delivery.mlflow_store import Refused, Store, Unavailable
@@ -56,7 +55,7 @@ def fetch_trace(trace_id: str, limit_s: float = READ_S, tracking_uri: str | None
 
     Raises `NotRead`.
     """
-    uri = tracking_uri or mlflow.get_tracking_uri()
+    uri = tracking_uri or mlflow_uri.tracking_uri()
     found: list[Trace | Exception] = []
 
     def ask() -> None:

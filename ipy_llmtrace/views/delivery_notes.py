@@ -8,7 +8,7 @@ from ..options import Options
 from ..recorder import Recorder
 from ..redaction.redactor import Redactor
 from ..render import format
-from ..tracking_uri import masked
+from ..tracking_uri import from_here, masked
 
 
 class DeliveryNotes:
@@ -37,9 +37,7 @@ class DeliveryNotes:
 
     def footer(self) -> list[str]:
         """For below each view: where the traces go, and what was given up."""
-        # From the kernel's directory: the whole path would be noise in every saved view.
-        place = self.destination().replace(f"sqlite:///{os.getcwd()}{os.sep}", "sqlite:///")
-        return [f"traces in {place}", *self._recorder.delivery_status().losses()]
+        return [f"traces in {from_here(self.destination())}", *self._recorder.delivery_status().losses()]
 
     def troubles(self) -> list[str]:
         """What cannot be stored at present."""

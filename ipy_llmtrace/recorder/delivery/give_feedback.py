@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import sys
 
-import mlflow
-
 from ...trace.feedback import Feedback
-from .mlflow_exporter import absolute
+from ...tracking_uri import absolute
+from .. import mlflow_uri
 from .outbox import Outbox, in_use
 from .spool_directory import spools_of_user
 
@@ -16,7 +15,7 @@ from .spool_directory import spools_of_user
 def give(feedback: Feedback, tracking_uri: str | None) -> None:
     """Store feedback, in the background, where its trace is; ``None``: where MLflow stores traces at present. It is kept on
     disk until the store has it."""
-    uri = absolute(tracking_uri or mlflow.get_tracking_uri())
+    uri = absolute(tracking_uri or mlflow_uri.tracking_uri())
     known = in_use()
     box = known or Outbox(spools_of_user(), lambda: None, _failed, _say)
     box.give(uri, feedback)

@@ -9,31 +9,33 @@ MLflow internals relied on: ``mlflow.tracing.provider._get_mlflow_span_processor
 tracking URI; ``MlflowV3SpanProcessor(span_exporter, export_metrics, use_batch_processor)`` with ``span_exporter`` and
 ``_batch_delegate``; ``_async_queue.flush`` of an exporter, which MLflow's own flush calls; ``should_use_otlp_exporter`` and
 ``_initialize_tracer_provider`` of ``mlflow.tracing.provider``, and that `OtelSpanProcessor` is what it makes for OTLP;
-``mlflow.tracing.processor.mlflow_v3.get_experiment_id_for_trace``.
+``mlflow.tracing.processor.mlflow_v3.get_experiment_id_for_trace``; ``mlflow.tracing.utils.truncation._get_max_length``, which
+remembers its first answer.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportPrivateUsage=false
 from __future__ import annotations
 
+import contextlib
 import inspect
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import mlflow
 import mlflow.tracing.processor.mlflow_v3 as processor_module
 import mlflow.tracing.provider as provider_module
 from mlflow.tracing.export.mlflow_v3 import MlflowV3SpanExporter
 from mlflow.tracing.processor.mlflow_v3 import MlflowV3SpanProcessor
 from mlflow.tracing.processor.otel import OtelSpanProcessor
 from mlflow.tracing.trace_manager import InMemoryTraceManager
-from mlflow.tracing.utils import maybe_get_request_id
+from mlflow.tracing.utils import maybe_get_request_id, truncation
 from mlflow.tracing.utils.otlp import should_export_otlp_metrics
 from mlflow.utils.uri import is_databricks_uri
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 
+from ...tracking_uri import absolute
+from .. import mlflow_uri
 from ..patches import Patches
 from .experiments import named_later
 from .otlp_endpoint import Otlp
@@ -61,6 +63,9 @@ class SpoolingExporter(SpanExporter):
         self._outbox = outbox
         self.plain = plain
         self._async_queue = _Flush(self)
+        # MLflow asks for the tracking URI when the first trace ends, and loses it if the working directory is gone by then.
+        with contextlib.suppress(Exception):
+            truncation._get_max_length()
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         # An evaluation reads its traces back at once.
@@ -124,7 +129,7 @@ def install(outbox: Outbox, choose_otlp: Callable[[], Otlp | None], patches: Pat
 
 def deliver_leftovers(outbox: Outbox) -> None:
     """Store what dead processes left for the store that MLflow writes to at present."""
-    uri = mlflow.get_tracking_uri()
+    uri = mlflow_uri.tracking_uri()
     if not is_databricks_uri(uri):
         outbox.deliver_leftovers(absolute(uri))
 
@@ -169,12 +174,12 @@ def _current_store() -> str:
     """The store of what begins now: it is settled when MLflow makes its processor, not when the tracking URI is asked for."""
     exporters = [getattr(processor, "span_exporter", None) for processor in _processors()]
     ours = next((exporter.tracking_uri for exporter in exporters if isinstance(exporter, SpoolingExporter)), None)
-    return ours or absolute(mlflow.get_tracking_uri())
+    return ours or absolute(mlflow_uri.tracking_uri())
 
 
 def _left_to_us(ask: Callable[[], bool], outbox: Outbox, choose_otlp: Callable[[], Otlp | None]) -> Callable[[], bool]:
     def should_use_otlp_exporter() -> bool:
-        if outbox.closed or is_databricks_uri(mlflow.get_tracking_uri()):
+        if outbox.closed or is_databricks_uri(mlflow_uri.tracking_uri()):
             return ask()
         outbox.otlp = choose_otlp()
         return False
@@ -202,12 +207,3 @@ def _take_over(processor: Any, uri: str, plain: SpanExporter | None, outbox: Out
     exporter = SpoolingExporter(absolute(uri), outbox, plain)
     patches.replace(processor, "_batch_delegate", lambda batches: None)
     patches.replace(processor, "span_exporter", lambda plain: exporter)
-
-
-def absolute(tracking_uri: str) -> str:
-    """The same store's name in every process: a relative SQLite path with the directory it is relative to."""
-    prefix = "sqlite:///"
-    path = tracking_uri.removeprefix(prefix)
-    if path == tracking_uri or path.startswith(("/", ":memory:")) or not path:
-        return tracking_uri
-    return prefix + os.path.abspath(path)
