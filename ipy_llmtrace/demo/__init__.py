@@ -46,6 +46,7 @@ its reply, it fills that in. Asked for ``modalities=["text", "audio"]``, it hums
 """
 
 from .connect import setup
-from .server import DemoServer, Received, start
+from .server import DemoServer, start
+from .state import Received
 
 __all__ = ["DemoServer", "Received", "setup", "start"]

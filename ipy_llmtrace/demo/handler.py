@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from . import directives, script
 from .api import Api, find, list_models, openai_error
@@ -18,9 +18,7 @@ from .mutations import mutate_body, mutate_events
 from .odd_values import distort
 from .prompt import Body, Event, Failure, Prompt, Reply
 from .raw_json import dumps
-
-if TYPE_CHECKING:
-    from .server import DemoServer
+from .state import State
 
 FIRST_TOKEN_S = 0.3
 TOKEN_S = 0.02
@@ -39,7 +37,7 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     @property
-    def demo(self) -> DemoServer:
+    def demo(self) -> State:
         """The server that this connection belongs to."""
         return cast(Any, self.server).demo
 

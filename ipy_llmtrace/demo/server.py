@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import socket
 import sys
 import threading
-import time
-from collections import Counter
-from dataclasses import dataclass
 from http.server import ThreadingHTTPServer
 from typing import Any, Self
 
 from .handler import Handler
-from .prompt import Body, Stamp
+from .state import State
 
 MODEL = "openai/gpt-4o-mini"
 _NAME = "ipy_llmtrace.demo"
 _POLL_S = 0.02
-_SECRET_HEADERS = {"authorization", "x-api-key", "api-key", "x-goog-api-key"}
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A request as it came, keys masked. ``headers`` have lower-case names; ``body`` is the parsed JSON."""
-
-    path: str
-    headers: dict[str, str]
-    body: Body
-
-
-class DemoServer:
+class DemoServer(State):
     """A running demo server; also a context manager that stops it.
 
     Attributes
@@ -40,20 +26,13 @@ class DemoServer:
         Base URL of the OpenAI routes, ``http://127.0.0.1:PORT/v1``; Anthropic's clients want `root_url`.
     model
         A model's name for LiteLLM that has a price.
-    requests
-        What was received, oldest first.
-    pace
-        1 is the pace of a small hosted model: 0.3 s to the first token, then 50 tokens/s; 0 waits for nothing.
+
+    The requests are in `State.requests`.
     """
 
     def __init__(self, pace: float = 1.0) -> None:
-        self.pace = pace
+        super().__init__(pace)
         self.model = MODEL
-        self.requests: list[Received] = []
-        self.stopping = threading.Event()
-        self._failed: Counter[str] = Counter()
-        self._lock = threading.Lock()
-        self._numbers = itertools.count(1)
         self._http = _HttpServer(self)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(_POLL_S,), name=_NAME, daemon=True)
         self._thread.start()
@@ -82,23 +61,6 @@ class DemoServer:
 
     def __exit__(self, *exception: object) -> None:
         self.stop()
-
-    def record(self, path: str, headers: dict[str, str], body: Body) -> None:
-        """Adds to `requests`."""
-        lower = {name.lower(): value for name, value in headers.items()}
-        masked = {name: "***" if name in _SECRET_HEADERS else value for name, value in lower.items()}
-        self.requests.append(Received(path, masked, body))
-
-    def stamp(self) -> Stamp:
-        """The next reply's number and time."""
-        return Stamp(next(self._numbers), int(time.time()))
-
-    def fails_again(self, key: str, times: int) -> bool:
-        """Whether fewer than ``times`` requests with this key have failed; if so, this one counts."""
-        with self._lock:
-            again = self._failed[key] < times
-            self._failed[key] += again
-            return again
 
 
 class _HttpServer(ThreadingHTTPServer):
