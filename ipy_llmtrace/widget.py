@@ -18,7 +18,7 @@ from .bundle import bundled
 from .clock import monotonic
 from .recorder import Streamed
 from .trace.span import Span
-from .wire import GivenFeedback, Packed
+from .wire import GivenFeedback, Packed, UiAddresses
 
 _VIEW_ESM = """\
 export default {
@@ -90,22 +90,24 @@ class App(anywidget.AnyWidget):
         Handles what the page sends.
     troubles
         Plain sentences about what cannot be stored at present: each view's header has them while the kernel lives.
-    ui
-        The addresses of MLflow's UIs that live as long as the kernel, by the names that links have for their stores.
     """
 
     troubles = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    ui = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, requests: Requests[App], troubles: Sequence[str], ui: Mapping[str, str]) -> None:
+    def __init__(self, requests: Requests[App], troubles: Sequence[str]) -> None:
         self._requests = requests
         self._esm = bundled("app.js")
-        super().__init__(troubles=list(troubles), ui=dict(ui))
+        super().__init__(troubles=list(troubles))
         _hear_while_busy(self)
         self.on_msg(self._receive)
 
     def _receive(self, _widget: Any, message: Any, _buffers: Any) -> None:
         self._requests.receive(self, message)
+
+    def show_ui(self, addresses: Mapping[str, str]) -> None:
+        """Tell the page the addresses of MLflow's UIs that live as long as the kernel, by the names that links have for their
+        stores. They let in whoever has them: a message, and no state, because a notebook keeps a widget's state."""
+        self.send(UiAddresses(kind="uis", addresses=dict(addresses)))
 
     def carry_plain_view(self) -> None:
         """Carry the view as a plain module, for a page that may not load the deflated one."""

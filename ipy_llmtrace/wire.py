@@ -281,12 +281,18 @@ class Packed(TypedDict):
     details: NotRequired[bytes]
 
 
+class UiAddresses(TypedDict):
+    """The addresses of MLflow's UIs that live as long as the kernel, by the names that links have for their stores."""
+
+    kind: Literal["uis"]
+    addresses: dict[str, str]
+
+
 class Here(TypedDict):
-    """A view has rendered the delta or snapshot numbered ``seq``. The `App` adds the page's ``origin``."""
+    """A view has rendered the delta or snapshot numbered ``seq``; the `App`, that it is loaded."""
 
     kind: Literal["here"]
     seq: int
-    origin: NotRequired[str]
 
 
 class Resync(TypedDict):

@@ -79,6 +79,11 @@ class Kernel:
         self._client.execute_cell(cell, len(self._client.nb.cells) - 1)
         return Ran(cell.outputs, cell.execution_count)
 
+    def file(self) -> str:
+        """The notebook's file as it would be saved now."""
+        self._client.set_widgets_metadata()
+        return nbformat.writes(self._client.nb)
+
     def widgets(self) -> list[dict[str, Any]]:
         """The states of our widgets that the notebook's metadata would hold."""
         self._client.set_widgets_metadata()

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 
 from ..clock import monotonic
+from .gate import COOKIE, Keys
 
 START_S = 300.0
 """Longest wait for the server's first answer, in seconds; on a quiet machine it takes about 6 s."""
@@ -31,18 +32,21 @@ class UiServer:
     ----------
     store
         What it serves: another store needs another server.
+    keys
+        What its requests need, which it gets in its environment.
     """
 
-    def __init__(self, store: str) -> None:
+    def __init__(self, store: str, keys: Keys) -> None:
         self.store = store
+        self.keys = keys
         self.port = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(
         self, command: Callable[[int], Sequence[str]], environment: Mapping[str, str], port_was_taken: Callable[[str], bool]
     ) -> None:
-        """Start the server, and wait until it answers. Raises `NotServed` when it ends or stays silent; whatever is raised, it
-        has been stopped.
+        """Start the server, and wait until it answers. Raises `NotServed` when it ends, stays silent, or answers without the
+        keys; whatever is raised, it has been stopped.
 
         Parameters
         ----------
@@ -64,7 +68,7 @@ class UiServer:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - it is open as long as the server
         self._process = subprocess.Popen(
             [sys.executable, "-m", "ipy_llmtrace.mlflow_ui.ends_with_us", *command],
-            env=dict(environment),
+            env={**environment, **self.keys.variables()},
             stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -72,6 +76,7 @@ class UiServer:
         )
         try:
             self._wait(self._process)
+            self._check_closed()
         except BaseException:
             self.stop()
             raise
@@ -92,22 +97,36 @@ class UiServer:
             self._log.close()
 
     def _wait(self, process: subprocess.Popen[bytes]) -> None:
-        import urllib.request  # not before it is needed: it is a tenth of what %load_ext takes
-
-        # No proxy of the environment reaches this machine's own address.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         until = monotonic() + START_S
         while monotonic() < until and process.poll() is None:
-            with (
-                contextlib.suppress(OSError),
-                opener.open(f"http://127.0.0.1:{self.port}/health", timeout=5) as answer,
-            ):
-                if answer.status == 200:
-                    return
+            if self._status(f"/{self.keys.path}/health", f"{COOKIE}={self.keys.token}") == 200:
+                return
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(0.2)
         self._log.seek(max(0, self._log.tell() - _LOG_BYTES))
         raise NotServed(self._log.read().decode(errors="replace"))
+
+    def _check_closed(self) -> None:
+        for path in ("/health", "/", f"/{self.keys.path}/", f"/{self.keys.path}/health"):
+            if (status := self._status(path, "")) not in (403, 404):
+                raise NotServed(f"OpenToAll: {path} answers {status} to anyone on this machine; install ipy_llmtrace again")
+
+    def _status(self, path: str, cookie: str) -> int | None:
+        """What a request is answered; ``None`` if it is not."""
+        import urllib.error  # not before it is needed: it is a tenth of what %load_ext takes
+        import urllib.request
+
+        # No proxy of the environment reaches this machine's own address.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"Cookie": cookie})
+        try:
+            with opener.open(request, timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+        except OSError:
+            return None
 
 
 def free_port() -> int:

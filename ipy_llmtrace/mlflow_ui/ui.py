@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,9 +13,8 @@ from ..options import UsageMistake
 from ..redaction.redactor import Redactor
 from .addresses import of_server, ui_name
 from .browser_address import Reach, of_kernel
+from .gate import PARAMETER, Keys
 from .server_process import NotServed, UiServer
-
-_OPEN = "pages of any address can use it until a trace has been shown and this is run again"
 
 
 @dataclass(slots=True, frozen=True)
@@ -35,11 +35,6 @@ class Link:
 class Page(Protocol):
     """The page that shows the notebook, as `ipy_llmtrace.views.kernel_app.KernelApp` knows it."""
 
-    @property
-    def origin(self) -> str | None:
-        """Where the page is; ``None`` while that is not known."""
-        ...
-
     def show_ui(self, addresses: Mapping[str, str]) -> None:
         """The addresses of UIs, by the names that `links` have for their stores, have changed."""
         ...
@@ -56,17 +51,16 @@ class MlflowUi:
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._open_to: str | None = None
         self._server: UiServer | None = None
         self._reach: Reach | None = None
 
     @property
     def addresses(self) -> dict[str, str]:
-        """The address of the UI that is served here, without a slash at its end, by the name that `links` have for its store;
-        empty when none is."""
+        """The address of the UI that is served here, by the name that `links` have for its store; empty when none is. It lets
+        in whoever has it, so it must not get into a file."""
         if self._server is None or self._reach is None:
             return {}
-        return {ui_name(self._server.store): self._reach.address}
+        return {ui_name(self._server.store): self._address(self._server, self._reach, self._server.keys.token)}
 
     def open(self) -> Link:
         """Serve the UI, unless that is done already; returns when it answers. Raises `UsageMistake` where it cannot be."""
@@ -79,17 +73,13 @@ class MlflowUi:
         named = redactor.text(tracking_uri.from_here(tracking_uri.masked(store)))
         if (address := of_server(store)) is not None:
             return Link(address, named, ())
-        # It takes requests of the page that was shown when it began, and of no other.
-        moved = self._open_to is not None and self._page.origin not in (None, self._open_to)
-        if self._server is None or self._reach is None or self._server.store != store or not self._server.running or moved:
+        if self._server is None or self._reach is None or self._server.store != store or not self._server.running:
             self.close()
+            served = UiServer(store, Keys.new())
             try:
                 mlflow_server.prepare(store)
-                served = UiServer(store)
-                self._open_to = (self._page.origin or "*") if of_kernel(0).proxied else None
-                served.start(
-                    mlflow_server.command, mlflow_server.environment(store, origin=self._open_to), mlflow_server.port_was_taken
-                )
+                variables = mlflow_server.environment(store, proxied=of_kernel(0).proxied)
+                served.start(mlflow_server.command, variables, mlflow_server.port_was_taken)
             except (NotServed, mlflow_server.Unavailable) as error:
                 why = (
                     mlflow_server.why_not(str(error), tracking_uri.masked(store))
@@ -99,13 +89,13 @@ class MlflowUi:
                 raise UsageMistake(redactor.text(f"MLflow's UI of {named} did not start: {why}")) from None
             self._server, self._reach = served, of_kernel(served.port)
             self._page.show_ui(self.addresses)
+        # The notebook keeps the link: it has no token, but a ticket.
         return Link(
-            f"{self._reach.address}/",
+            self._address(self._server, self._reach, self._server.keys.ticket(time.time())),
             named,
             (
-                "anyone on the kernel's machine can open it",
+                "for this browser; the link works once",
                 "it ends with the kernel or off",
-                *([_OPEN] if self._open_to == "*" else []),
                 *([self._reach.note] if self._reach.note else []),
             ),
         )
@@ -116,3 +106,7 @@ class MlflowUi:
             self._server.stop()
             self._server = self._reach = None
             self._page.show_ui(self.addresses)
+
+    @staticmethod
+    def _address(server: UiServer, reach: Reach, shown: str) -> str:
+        return f"{reach.address}/{server.keys.path}/?{PARAMETER}={shown}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,6 @@ from .page_dispatch import PageDispatch
 if TYPE_CHECKING:
     from ..widget import App
 
-_ORIGIN = re.compile(r"https?://[\w.:\[\]-]+")
-
 
 class KernelApp:
     """Makes the App with the first view, since what is sent outside a cell is lost to nbclient, and tells it what changes.
@@ -22,13 +19,10 @@ class KernelApp:
     ----------
     answered
         Whether a front-end has loaded the bundle: it renders views, then.
-    origin
-        Where the page is that shows the notebook, such as ``https://hub.example``; ``None`` while that is not known.
     """
 
     def __init__(self) -> None:
         self.answered: bool = False
-        self.origin: str | None = None
         self._app: App | None = None
         self._troubles: list[str] = []
         self._ui: dict[str, str] = {}
@@ -41,7 +35,7 @@ class KernelApp:
         if self._app is None:
             from ..widget import App
 
-            self._app = App(self._requests, self._troubles, self._ui)
+            self._app = App(self._requests, self._troubles)
         return self._app
 
     def show_troubles(self, troubles: Sequence[str]) -> None:
@@ -54,12 +48,12 @@ class KernelApp:
         """The addresses of MLflow's UIs that live as long as the kernel, by the names that links have for their stores."""
         self._ui = dict(addresses)
         if self._app is not None:
-            self._app.ui = self._ui
+            self._app.show_ui(self._ui)
 
     def _here(self, app: App, request: wire.Here) -> None:
         self.answered = True
-        origin = request.get("origin", "")
-        self.origin = origin if _ORIGIN.fullmatch(origin) else self.origin
+        if self._ui:
+            app.show_ui(self._ui)
 
     def _plain_view(self, app: App, request: wire.PlainViewRequest) -> None:
         app.carry_plain_view()

@@ -9,6 +9,7 @@ import { Notebook } from "./host/notebook";
 import { addStyles } from "./host/styles";
 import { drawTrace } from "./ui/trace";
 import { View } from "./view/view";
+import type { UiAddresses } from "./wire/types.gen";
 
 export default (): AppModule => ({
   initialize({ model }: InitializeProps): AppExports {
@@ -18,10 +19,16 @@ export default (): AppModule => ({
       for (const view of views.values()) view.changed();
     };
     model?.on("change:troubles", changed);
-    model?.on("change:ui", changed);
+    // Whoever has these addresses is let in: they are in no state, which the notebook keeps.
+    let uis: Readonly<Record<string, string>> = {};
+    model?.on("msg:custom", (message) => {
+      if ((message as UiAddresses | undefined)?.kind !== "uis") return;
+      uis = (message as UiAddresses).addresses;
+      changed();
+    });
     try {
       // Before any view is drawn, and also if none is.
-      model?.send({ kind: "here", seq: 0, origin: location.origin });
+      model?.send({ kind: "here", seq: 0 });
     } catch {
       // No kernel behind the model.
     }
@@ -42,7 +49,7 @@ export default (): AppModule => ({
             () => views.delete(id),
             hasKernel,
             troubles,
-            () => model?.get("ui") as Record<string, string> | undefined,
+            () => uis,
             model?.widget_manager?.context?.path,
           );
           views.set(id, view);

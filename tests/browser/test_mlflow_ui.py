@@ -7,6 +7,9 @@ import re
 import pytest
 from driver import Notebook
 from playwright.sync_api import Page, expect
+from saved_file import path_of, save
+
+from ipy_llmtrace.mlflow_ui.gate import COOKIE
 
 UI_MS = 240_000
 """How long MLflow's server may take to start, and its page to load, on a slow machine."""
@@ -41,6 +44,46 @@ def test_a_trace_and_its_spans_link_to_their_place_in_mlflows_ui(notebook: Noteb
     mlflow_page.close()
     notebook.run(3)
     expect(links).to_have_count(0)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_only_the_browser_that_followed_the_link_is_let_in_and_the_file_does_not_hold_what_lets_in(notebook: Notebook) -> None:
+    notebook.write("%llmtrace ui", "%llmtrace off")
+    notebook.start(0)
+    link = notebook.output(0).get_by_role("link", name=re.compile("^MLflow's UI of "))
+    expect(link).to_be_visible(timeout=UI_MS)
+    address = link.get_attribute("href") or ""
+    visits: list[Page] = []
+    for _ in range(2):  # the second time without a ticket, by the cookie
+        with notebook.page.expect_popup() as opened:
+            link.click()
+        visits.append(opened.value)
+        expect(visits[-1].get_by_text("Experiments").first).to_be_visible(timeout=UI_MS)
+        assert "llmtrace=" not in visits[-1].url
+    home = visits[-1].url.partition("#")[0]
+    (cookie,) = [cookie for cookie in notebook.page.context.cookies(home) if cookie["name"] == COOKIE]
+
+    # A page of another port of this machine: the browser adds the cookie, and the gate turns it away.
+    neighbour = visits.pop()
+    neighbour.goto(f"{notebook.lab.url}api")
+    for reach in ("fetch(url, {credentials: 'include'})", "fetch(url, {credentials: 'include', mode: 'no-cors'})"):
+        assert neighbour.evaluate(f"url => {reach}.then(r => r.type === 'opaque' ? 0 : r.status, () => 0)", home) in (
+            0,
+            403,
+        )
+    neighbour.close()
+    # Another browser, with all that the file has.
+    other = notebook.page.context.browser.new_context()  # type: ignore[union-attr]
+    for kept in (address, home):
+        page = other.new_page()
+        page.goto(kept)
+        expect(page.get_by_text("open to the notebook's own browser only")).to_be_visible()
+    other.close()
+    visits.pop().close()
+    notebook.run(1)
+    save(notebook)
+    assert cookie["value"] not in path_of(notebook).read_text()
 
 
 @pytest.mark.slow

@@ -14,6 +14,8 @@ from driver import WINDOW, Notebook
 from lab import ANOTHER_HOST, Lab
 from playwright.sync_api import Browser, Page, expect
 
+from ipy_llmtrace.mlflow_ui.gate import COOKIE
+
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 UI_MS = 240_000
@@ -60,8 +62,7 @@ def test_the_page_of_the_notebook_gets_through_and_no_other(far_away: Notebook, 
     notebook.start(2)
     link = notebook.output(2).get_by_role("link", name=re.compile("^MLflow's UI of "))
     expect(link).to_be_visible(timeout=UI_MS)
-    expect(notebook.output(2)).not_to_contain_text("pages of any address")
-    proxied = re.fullmatch(r"/proxy/(\d+)/", link.get_attribute("href") or "")
+    proxied = re.fullmatch(r"/proxy/(\d+)(/[\w-]+/)\?llmtrace=.+", link.get_attribute("href") or "")
     assert proxied is not None
     notebook.run(3)
     with notebook.page.expect_popup() as opened:
@@ -71,10 +72,12 @@ def test_the_page_of_the_notebook_gets_through_and_no_other(far_away: Notebook, 
     assert mlflow_page.url.startswith(f"{notebook.lab.url}proxy/")
     shot(mlflow_page, "mlflow")
 
+    (cookie,) = [cookie for cookie in mlflow_page.context.cookies() if cookie["name"] == COOKIE]
+    assert (cookie["path"], cookie["httpOnly"], cookie["sameSite"]) == (f"/proxy/{proxied[1]}{proxied[2]}"[:-1], True, "Strict")
     origin = notebook.lab.url.rstrip("/")
-    search = f"http://127.0.0.1:{proxied[1]}/ajax-api/2.0/mlflow/experiments/search"
-    host = origin.removeprefix("http://")
-    assert status(search, Host=host, Origin=origin) == 200
-    assert status(search, Host=host, Origin="http://evil.example") == 403
-    assert status(search, Host="evil.example") == 403
+    search = f"http://127.0.0.1:{proxied[1]}{proxied[2]}ajax-api/2.0/mlflow/experiments/search"
+    page = {"Host": origin.removeprefix("http://"), "Origin": origin}
+    assert status(search, **page, Cookie=f"{COOKIE}={cookie['value']}") == 200
+    assert status(search, **page) == 403
+    assert status(search, **page | {"Origin": "http://evil.example"}, Cookie=f"{COOKIE}={cookie['value']}") == 403
     mlflow_page.close()

@@ -38,7 +38,7 @@ def test_a_field_that_need_not_be_there_may_be_null():
         ({"kind": "here"}, wire.Here),
         ({"kind": "here", "seq": "1"}, wire.Here),
         ({"kind": "here", "seq": True}, wire.Here),
-        ({"kind": "here", "seq": 1, "origin": 2}, wire.Here),
+        ({"kind": "feedback", "trace": "tr-1", "value": True, "comment": 2}, wire.FeedbackRequest),
         ({"kind": "detail", "id": None}, wire.DetailRequest),
         ({"kind": "search", "number": 1, "words": "lisbon", "attributes": []}, wire.SearchRequest),
         ({"kind": "search", "number": 1, "words": [1], "attributes": []}, wire.SearchRequest),

@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,12 +24,11 @@ from envelopes import opened
 from kernel import Kernel, Ran, kernel
 
 from ipy_llmtrace import demo
-from ipy_llmtrace.mlflow_ui import ui
 from ipy_llmtrace.mlflow_ui.browser_address import Reach, reach
+from ipy_llmtrace.mlflow_ui.gate import COOKIE, PARAMETER, Keys
 from ipy_llmtrace.mlflow_ui.server_process import NotServed, UiServer, free_port
 from ipy_llmtrace.recorder import mlflow_server
 from ipy_llmtrace.recorder.delivery import sqlite_creation
-from ipy_llmtrace.views.kernel_app import KernelApp
 
 pytestmark = pytest.mark.processes
 
@@ -38,9 +38,15 @@ HERE = Reach("http://127.0.0.1:5000")
 
 
 def answers(address: str) -> bool:
-    with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/health", timeout=5) as answer:
-        return answer.status == 200
-    return False
+    """Whether something listens there, whatever it says."""
+    try:
+        with urllib.request.urlopen(f"{address}/health", timeout=5):
+            return True
+    except urllib.error.HTTPError as error:
+        error.close()
+        return True
+    except OSError:
+        return False
 
 
 def until(condition: Any) -> None:
@@ -83,20 +89,16 @@ def test_without_a_way_through_it_is_said_what_to_do(environ: dict[str, str], ju
     assert (found.address, way in found.note) == (HERE.address, True)
 
 
-def test_behind_a_proxy_the_notebooks_page_is_let_in_and_no_other_if_it_is_known(
-    uses_libraries: None, monkeypatch: pytest.MonkeyPatch
-):
+def test_behind_a_proxy_the_gate_checks_hosts_and_origins_not_mlflow(uses_libraries: None, monkeypatch: pytest.MonkeyPatch):
     hosts, origins = "MLFLOW_SERVER_ALLOWED_HOSTS", "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS"
     monkeypatch.delenv(hosts, raising=False)
     monkeypatch.delenv(origins, raising=False)
     uri = "sqlite:///mlflow.db"
-    known = mlflow_server.environment(uri, origin="https://hub.example:8000")
-    assert (known[hosts], known[origins]) == ("hub.example:8000,localhost:*,127.0.0.1:*", "https://hub.example:8000")
-    unknown = mlflow_server.environment(uri, origin="*")
-    assert (unknown[hosts], unknown[origins]) == ("*", "*")
-    assert {hosts, origins}.isdisjoint(mlflow_server.environment(uri))  # no proxy: MLflow's own checks
+    proxied = mlflow_server.environment(uri, proxied=True)
+    assert (proxied[hosts], proxied[origins]) == ("*", "*")
+    assert {hosts, origins}.isdisjoint(mlflow_server.environment(uri))
     monkeypatch.setenv(hosts, "mine.example")
-    assert mlflow_server.environment(uri, origin="*")[hosts] == "mine.example"
+    assert mlflow_server.environment(uri, proxied=True)[hosts] == "mine.example"
 
 
 # -- the processes ----------------------------------------------------------------------------------------------------
@@ -105,18 +107,21 @@ STUB = """\
 import http.server, os, sys
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200)
+        is_ours = self.path.startswith("/" + os.environ["LLMTRACE_UI_PATH"] + "/")
+        has_token = os.environ["LLMTRACE_UI_TOKEN"] in self.headers.get("Cookie", "")
+        self.send_response(200 if is_ours and has_token else 403)
         self.end_headers()
-        self.wfile.write(os.environ.get("MLFLOW_SERVER_CORS_ALLOWED_ORIGINS", "").encode())
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
+OPEN_STUB = STUB.replace("is_ours and has_token", "True")
 
 
 def test_the_server_ends_with_its_owner_even_when_that_is_killed():
     owner = subprocess.Popen(
         [
             *(sys.executable, "-c"),
-            "import os, sys\nfrom ipy_llmtrace.mlflow_ui.server_process import UiServer\nserver = UiServer('')\n"
+            "import os, sys\nfrom ipy_llmtrace.mlflow_ui.gate import Keys\n"
+            "from ipy_llmtrace.mlflow_ui.server_process import UiServer\nserver = UiServer('', Keys.new())\n"
             f"server.start(lambda port: [sys.executable, '-c', {STUB!r}, str(port)], os.environ, lambda log: False)\n"
             "print(server.port, flush=True)\nsys.stdin.read()",
         ],
@@ -133,7 +138,7 @@ def test_the_server_ends_with_its_owner_even_when_that_is_killed():
 
 
 def test_it_ends_at_once_though_a_process_of_the_users_holds_the_pipe():
-    served = UiServer("")
+    served = UiServer("", Keys.new())
     served.start(lambda port: [sys.executable, "-c", STUB, str(port)], os.environ, mlflow_server.port_was_taken)
     forked = multiprocessing.get_context("fork").Process(target=time.sleep, args=(600,), daemon=True)
     forked.start()
@@ -147,7 +152,7 @@ def test_it_ends_at_once_though_a_process_of_the_users_holds_the_pipe():
 
 
 def test_another_port_is_tried_when_somebody_else_was_quicker():
-    served, asked = UiServer(""), list[int]()
+    served, asked = UiServer("", Keys.new()), list[int]()
     with socket.socket() as theirs:
         theirs.bind(("127.0.0.1", 0))
         theirs.listen()
@@ -175,7 +180,7 @@ def test_a_free_port_is_given_to_nobody_else_and_can_be_listened_on():
 
 
 def test_an_interrupt_while_it_starts_leaves_no_process():
-    served = UiServer("")
+    served = UiServer("", Keys.new())
 
     def interrupt(number: int, frame: object) -> None:
         raise KeyboardInterrupt
@@ -207,38 +212,18 @@ def test_a_store_of_another_mlflow_is_one_line_with_mlflows_own_remedy(
         pass
     with contextlib.closing(sqlite3.connect(tmp_path / "mlflow.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
-    served = UiServer(uri)
+    served = UiServer(uri, Keys.new())
     with pytest.raises(NotServed) as failed:
         served.start(mlflow_server.command, mlflow_server.environment(uri), mlflow_server.port_was_taken)
     assert mlflow_server.why_not(str(failed.value), uri).startswith(why)
 
 
-def test_it_serves_the_page_that_shows_the_notebook_now_and_begins_anew_for_another(
-    store: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ui, "of_kernel", lambda port: Reach(f"/user/me/proxy/{port}"))
-    monkeypatch.setattr(mlflow_server, "command", lambda port: [sys.executable, "-c", STUB, str(port)])
-    page = KernelApp()
-    served = ui.MlflowUi(page)
-
-    def opened_to() -> tuple[str, str]:
-        address = served.open().address
-        port = address.rstrip("/").rpartition("/")[2]
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
-            return address, answer.read().decode()
-
-    try:
-        open_to_all = opened_to()
-        page.origin = "https://hub.a"
-        at_a = opened_to()
-        page.origin = None
-        assert opened_to() == at_a
-        page.origin = "https://hub.b"
-        at_b = opened_to()
-        assert opened_to() == at_b
-    finally:
-        served.close()
-    assert [origin for _, origin in (open_to_all, at_a, at_b)] == ["*", "https://hub.a", "https://hub.b"]
+def test_a_server_that_answers_without_the_token_is_ended():
+    served = UiServer("", Keys.new())
+    with pytest.raises(NotServed) as failed:
+        served.start(lambda port: [sys.executable, "-c", OPEN_STUB, str(port)], os.environ, mlflow_server.port_was_taken)
+    assert "/health answers 200 to anyone on this machine" in mlflow_server.why_not(str(failed.value), "")
+    assert not served.running
 
 
 # -- in a kernel ------------------------------------------------------------------------------------------------------
@@ -263,11 +248,15 @@ def link(ran: Ran) -> tuple[str, str]:
 
 
 def linked(running: Kernel) -> list[str]:
-    """Where each view's trace leads, as the browser puts it together; as it is sent where no UI of its store is served."""
-    widgets = running.widgets()
-    (app,) = [widget for widget in widgets if "ui" in widget]
-    found = [opened(widget["snapshot"])[0]["links"][0]["url"] for widget in widgets if "snapshot" in widget]
-    return [re.sub(r"^{ui:(.+?)}", lambda name: app["ui"].get(name[1], name[0]), url) for url in found]
+    """Where each view's trace leads, as the kernel sends it."""
+    return [opened(widget["snapshot"])[0]["links"][0]["url"] for widget in running.widgets() if "snapshot" in widget]
+
+
+def cookie(address: str) -> str:
+    """What the browser has when it has followed a link."""
+    request = urllib.request.Request(address, headers={"Accept": "text/html"})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return answer.headers["Set-Cookie"].partition(";")[0]
 
 
 @pytest.mark.notebook
@@ -276,30 +265,35 @@ def test_ui_serves_the_store_in_use_until_off_and_one_server_is_enough(running: 
     running.run("%llmtrace on")
     running.run(f"import litellm\nlitellm.completion({server.model!r}, [dict(role='user', content='hello')]);")
     address, said = link(running.run("%llmtrace ui"))
-    assert said.endswith(
-        "mlflow.db: " + address + " · anyone on the kernel's machine can open it · it ends with the kernel or off"
-    )
+    assert said.endswith("mlflow.db: " + address + " · for this browser; the link works once · it ends with the kernel or off")
     trace = running.run("import json\nt = %llmtrace last\nprint(json.dumps(t.traces[0]))").value
     running.run("%llmtrace flush")
-    with urllib.request.urlopen(f"{address}ajax-api/3.0/mlflow/traces/{trace}", timeout=60) as found:
+    base = address.partition("?")[0]
+    request = urllib.request.Request(f"{base}ajax-api/3.0/mlflow/traces/{trace}", headers={"Cookie": cookie(address)})
+    with urllib.request.urlopen(request, timeout=60) as found:
         assert json.load(found)["trace"]["trace_info"]["state"] == "OK"
-    assert link(running.run("%llmtrace ui"))[0] == address
-    assert link(running.run("%llmtrace on --view below\n%llmtrace ui"))[0] == address
+    for refused in (base, f"{base}ajax-api/3.0/mlflow/traces/{trace}", f"{base}health", address):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(refused, timeout=60)
+    assert link(running.run("%llmtrace ui"))[0].startswith(f"{base}?{PARAMETER}=")
+    assert link(running.run("%llmtrace on --view below\n%llmtrace ui"))[0].startswith(f"{base}?{PARAMETER}=")
+    token = cookie(link(running.run("%llmtrace ui"))[0]).removeprefix(f"{COOKIE}=")
+    assert token not in running.file()
 
     running.run("import shutil\nshutil.copy('mlflow.db', 'other.db')\n%llmtrace on --tracking-uri sqlite:///other.db")
     running.run(f"litellm.completion({server.model!r}, [dict(role='user', content='hello')]);")
     running.run("%llmtrace flush")
     first, other = linked(running)
-    assert first == f"{address}#/experiments/0/traces?selectedEvaluationId={{trace}}&traceId={{trace}}"
-    assert other.startswith("{ui:")  # until the UI of that store is served
+    assert first.endswith("/#/experiments/0/traces?selectedEvaluationId={trace}&traceId={trace}")
+    assert other.startswith("{ui:")
+    assert first.partition("/")[0] != other.partition("/")[0]
 
     call = f"litellm.completion({server.model!r}, [dict(role='user', content='hello')]);"
     running.run(f"{call}\nimport mlflow\nmlflow.set_tracking_uri('sqlite:///mlflow.db')")
     assert running.run("t = %llmtrace last\nprint(json.dumps(t.tracking_uri))").value.endswith("other.db")
 
     assert running.run("%llmtrace off").stdout == "llmtrace is off\n"
-    assert not answers(address.rstrip("/"))
-    assert all(url.startswith("{ui:") for url in linked(running))
+    assert not answers(base.rstrip("/"))
 
 
 @pytest.mark.notebook

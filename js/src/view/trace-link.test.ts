@@ -57,10 +57,12 @@ describe("traceUrl", () => {
 
   it("is of the UI that the kernel runs of this store, as long as it does", () => {
     const local = at("{ui:a1}/#/experiments/1/traces?selectedEvaluationId={trace}&traceId={trace}");
-    expect(traceUrl([local], "tr-1", { a1: "http://127.0.0.1:5000" }, true)).toBe(
-      "http://127.0.0.1:5000/#/experiments/1/traces?selectedEvaluationId=tr-1&traceId=tr-1",
+    expect(traceUrl([local], "tr-1", { a1: "http://127.0.0.1:5000/k/?llmtrace=t" }, true)).toBe(
+      "http://127.0.0.1:5000/k/?llmtrace=t#/experiments/1/traces?selectedEvaluationId=tr-1&traceId=tr-1",
     );
-    expect(traceUrl([local], "tr-1", { a1: "/user/me/proxy/5000" }, true)).toMatch(/^\/user\/me\/proxy\/5000\/#/);
+    expect(traceUrl([local], "tr-1", { a1: "/user/me/proxy/5000/k/?llmtrace=t" }, true)).toMatch(
+      /^\/user\/me\/proxy\/5000\/k\/\?llmtrace=t#/,
+    );
     expect(traceUrl([local], "tr-1", { b2: "http://127.0.0.1:5000" }, true)).toBeUndefined();
     expect(traceUrl([local], "tr-1", {}, true)).toBeUndefined();
     expect(traceUrl([local], "tr-1", undefined, false)).toBeUndefined();

@@ -27,6 +27,7 @@ export interface Wire {
   SearchReply?: SearchReply;
   GivenFeedback?: GivenFeedback;
   Packed?: Packed;
+  UiAddresses?: UiAddresses;
   Here?: Here;
   Resync?: Resync;
   PlainViewRequest?: PlainViewRequest;
@@ -297,12 +298,20 @@ export interface Packed {
   details?: DataView;
 }
 /**
- * A view has rendered the delta or snapshot numbered ``seq``. The `App` adds the page's ``origin``.
+ * The addresses of MLflow's UIs that live as long as the kernel, by the names that links have for their stores.
+ */
+export interface UiAddresses {
+  kind: "uis";
+  addresses: {
+    [k: string]: string;
+  };
+}
+/**
+ * A view has rendered the delta or snapshot numbered ``seq``; the `App`, that it is loaded.
  */
 export interface Here {
   kind: "here";
   seq: number;
-  origin?: string;
 }
 /**
  * A delta was missed: send a snapshot.

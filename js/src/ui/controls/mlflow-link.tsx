@@ -8,7 +8,7 @@ import { Sign } from "./sign";
 export function MlflowLink({ view, trace }: { view: View; trace: string }): VNode | null {
   const url = linkOf(view, trace);
   return url === undefined ? null : (
-    <a class="lt-button" href={url} target="_blank" rel="noopener noreferrer" title={url}>
+    <a class="lt-button" href={url} target="_blank" rel="noopener noreferrer" title={url.replace(/\?[^#]*/, "")}>
       MLflow <Sign>↗</Sign>
     </a>
   );
