@@ -96,6 +96,11 @@ def our_widgets(notebook: Any) -> list[dict[str, Any]]:
     return [model["state"] for model in models if model["model_name"] == "AnyModel"]
 
 
+def carries_bundle(state: Mapping[str, Any]) -> bool:
+    """Whether this is the state of the App, and not that of a view, whose module is a line."""
+    return len(state.get("_esm", "")) > 10_000
+
+
 @contextmanager
 def kernel(directory: Path, environment: Mapping[str, str]) -> Iterator[Kernel]:
     """A kernel in ``directory`` with ``environment``; it inherits no variable of the tests."""

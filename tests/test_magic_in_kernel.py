@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from kernel import Kernel, kernel
+from kernel import Kernel, carries_bundle, kernel
 from receivers import http_receiver
 
 from ipy_llmtrace import demo
@@ -354,7 +354,7 @@ def test_one_bundle_is_saved_however_many_views_there_are(on: Kernel) -> None:
     on.run(CALL)
     states = on.widgets()
     # Of this kernel's whole life: neither `off` nor unloading leads to a second one.
-    assert sum("_css" in state for state in states) == 1
+    assert sum(map(carries_bundle, states)) == 1
     assert len(states) > 2
 
 

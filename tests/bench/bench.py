@@ -158,7 +158,7 @@ def saved_parts(notebook: Any) -> dict[str, int]:
     outputs = [output.data for cell in notebook.cells for output in cell.outputs if WIDGET_MIME in output.get("data", {})]
     return {
         "bundle": sum(json_bytes(model) for model in models if len(model["state"].get("_esm", "")) > 10_000),
-        "widget state": sum(json_bytes(model) for model in models if "_css" not in model["state"]),
+        "widget state": sum(json_bytes(model) for model in models if len(model["state"].get("_esm", "")) <= 10_000),
         "HTML": sum(json_bytes(data["text/html"]) for data in outputs),
         "text": sum(json_bytes(data["text/plain"]) for data in outputs),
     }

@@ -15,6 +15,7 @@ from ipy_llmtrace.encoding.snapshot import Snapshot, encoded
 from ipy_llmtrace.redaction.redactor import Redactor
 from ipy_llmtrace.trace import tree
 from ipy_llmtrace.trace.span import Span
+from ipy_llmtrace.views.kernel_app import KernelApp
 
 REST = "; default-src 'none'; style-src 'unsafe-inline'"
 STRICT = "script-src 'self'" + REST
@@ -81,7 +82,7 @@ def view_traits() -> dict[str, Any]:
 @contextmanager
 def hosted(browser: Browser, policy: str, *, kernel: bool = True, prepare: str = "") -> Iterator[Page]:
     """The view in a page with this content policy, which imports a module's text from an address of the page."""
-    app = widget.App()
+    app = KernelApp().open()
     modules: list[str] = []
     page = browser.new_page()
 

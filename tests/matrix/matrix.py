@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ from ipy_llmtrace import demo
 Mode = Literal["ours", "plain"]
 SETTLE_S = 2.0
 """How long after a row its spans may take to end and to be shown, where they do not by themselves."""
+
+_CALL_ROW = re.compile("[├└]─ (?:LLM|EMBEDDING|RERANKER) ")
+"""The beginning of a call's row in the printed tree."""
 
 _NAMES = """
 import asyncio, contextlib, random, sys, threading
@@ -65,7 +69,7 @@ class Terminals:
             asked = [e for e in seen.of("ask") if e["cell"] == cell]
             calls = sum(e["expected"].get("calls", 1) for e in asked)
             spans = [e for e in seen.of("end") if any(a["tag"] in json.dumps(e["attributes"]) for a in asked)]
-            if "LLM trace, cell [" in text and text.count("litellm-") == calls:
+            if "LLM trace, cell [" in text and len(_CALL_ROW.findall(text)) == calls:
                 seen.shown[cell] = {span["trace"] for span in spans}
         return seen
 

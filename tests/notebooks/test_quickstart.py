@@ -12,7 +12,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from kernel import TRACE_MIMES, Ran, our_widgets
+from kernel import TRACE_MIMES, Ran, carries_bundle, our_widgets
 from receivers import http_receiver
 
 from ipy_llmtrace import demo
@@ -87,7 +87,7 @@ def test_the_agents_tree_tells_who_called_what(quickstart: Executed) -> None:
 
 def test_the_executed_file_has_one_bundle_and_a_state_for_every_view(quickstart: Executed) -> None:
     states = our_widgets(quickstart.notebook)
-    assert sum("_css" in state for state in states) == 1
+    assert sum(map(carries_bundle, states)) == 1
     assert sum("snapshot" in state for state in states) == len(CELLS_WITH_CALLS)
 
 
