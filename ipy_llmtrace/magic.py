@@ -172,16 +172,16 @@ class LlmtraceMagics(Magics):
         state = "on" if self.session.on else "off"
         return (
             f"llmtrace is {state} · traces go to {self.session.notes.destination()} (prompts in clear) · this session: "
-            f"{len(cells)} cells, {sum(s.calls for s in sums)} LLM calls, {_used(sums)}, "
-            f"{sum(s.errors for s in sums)} errors"
+            f"{format.count(len(cells), 'cell')}, {format.count(sum(s.calls for s in sums), 'LLM call')}, {_used(sums)}, "
+            f"{format.count(sum(s.errors for s in sums), 'error')}"
             + "".join(f" · {line}" for line in [*self.session.hooked(), *self._stored(), *self._failed()])
         )
 
 
 def _used(sums: Sequence[Summary]) -> str:
     """Tokens and cost of several cells, with ``≈`` where they have an estimate in them."""
-    tokens = f"{sum(s.shown_tokens or 0 for s in sums):,} tokens"
-    cost = f"${sum(s.shown_cost_usd or 0.0 for s in sums):.4g}"
+    tokens = format.count(sum(s.shown_tokens or 0 for s in sums), "token")
+    cost = format.cost(sum(s.shown_cost_usd or 0.0 for s in sums))
     uncounted = sum(s.uncounted for s in sums)
     if not uncounted:
         return f"{tokens}, {cost}"
