@@ -16,10 +16,10 @@ import base64
 import hashlib
 import hmac
 import secrets
-import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
+from time import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -139,7 +139,7 @@ class Gate:
     def _lets_in(self, shown: str) -> bool:
         if same(shown, self._keys.token):
             return True
-        if shown in self._used or not self._keys.is_ticket(shown, time.time()):
+        if shown in self._used or not self._keys.is_ticket(shown, time()):
             return False
         self._used.add(shown)
         return True

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import html
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from time import time
 from typing import Protocol
 
 from .. import tracking_uri
@@ -91,7 +91,7 @@ class MlflowUi:
             self._page.show_ui(self.addresses)
         # The notebook keeps the link: it has no token, but a ticket.
         return Link(
-            self._address(self._server, self._reach, self._server.keys.ticket(time.time())),
+            self._address(self._server, self._reach, self._server.keys.ticket(time())),
             named,
             (
                 "for this browser; the link works once",

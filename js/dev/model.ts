@@ -1,7 +1,7 @@
 /** A model with no kernel behind it. */
 
 import type { Listener, Model, ToKernel } from "../src/host/anywidget";
-import type { Packed } from "../src/wire/types.gen";
+import type { Packed, UiAddresses } from "../src/wire/types.gen";
 
 export class FakeModel implements Model {
   readonly sent: ToKernel[] = [];
@@ -41,7 +41,7 @@ export class FakeModel implements Model {
   }
 
   /** As if the kernel had sent it. */
-  receive(message: Packed): void {
+  receive(message: Packed | UiAddresses): void {
     this.#tell("msg:custom", message);
   }
 

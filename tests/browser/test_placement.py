@@ -87,7 +87,7 @@ def test_view_text_prints_the_tree_and_view_off_nothing(notebook: Notebook, shot
     notebook.write("%llmtrace on --view text", CALL, "%llmtrace on --view off", CALL)
     for index in range(4):
         notebook.run(index)
-    expect(notebook.output(1)).to_contain_text("litellm-completion")
+    expect(notebook.output(1)).to_contain_text("LLM gpt-4o-mini")
     expect(notebook.output(3)).to_have_text("the output")
     expect(notebook.page.get_by_role("treegrid")).to_have_count(0)
     shot(notebook.page, "text")

@@ -74,13 +74,13 @@ def test_the_trace_links_to_the_ui_of_its_store_while_the_kernel_serves_it(shown
     shown.show("agent")
     link = shown.view.get_by_role("link", name="MLflow")
     expect(link).to_have_count(0)
-    shown.page.evaluate("kernel.set('ui', {store: 'http://127.0.0.1:5000'})")
-    expect(link).to_have_attribute("href", re.compile(r"^http://127\.0\.0\.1:5000/#/traces/tr-\w+$"))
-    shown.page.evaluate("kernel.set('ui', {other: 'http://127.0.0.1:5001'})")
+    shown.page.evaluate("kernel.receive({kind: 'uis', addresses: {store: 'http://127.0.0.1:5000/?key=a'}})")
+    expect(link).to_have_attribute("href", re.compile(r"^http://127\.0\.0\.1:5000/\?key=a#/traces/tr-\w+$"))
+    shown.page.evaluate("kernel.receive({kind: 'uis', addresses: {other: 'http://127.0.0.1:5001'}})")
     expect(link).to_have_count(0)
-    shown.page.evaluate("kernel.set('ui', {store: 'http://127.0.0.1:5002'})")
+    shown.page.evaluate("kernel.receive({kind: 'uis', addresses: {store: 'http://127.0.0.1:5002'}})")
     expect(link).to_have_count(1)
-    shown.page.evaluate("kernel.set('ui', {})")
+    shown.page.evaluate("kernel.receive({kind: 'uis', addresses: {}})")
     expect(link).to_have_count(0)
 
 

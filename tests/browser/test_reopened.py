@@ -235,7 +235,7 @@ def test_jupyters_sanitizer_leaves_the_static_form_a_tree_that_can_be_read_in_an
     static = notebook.output(1).locator("details").first
     expect(static).to_contain_text("LLM trace, cell [", timeout=START_MS)
     notebook.theme(theme)
-    agent, call = (static.locator("summary", has_text=name) for name in ("AGENT-TWO", "litellm-completion"))
+    agent, call = (static.locator("summary", has_text=name) for name in ("AGENT-TWO", "gpt-4o-mini"))
     assert left_px(static.locator("summary").first) < left_px(agent) < left_px(call)
     expect(static.get_by_text("PROMPT-TWO")).not_to_be_visible()
     call.click()

@@ -233,7 +233,8 @@ def test_the_switches_hold_if_litellms_own_decision_is_gone(state: str, monkeypa
 
 @pytest.mark.notebook
 def test_neither_the_view_nor_the_store_nor_the_tags_have_what_is_hidden(server: demo.DemoServer, tmp_path: Path):
-    with kernel(tmp_path, {**os.environ, "OPENAI_API_KEY": "demo", "OPENAI_BASE_URL": server.url}) as started:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_TRACKING")}
+    with kernel(tmp_path, {**inherited, "OPENAI_API_KEY": "demo", "OPENAI_BASE_URL": server.url}) as started:
         started.run("import litellm, mlflow\n%load_ext ipy_llmtrace\n%llmtrace on")
         called = started.run(
             f"litellm.turn_off_message_logging = True\nasked = [{{'role': 'user', 'content': 'echo:{SECRET} '}}]\n"

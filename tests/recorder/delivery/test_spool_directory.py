@@ -94,7 +94,7 @@ def test_a_file_that_may_not_be_read_is_set_aside(tmp_path: Path) -> None:
     path.chmod(0)
     spools = SpoolDirectory(directory)
 
-    for above in (tmp_path, *tmp_path.parents[:2]):
+    for above in (tmp_path, *tmp_path.parents[:3]):  # to where pytest, also pytest-xdist, keeps its directories
         above.chmod(above.stat().st_mode | 0o011)
     with as_nobody(directory, path, lock_of(path)):
         assert taken(spools) == []
@@ -110,7 +110,7 @@ def test_what_cannot_be_deleted_is_said_with_the_reason(tmp_path: Path) -> None:
     directory.chmod(0o555)
     spools = SpoolDirectory(directory)
 
-    for above in (tmp_path, *tmp_path.parents[:2]):
+    for above in (tmp_path, *tmp_path.parents[:3]):  # to where pytest, also pytest-xdist, keeps its directories
         above.chmod(above.stat().st_mode | 0o011)
     with as_nobody(directory):
         deleted, failures = spools.discard()
