@@ -233,8 +233,10 @@ def test_the_switches_hold_if_litellms_own_decision_is_gone(state: str, monkeypa
 
 @pytest.mark.notebook
 def test_neither_the_view_nor_the_store_nor_the_tags_have_what_is_hidden(server: demo.DemoServer, tmp_path: Path):
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_TRACKING")}
-    with kernel(tmp_path, {**inherited, "OPENAI_API_KEY": "demo", "OPENAI_BASE_URL": server.url}) as started:
+    # Other tests have chosen a store and an experiment, which MLflow hands on to child processes.
+    inherited = {name: value for name, value in os.environ.items() if "MLFLOW_" not in name}
+    ours = {"OPENAI_API_KEY": "demo", "OPENAI_BASE_URL": server.url, "MLFLOW_DISABLE_TELEMETRY": "true"}
+    with kernel(tmp_path, inherited | ours) as started:
         started.run("import litellm, mlflow\n%load_ext ipy_llmtrace\n%llmtrace on")
         called = started.run(
             f"litellm.turn_off_message_logging = True\nasked = [{{'role': 'user', 'content': 'echo:{SECRET} '}}]\n"
